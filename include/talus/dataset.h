@@ -1,0 +1,67 @@
+/* Data sets: inputs, and what they should give.
+ *
+ * A data set holds views and knows no network. Its values are converted to the precision of a network and
+ * scaled as batches are gathered, so images stay bytes in memory. */
+#ifndef TALUS_DATASET_H
+#define TALUS_DATASET_H
+
+#include <talus/context.h>
+#include <talus/matrix.h>
+
+TALUS_BEGIN_C
+
+typedef struct talus_dataset talus_dataset;
+
+/* A data set over the caller's arrays, which are borrowed, not copied: they must stay where they are,
+ * unchanged, until the data set is destroyed.
+ *   inputs   n × d_0, of f32, f64 or u8
+ *   targets  NULL for none; n × 1 of i32: class labels 0, 1, …; or n × d_L of f32, f64 or u8: values
+ * Returns TALUS_OK; TALUS_ERROR_ARGUMENT (a NULL, an unknown or unfitting dtype), TALUS_ERROR_SHAPE (sizes
+ * below 1, a stride below cols, numbers of rows that differ, labels with more than one column),
+ * TALUS_ERROR_DATA (a value that is not finite or a negative label: row and column are named),
+ * TALUS_ERROR_MEMORY. *dataset is set on success only. */
+TALUS_API talus_status talus_dataset_from_matrices(talus_context *context, const talus_matrix *inputs,
+                                                   const talus_matrix *targets, talus_dataset **dataset);
+
+/* Reads a data set from files in the IDX format of the MNIST family, plain or compressed with gzip
+ * (recognised by content). The dimensions of inputs_path after the first are the features of a sample, of
+ * any element type of the format: bytes stay bytes, other integers and floats become f32, doubles f64.
+ * labels_path may be NULL for no targets; else it holds one integer ≥ 0 a sample. The file's sizes are
+ * compared with its length before anything is allocated for its content.
+ * Source: the format's description at http://yann.lecun.com/exdb/mnist/
+ * Returns TALUS_OK; TALUS_ERROR_ARGUMENT, TALUS_ERROR_FILE (cannot be opened or read),
+ * TALUS_ERROR_FORMAT (not IDX, broken or truncated, trailing bytes, numbers of samples that differ),
+ * TALUS_ERROR_DATA, TALUS_ERROR_UNSUPPORTED (gzip, in a library built without zlib), TALUS_ERROR_MEMORY. */
+TALUS_API talus_status talus_dataset_read_idx(talus_context *context, const char *inputs_path,
+                                              const char *labels_path, talus_dataset **dataset);
+
+/* Rows first … first+count−1 of a data set, with its scaling at this time. The part borrows from the
+ * whole, which must outlive it. TALUS_ERROR_ARGUMENT, TALUS_ERROR_SHAPE (outside the whole),
+ * TALUS_ERROR_MEMORY. */
+TALUS_API talus_status talus_dataset_slice(const talus_dataset *whole, int64_t first, int64_t count,
+                                           talus_dataset **part);
+
+/* From now on inputs are read as x′_j = (x_j − shift_j)·scale_j.
+ *   shift, scale  count numbers each, copied; shift NULL means 0, scale NULL means 1
+ *   count         d_0: one pair a column; or 1: one for all
+ * TALUS_ERROR_ARGUMENT, TALUS_ERROR_SHAPE (another count), TALUS_ERROR_DATA (a number that is not finite),
+ * TALUS_ERROR_MEMORY; on an error the scaling stays as it was. */
+TALUS_API talus_status talus_dataset_scale_inputs(talus_dataset *dataset, const double *shift,
+                                                  const double *scale, int64_t count);
+
+/* The number of samples n, and of inputs d_0. 0 for NULL. */
+TALUS_API int64_t talus_dataset_samples(const talus_dataset *dataset);
+TALUS_API int64_t talus_dataset_inputs(const talus_dataset *dataset);
+
+/* The raw arrays behind a data set, before scaling, lent until it is destroyed; either may be NULL if it is
+ * not wanted. For a data set without targets, targets->data is NULL.
+ * TALUS_ERROR_ARGUMENT if dataset is NULL. */
+TALUS_API talus_status talus_dataset_matrices(const talus_dataset *dataset, talus_matrix *inputs,
+                                              talus_matrix *targets);
+
+/* Frees a data set, and the arrays it has read from files. NULL is allowed. */
+TALUS_API void talus_dataset_destroy(talus_dataset *dataset);
+
+TALUS_END_C
+
+#endif

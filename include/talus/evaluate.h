@@ -1,0 +1,77 @@
+/* Evaluating a network inside a program: predict, forward and backward, cost and gradient.
+ *
+ * A workspace holds everything that these calls need, so they allocate nothing and cannot run out of
+ * memory. Inputs X are n × d_0 views of f32, f64 or u8, n at most the workspace's batch; targets Y are n × d_L
+ * views of f32, f64 or u8, or n × 1 of i32 with class labels: 0 … d_L−1 for cross-entropy, 0 or 1 for binary
+ * cross-entropy with one output. Outputs may be f32 or f64 whatever the network's precision is. No output
+ * may overlap an input.
+ *
+ * All of them return TALUS_OK; TALUS_ERROR_ARGUMENT (a NULL, an unfitting dtype), TALUS_ERROR_SHAPE (sizes
+ * that do not fit the network, a batch larger than the workspace), or TALUS_ERROR_DATA (a value that is not
+ * finite, a label or target out of range: row and column are named). After an error the outputs' content
+ * is unspecified, and the network is as it was. */
+#ifndef TALUS_EVALUATE_H
+#define TALUS_EVALUATE_H
+
+#include <talus/dataset.h>
+#include <talus/network.h>
+
+TALUS_BEGIN_C
+
+typedef struct talus_workspace talus_workspace;
+
+/* Makes a workspace for batches of at most max_batch samples of this network. It works with the threads of
+ * its own context and leaves its messages there, which need not be the network's context: a network
+ * may be used by several callers at once, each with a context and a workspace.
+ * TALUS_ERROR_ARGUMENT on a NULL, TALUS_ERROR_SHAPE (max_batch below 1 or too large), TALUS_ERROR_MEMORY. */
+TALUS_API talus_status talus_workspace_create(talus_context *context, const talus_network *network,
+                                              int64_t max_batch, talus_workspace **workspace);
+
+/* Frees a workspace, before its network. NULL is allowed. */
+TALUS_API void talus_workspace_destroy(talus_workspace *workspace);
+
+/* outputs (n × d_L) = A_L for the inputs X (n × d_0). */
+TALUS_API talus_status talus_predict(const talus_network *network, talus_workspace *workspace,
+                                     const talus_matrix *inputs, const talus_matrix *outputs);
+
+/* The same, and the workspace keeps what talus_backward needs. outputs may be NULL. */
+TALUS_API talus_status talus_forward(const talus_network *network, talus_workspace *workspace,
+                                     const talus_matrix *inputs, const talus_matrix *outputs);
+
+/* Carries the caller's own ∂C/∂A_L back through the batch of the last talus_forward:
+ *
+ *     Δ_L = ∂C/∂A_L ⊙ f_L′(Z_L)  (softmax: A_L ⊙ (G − (G ⊙ A_L)·1·1ᵀ) for G = ∂C/∂A_L)
+ *     Δ_l = (Δ_{l+1}·W_{l+1}) ⊙ f_l′(Z_l),   ∇W_l = Δ_lᵀ·A_{l−1},   ∇b_l = Δ_lᵀ·1,   ∂C/∂X = Δ_1·W_1
+ *
+ *   output_gradient  ∂C/∂A_L, n × d_L of f32 or f64. It is used as it is: no mean is taken.
+ *   gradient         1 × P of the network's precision, laid out as the parameters; or NULL
+ *   input_gradient   ∂C/∂X, n × d_0 of f32 or f64; or NULL
+ * Parameters must be those of the forward call. May be called again for the same forward call.
+ * TALUS_ERROR_STATE if no forward call precedes. */
+TALUS_API talus_status talus_backward(const talus_network *network, talus_workspace *workspace,
+                                      const talus_matrix *output_gradient, const talus_matrix *gradient,
+                                      const talus_matrix *input_gradient);
+
+/* The cost C (mean loss of the batch) and its gradient ∂C/∂parameters.
+ *   targets   Y
+ *   cost      receives C; or NULL
+ *   gradient  1 × P of the network's precision, laid out as the parameters; or NULL */
+TALUS_API talus_status talus_gradient(const talus_network *network, talus_workspace *workspace,
+                                      const talus_matrix *inputs, const talus_matrix *targets, double *cost,
+                                      const talus_matrix *gradient);
+
+typedef struct talus_metrics {
+    int64_t samples; /* n */
+    double cost;     /* mean loss */
+    double accuracy; /* the fraction of right decisions, 0 … 1. Cross-entropy: largest output at the label
+                        or largest target. Binary cross-entropy: outputs on the same side of ½ as their
+                        targets. NaN for squared error. */
+} talus_metrics;
+
+/* Evaluates a whole data set of any length, batch by batch, in the order of its rows. */
+TALUS_API talus_status talus_evaluate(const talus_network *network, talus_workspace *workspace,
+                                      const talus_dataset *dataset, talus_metrics *metrics);
+
+TALUS_END_C
+
+#endif

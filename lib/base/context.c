@@ -1,0 +1,115 @@
+#include "base/context.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define TEXT_(x) #x
+#define TEXT(x)  TEXT_(x)
+
+static void *standard_allocate(size_t bytes, void *user)
+{
+    (void)user;
+    return malloc(bytes);
+}
+
+static void standard_release(void *memory, void *user)
+{
+    (void)user;
+    free(memory);
+}
+
+void talus_context_options_defaults(talus_context_options *options)
+{
+    if (options != NULL)
+        *options = (talus_context_options){
+            .allocator = {.allocate = standard_allocate, .release = standard_release}};
+}
+
+/* There is no context yet to keep a message, so it goes to the log alone. */
+static talus_status refuse(const talus_context_options *options, talus_status status, const char *message)
+{
+    if (options->log != NULL)
+        options->log(message, options->log_user);
+    return status;
+}
+
+static talus_status check_options(const talus_context_options *options)
+{
+    const talus_allocator *allocator = &options->allocator;
+    if (options->threads < 0 || options->threads > TL_MAX_THREADS)
+        return refuse(
+            options, TALUS_ERROR_ARGUMENT,
+            "context: threads is out of range; 0 (automatic) or 1 … " TEXT(TL_MAX_THREADS) " is wanted");
+    if ((allocator->allocate == NULL) != (allocator->release == NULL))
+        return refuse(options, TALUS_ERROR_ARGUMENT,
+                      "context: only one of allocate and release is given; both or neither are wanted");
+    return TALUS_OK;
+}
+
+talus_status talus_context_create(const talus_context_options *options, talus_context **context)
+{
+    talus_context_options chosen;
+    talus_context_options_defaults(&chosen);
+    talus_allocator standard = chosen.allocator;
+    if (options != NULL)
+        chosen = *options;
+    if (context == NULL)
+        return refuse(&chosen, TALUS_ERROR_ARGUMENT, "context: the pointer that is to receive it is NULL");
+    talus_status status = check_options(&chosen);
+    if (status != TALUS_OK)
+        return status;
+    if (chosen.allocator.allocate == NULL)
+        chosen.allocator = standard;
+
+    talus_context *made = chosen.allocator.allocate(sizeof *made, chosen.allocator.user);
+    if (made == NULL)
+        return refuse(&chosen, TALUS_ERROR_MEMORY, "context: the allocator returned no memory");
+    *made = (talus_context){.options = chosen};
+    made->pool = tl_pool_create(made, chosen.threads > 0 ? chosen.threads : tl_processor_count());
+    if (made->pool == NULL) {
+        chosen.allocator.release(made, chosen.allocator.user);
+        return refuse(&chosen, TALUS_ERROR_MEMORY,
+                      "context: the allocator returned no memory for its threads");
+    }
+    *context = made;
+    return TALUS_OK;
+}
+
+void talus_context_destroy(talus_context *context)
+{
+    if (context == NULL)
+        return;
+    talus_allocator allocator = context->options.allocator;
+    tl_pool_destroy(context, context->pool);
+    allocator.release(context, allocator.user);
+}
+
+talus_status tl_fail(talus_context *context, talus_status status, const char *format, ...)
+{
+    if (context == NULL)
+        return status;
+    va_list arguments;
+    va_start(arguments, format);
+    (void)vsnprintf(context->message, sizeof context->message, format, arguments);
+    va_end(arguments);
+    if (context->options.log != NULL)
+        context->options.log(context->message, context->options.log_user);
+    return status;
+}
+
+const char *talus_error_message(const talus_context *context)
+{
+    return context == NULL ? "there is no context" : context->message;
+}
+
+int talus_context_threads(const talus_context *context)
+{
+    return context == NULL ? 0 : tl_pool_threads(context->pool);
+}
+
+const char *talus_version(void)
+{
+    return TEXT(TALUS_VERSION_MAJOR) "." TEXT(TALUS_VERSION_MINOR) "." TEXT(TALUS_VERSION_PATCH);
+}

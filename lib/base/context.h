@@ -1,0 +1,50 @@
+/* base: what every floor stands on: status and messages, memory, threads, random numbers.
+ * Nothing in here knows of matrices of a precision or of networks. */
+#ifndef TL_BASE_CONTEXT_H
+#define TL_BASE_CONTEXT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <talus/context.h>
+#include <talus/matrix.h>
+
+#include "base/pool.h"
+
+#define TL_MESSAGE_BYTES 512
+#define TL_MAX_THREADS   1024
+
+struct talus_context {
+    talus_context_options options;
+    tl_pool *pool;
+    char message[TL_MESSAGE_BYTES];
+};
+
+/* Records the sentence of a failed call, logs it, and returns its status. The text is a printf format. */
+#if defined(__GNUC__)
+__attribute__((format(printf, 3, 4)))
+#endif
+talus_status
+tl_fail(talus_context *context, talus_status status, const char *format, ...);
+
+/* Memory of the context: aligned to 64 bytes and filled with zeros; NULL if there is none (no message). */
+void *tl_allocate(talus_context *context, size_t bytes);
+void tl_release(talus_context *context, void *memory);
+
+/* *product = a·b; false if a number is negative or the product exceeds what an object may have. */
+bool tl_multiply(int64_t a, int64_t b, int64_t *product);
+
+/* The bytes of an element of a dtype; 0 for an unknown one. "f32", "u8"; "unknown". */
+size_t tl_dtype_size(int dtype);
+const char *tl_dtype_name(int dtype);
+
+/* Checks a view by itself: not NULL, data, dtype among the bits (1 << dtype) of dtypes, sizes ≥ 1, stride ≥ cols
+ * and no overflow. name is what messages call it. On success *checked is the view with its stride filled in. */
+talus_status tl_check_matrix(talus_context *context, const char *name, const talus_matrix *matrix,
+                             unsigned dtypes, talus_matrix *checked);
+
+#define TL_DTYPE(dtype)  (1u << (dtype))
+#define TL_DTYPES_REAL   (TL_DTYPE(TALUS_F32) | TL_DTYPE(TALUS_F64))
+#define TL_DTYPES_VALUES (TL_DTYPES_REAL | TL_DTYPE(TALUS_U8))
+
+#endif

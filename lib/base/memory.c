@@ -1,0 +1,53 @@
+#include <string.h>
+#include <sys/mman.h>
+
+#include "base/context.h"
+
+#define ALIGNMENT 64
+#define HUGE_PAGE ((size_t)2 << 20)
+
+/* What stands directly before the memory that tl_allocate returns. */
+typedef struct header {
+    void *allocated; /* what the allocator returned */
+} header;
+
+/* Blocks of 2 MB and more start on a huge page, and the system is asked for huge pages. */
+static size_t alignment_of(size_t bytes)
+{
+    return bytes >= HUGE_PAGE ? HUGE_PAGE : ALIGNMENT;
+}
+
+static void advise_huge_pages(void *memory, size_t bytes)
+{
+#ifdef MADV_HUGEPAGE
+    if (bytes >= HUGE_PAGE)
+        (void)madvise(memory, bytes & ~(HUGE_PAGE - 1), MADV_HUGEPAGE);
+#else
+    (void)memory, (void)bytes;
+#endif
+}
+
+void *tl_allocate(talus_context *context, size_t bytes)
+{
+    const talus_allocator *allocator = &context->options.allocator;
+    size_t alignment = alignment_of(bytes);
+    if (bytes > PTRDIFF_MAX - alignment - sizeof(header))
+        return NULL;
+    char *allocated = allocator->allocate(bytes + alignment + sizeof(header), allocator->user);
+    if (allocated == NULL)
+        return NULL;
+    uintptr_t first = (uintptr_t)allocated + sizeof(header);
+    char *memory = allocated + sizeof(header) + (alignment - first % alignment) % alignment;
+    memcpy(memory - sizeof(header), &(header){allocated}, sizeof(header));
+    advise_huge_pages(memory, bytes);
+    return memset(memory, 0, bytes);
+}
+
+void tl_release(talus_context *context, void *memory)
+{
+    if (memory == NULL)
+        return;
+    header before;
+    memcpy(&before, (char *)memory - sizeof(header), sizeof(header));
+    context->options.allocator.release(before.allocated, context->options.allocator.user);
+}

@@ -1,0 +1,44 @@
+#include "base/philox.h"
+
+static const uint32_t MULTIPLIER_0 = 0xD2511F53u, MULTIPLIER_1 = 0xCD9E8D57u;
+static const uint32_t WEYL_0 = 0x9E3779B9u, WEYL_1 = 0xBB67AE85u;
+
+static tl_philox_block philox_round(tl_philox_block x, uint32_t key_0, uint32_t key_1)
+{
+    uint64_t product_0 = (uint64_t)MULTIPLIER_0 * x.word[0];
+    uint64_t product_1 = (uint64_t)MULTIPLIER_1 * x.word[2];
+    return (tl_philox_block){{
+        (uint32_t)(product_1 >> 32) ^ x.word[1] ^ key_0,
+        (uint32_t)product_1,
+        (uint32_t)(product_0 >> 32) ^ x.word[3] ^ key_1,
+        (uint32_t)product_0,
+    }};
+}
+
+tl_philox_block tl_philox(const uint32_t counter[4], const uint32_t key[2])
+{
+    tl_philox_block x = {{counter[0], counter[1], counter[2], counter[3]}};
+    uint32_t key_0 = key[0], key_1 = key[1];
+    for (int round = 0; round < 10; round++) {
+        x = philox_round(x, key_0, key_1);
+        key_0 += WEYL_0;
+        key_1 += WEYL_1;
+    }
+    return x;
+}
+
+tl_random_pair tl_random(uint64_t seed, tl_purpose purpose, uint32_t item, uint64_t index)
+{
+    uint32_t key[2] = {(uint32_t)seed, (uint32_t)(seed >> 32)};
+    uint32_t counter[4] = {(uint32_t)index, (uint32_t)(index >> 32), item, (uint32_t)purpose};
+    tl_philox_block x = tl_philox(counter, key);
+    return (tl_random_pair){
+        (uint64_t)x.word[1] << 32 | x.word[0],
+        (uint64_t)x.word[3] << 32 | x.word[2],
+    };
+}
+
+double tl_unit(uint64_t bits)
+{
+    return ((double)(bits >> 12) + 0.5) * 0x1p-52;
+}

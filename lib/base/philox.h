@@ -1,0 +1,28 @@
+/* Philox4x32-10, a counter-based generator of random numbers: block i of a stream is a function of the key and
+ * i alone, so a number does not depend on who draws it, or when.
+ * Source: Salmon, Moraes, Dror and Shaw, Parallel random numbers: as easy as 1, 2, 3, SC11, 2011. */
+#ifndef TL_BASE_PHILOX_H
+#define TL_BASE_PHILOX_H
+
+#include <stdint.h>
+
+typedef struct tl_philox_block {
+    uint32_t word[4];
+} tl_philox_block;
+
+/* The block of a counter (four words, least significant first) under a key (two words). */
+tl_philox_block tl_philox(const uint32_t counter[4], const uint32_t key[2]);
+
+/* What numbers are drawn for. A stream is (seed, purpose, item): item is a layer or an epoch. */
+typedef enum tl_purpose { TL_PURPOSE_WEIGHTS = 1, TL_PURPOSE_SHUFFLE = 2 } tl_purpose;
+
+/* Block `index` of a stream, as two 64-bit numbers. */
+typedef struct tl_random_pair {
+    uint64_t first, second;
+} tl_random_pair;
+tl_random_pair tl_random(uint64_t seed, tl_purpose purpose, uint32_t item, uint64_t index);
+
+/* A number in (0, 1) from 64 random bits: the middle of one of 2⁵² equal cells. */
+double tl_unit(uint64_t bits);
+
+#endif

@@ -1,0 +1,164 @@
+#include "data/dataset.h"
+
+talus_status tl_dataset_create(talus_context *context, const talus_matrix *inputs,
+                               const talus_matrix *targets, talus_dataset **dataset)
+{
+    talus_dataset *made = tl_allocate(context, sizeof *made);
+    if (made == NULL)
+        return tl_fail(context, TALUS_ERROR_MEMORY, "there is no memory for a data set");
+    made->context = context;
+    made->inputs = *inputs;
+    if (targets != NULL)
+        made->targets = *targets;
+    *dataset = made;
+    return TALUS_OK;
+}
+
+static talus_status check_targets(talus_context *context, const talus_matrix *targets, int64_t samples,
+                                  talus_matrix *checked)
+{
+    talus_status status = tl_check_matrix(context, "targets", targets, TL_DTYPES_VALUES | TL_DTYPE(TALUS_I32),
+                                          checked);
+    if (status != TALUS_OK)
+        return status;
+    if (checked->dtype == TALUS_I32 && checked->cols != 1)
+        return tl_fail(context, TALUS_ERROR_SHAPE,
+                       "targets: labels (i32) must have one column, these have %lld",
+                       (long long)checked->cols);
+    if (checked->rows != samples)
+        return tl_fail(context, TALUS_ERROR_SHAPE, "targets have %lld rows, inputs have %lld",
+                       (long long)checked->rows, (long long)samples);
+    return tl_check_values(context, "targets", checked);
+}
+
+talus_status talus_dataset_from_matrices(talus_context *context, const talus_matrix *inputs,
+                                         const talus_matrix *targets, talus_dataset **dataset)
+{
+    if (context == NULL)
+        return TALUS_ERROR_ARGUMENT;
+    if (dataset == NULL)
+        return tl_fail(context, TALUS_ERROR_ARGUMENT, "dataset is NULL; a place for the result is wanted");
+    talus_matrix x, y;
+    talus_status status = tl_check_matrix(context, "inputs", inputs, TL_DTYPES_VALUES, &x);
+    if (status == TALUS_OK && targets != NULL)
+        status = check_targets(context, targets, x.rows, &y);
+    if (status == TALUS_OK)
+        status = tl_check_values(context, "inputs", &x);
+    if (status != TALUS_OK)
+        return status;
+    return tl_dataset_create(context, &x, targets == NULL ? NULL : &y, dataset);
+}
+
+static talus_matrix rows_of(talus_matrix matrix, int64_t first, int64_t count)
+{
+    if (matrix.data == NULL)
+        return matrix;
+    matrix.data = (char *)matrix.data + first * matrix.stride * (int64_t)tl_dtype_size(matrix.dtype);
+    matrix.rows = count;
+    return matrix;
+}
+
+/* Gives a data set the scaling x′ = (x − shift)·scale, copied, in place of the one it has. */
+static talus_status set_scaling(talus_dataset *dataset, const double *shift, const double *scale,
+                                int64_t count)
+{
+    int64_t bytes;
+    double *numbers = NULL;
+    if (tl_multiply(count, 2 * (int64_t)sizeof *numbers, &bytes))
+        numbers = tl_allocate(dataset->context, (size_t)bytes);
+    if (numbers == NULL)
+        return tl_fail(dataset->context, TALUS_ERROR_MEMORY,
+                       "there is no memory for the scaling of %lld columns", (long long)count);
+    for (int64_t j = 0; j < count; j++) {
+        numbers[j] = shift == NULL ? 0 : shift[j];
+        numbers[count + j] = scale == NULL ? 1 : scale[j];
+    }
+    tl_release(dataset->context, dataset->shift);
+    dataset->shift = numbers;
+    dataset->scale = numbers + count;
+    dataset->scale_count = count;
+    return TALUS_OK;
+}
+
+talus_status talus_dataset_slice(const talus_dataset *whole, int64_t first, int64_t count,
+                                 talus_dataset **part)
+{
+    if (whole == NULL)
+        return TALUS_ERROR_ARGUMENT;
+    talus_context *context = whole->context;
+    int64_t samples = whole->inputs.rows;
+    if (part == NULL)
+        return tl_fail(context, TALUS_ERROR_ARGUMENT, "part is NULL; a place for the result is wanted");
+    if (first < 0 || first >= samples || count < 1 || count > samples - first)
+        return tl_fail(context, TALUS_ERROR_SHAPE,
+                       "a slice of %lld rows from row %lld (counted from 0) is not within the %lld rows",
+                       (long long)count, (long long)first, (long long)samples);
+    talus_matrix inputs = rows_of(whole->inputs, first, count);
+    talus_matrix targets = rows_of(whole->targets, first, count);
+    talus_dataset *made = NULL;
+    talus_status status = tl_dataset_create(context, &inputs, &targets, &made);
+    if (status == TALUS_OK && whole->scale_count > 0) {
+        status = set_scaling(made, whole->shift, whole->scale, whole->scale_count);
+        if (status != TALUS_OK)
+            talus_dataset_destroy(made);
+    }
+    if (status == TALUS_OK)
+        *part = made;
+    return status;
+}
+
+static talus_status check_numbers(talus_context *context, const char *name, const double *numbers,
+                                  int64_t count)
+{
+    if (numbers == NULL)
+        return TALUS_OK;
+    talus_matrix row = talus_matrix_view(numbers, TALUS_F64, 1, count);
+    return tl_check_values(context, name, &row);
+}
+
+talus_status talus_dataset_scale_inputs(talus_dataset *dataset, const double *shift, const double *scale,
+                                        int64_t count)
+{
+    if (dataset == NULL)
+        return TALUS_ERROR_ARGUMENT;
+    if (count != 1 && count != dataset->inputs.cols)
+        return tl_fail(dataset->context, TALUS_ERROR_SHAPE,
+                       "count is %lld; 1 or the number of inputs, %lld, is wanted", (long long)count,
+                       (long long)dataset->inputs.cols);
+    talus_status status = check_numbers(dataset->context, "shift", shift, count);
+    if (status == TALUS_OK)
+        status = check_numbers(dataset->context, "scale", scale, count);
+    return status == TALUS_OK ? set_scaling(dataset, shift, scale, count) : status;
+}
+
+int64_t talus_dataset_samples(const talus_dataset *dataset)
+{
+    return dataset == NULL ? 0 : dataset->inputs.rows;
+}
+
+int64_t talus_dataset_inputs(const talus_dataset *dataset)
+{
+    return dataset == NULL ? 0 : dataset->inputs.cols;
+}
+
+talus_status talus_dataset_matrices(const talus_dataset *dataset, talus_matrix *inputs, talus_matrix *targets)
+{
+    if (dataset == NULL)
+        return TALUS_ERROR_ARGUMENT;
+    if (inputs != NULL)
+        *inputs = dataset->inputs;
+    if (targets != NULL)
+        *targets = dataset->targets;
+    return TALUS_OK;
+}
+
+void talus_dataset_destroy(talus_dataset *dataset)
+{
+    if (dataset == NULL)
+        return;
+    talus_context *context = dataset->context;
+    tl_release(context, dataset->shift);
+    tl_release(context, dataset->owned_inputs);
+    tl_release(context, dataset->owned_targets);
+    tl_release(context, dataset);
+}

@@ -1,0 +1,132 @@
+#undef _GNU_SOURCE /* strerror_r as POSIX has it */
+#ifndef _POSIX_C_SOURCE
+#define _POSIX_C_SOURCE 200809L
+#endif
+
+#include "data/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "data/gzip.h"
+
+/* The most bytes to ask of one system call. */
+static const int64_t CHUNK = INT64_C(1) << 30;
+
+static talus_status fail_with_errno(tl_file *file, const char *action)
+{
+    int number = errno;
+    char text[128];
+    if (strerror_r(number, text, sizeof text) != 0)
+        return tl_fail(file->context, TALUS_ERROR_FILE, "%s cannot be %s: error %d", file->name, action,
+                       number);
+    return tl_fail(file->context, TALUS_ERROR_FILE, "%s cannot be %s: %s", file->name, action, text);
+}
+
+/* The path in quotes; of a long one the end, which starts at a whole UTF-8 character. */
+static void set_name(tl_file *file, const char *path)
+{
+    static const char open_quote[] = "\"", cut_quote[] = "\"…";
+    size_t length = strlen(path), room = TL_FILE_NAME_BYTES - sizeof cut_quote - 1;
+    const char *mark = length > room ? cut_quote : open_quote;
+    if (length > room)
+        path += length - room;
+    while ((*path & 0xC0) == 0x80 && mark == cut_quote)
+        path++;
+    strcpy(file->name, mark);
+    strcat(file->name, path);
+    strcat(file->name, "\"");
+}
+
+static talus_status open_descriptor(tl_file *file, const char *path)
+{
+    do /* O_NONBLOCK: a FIFO must not keep us waiting for a writer */
+        file->descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+    while (file->descriptor < 0 && errno == EINTR);
+    return file->descriptor < 0 ? fail_with_errno(file, "opened") : TALUS_OK;
+}
+
+static talus_status check_kind(tl_file *file)
+{
+    struct stat about;
+    if (fstat(file->descriptor, &about) != 0)
+        return fail_with_errno(file, "examined");
+    if (S_ISDIR(about.st_mode))
+        return tl_fail(file->context, TALUS_ERROR_FILE, "%s is a directory; a file is wanted", file->name);
+    if (!S_ISREG(about.st_mode))
+        return tl_fail(file->context, TALUS_ERROR_FILE, "%s is not a regular file", file->name);
+    file->length = (int64_t)about.st_size;
+    return TALUS_OK;
+}
+
+/* Every gzip file begins with 1f 8b. */
+static talus_status unpack_if_packed(tl_file *file)
+{
+    unsigned char magic[2];
+    int64_t got;
+    talus_status status = tl_file_read_stored(file, magic, 2, &got);
+    if (status != TALUS_OK)
+        return status;
+    if (lseek(file->descriptor, 0, SEEK_SET) != 0)
+        return fail_with_errno(file, "rewound");
+    if (got < 2 || magic[0] != 0x1f || magic[1] != 0x8b)
+        return TALUS_OK;
+    return tl_gzip_create(file, &file->gzip);
+}
+
+talus_status tl_file_open(talus_context *context, const char *path, tl_file *file)
+{
+    *file = (tl_file){.context = context, .descriptor = -1};
+    set_name(file, path);
+    talus_status status = open_descriptor(file, path);
+    if (status == TALUS_OK)
+        status = check_kind(file);
+    if (status == TALUS_OK)
+        status = unpack_if_packed(file);
+    if (status != TALUS_OK)
+        tl_file_close(file);
+    return status;
+}
+
+void tl_file_close(tl_file *file)
+{
+    tl_gzip_destroy(file->gzip);
+    if (file->descriptor >= 0)
+        close(file->descriptor);
+    file->gzip = NULL;
+    file->descriptor = -1;
+}
+
+int64_t tl_file_most(const tl_file *file)
+{
+    int64_t most;
+    if (file->gzip == NULL)
+        return file->length;
+    return tl_multiply(file->length, TL_GZIP_MOST_RATIO, &most) ? most : INT64_MAX;
+}
+
+talus_status tl_file_read_stored(tl_file *file, void *bytes, int64_t count, int64_t *got)
+{
+    *got = 0;
+    while (*got < count) {
+        int64_t wanted = count - *got < CHUNK ? count - *got : CHUNK;
+        ssize_t read_now = read(file->descriptor, (char *)bytes + *got, (size_t)wanted);
+        if (read_now == 0)
+            break;
+        if (read_now > 0)
+            *got += read_now;
+        else if (errno != EINTR)
+            return fail_with_errno(file, "read");
+    }
+    return TALUS_OK;
+}
+
+talus_status tl_file_read(tl_file *file, void *bytes, int64_t count, int64_t *got)
+{
+    if (file->gzip != NULL)
+        return tl_gzip_read(file->gzip, bytes, count, got);
+    return tl_file_read_stored(file, bytes, count, got);
+}

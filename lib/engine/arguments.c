@@ -1,0 +1,80 @@
+#include "engine/arguments.h"
+
+talus_status tl_pass_begin(const talus_network *network, talus_workspace *workspace, tl_pass *pass)
+{
+    if (workspace == NULL)
+        return TALUS_ERROR_ARGUMENT;
+    if (network == NULL)
+        return tl_fail(workspace->context, TALUS_ERROR_ARGUMENT, "the network is NULL");
+    if (workspace->network != network)
+        return tl_fail(workspace->context, TALUS_ERROR_ARGUMENT,
+                       "the workspace was made for another network");
+    *pass = (tl_pass){.network = network, .workspace = workspace};
+    return TALUS_OK;
+}
+
+talus_status tl_pass_inputs(tl_pass *pass, const talus_matrix *inputs)
+{
+    talus_workspace *workspace = pass->workspace;
+    talus_matrix *checked = &pass->inputs.matrix;
+    talus_status status = tl_check_matrix(workspace->context, "inputs", inputs, TL_DTYPES_VALUES, checked);
+    if (status != TALUS_OK)
+        return status;
+    if (checked->cols != tl_network_inputs(pass->network))
+        return tl_fail(workspace->context, TALUS_ERROR_SHAPE,
+                       "inputs has %lld columns; the network has %lld inputs", (long long)checked->cols,
+                       (long long)tl_network_inputs(pass->network));
+    if (checked->rows > workspace->plan.max_batch)
+        return tl_fail(workspace->context, TALUS_ERROR_SHAPE,
+                       "inputs has %lld rows; the workspace holds a batch of at most %lld",
+                       (long long)checked->rows, (long long)workspace->plan.max_batch);
+    pass->cut = tl_plan_cut(&workspace->plan, checked->rows);
+    return TALUS_OK;
+}
+
+static talus_status check_rows(const tl_pass *pass, const char *name, const talus_matrix *matrix)
+{
+    if (matrix->rows == pass->cut.samples)
+        return TALUS_OK;
+    return tl_fail(pass->workspace->context, TALUS_ERROR_SHAPE,
+                   "%s has %lld rows; the batch has %lld samples", name, (long long)matrix->rows,
+                   (long long)pass->cut.samples);
+}
+
+talus_status tl_check_targets(talus_context *context, const talus_network *network,
+                              const talus_matrix *targets, talus_matrix *checked)
+{
+    unsigned dtypes = TL_DTYPES_VALUES | TL_DTYPE(TALUS_I32);
+    talus_status status = tl_check_matrix(context, "targets", targets, dtypes, checked);
+    if (status != TALUS_OK)
+        return status;
+    bool labels = checked->dtype == TALUS_I32;
+    if (labels && !tl_network_takes_labels(network))
+        return tl_fail(context, TALUS_ERROR_ARGUMENT,
+                       "targets are labels (i32); %s of %lld outputs wants values (f32, f64 or u8)",
+                       talus_loss_name(network->loss), (long long)tl_network_outputs(network));
+    int64_t cols = labels ? 1 : tl_network_outputs(network);
+    if (checked->cols != cols)
+        return tl_fail(context, TALUS_ERROR_SHAPE, "targets has %lld columns; %lld %s wanted",
+                       (long long)checked->cols, (long long)cols,
+                       labels ? "of labels is" : "for the outputs are");
+    return TALUS_OK;
+}
+
+talus_status tl_pass_targets(tl_pass *pass, const talus_matrix *targets)
+{
+    talus_matrix *checked = &pass->targets.matrix;
+    talus_status status = tl_check_targets(pass->workspace->context, pass->network, targets, checked);
+    return status == TALUS_OK ? check_rows(pass, "targets", checked) : status;
+}
+
+talus_status tl_pass_matrix(const tl_pass *pass, const char *name, const talus_matrix *matrix, int64_t cols,
+                            talus_matrix *checked)
+{
+    talus_context *context = pass->workspace->context;
+    talus_status status = tl_check_matrix(context, name, matrix, TL_DTYPES_REAL, checked);
+    if (status == TALUS_OK && checked->cols != cols)
+        status = tl_fail(context, TALUS_ERROR_SHAPE, "%s has %lld columns; %lld are wanted", name,
+                         (long long)checked->cols, (long long)cols);
+    return status == TALUS_OK ? check_rows(pass, name, checked) : status;
+}

@@ -1,0 +1,54 @@
+#include "engine/pass.h"
+
+#include <math.h>
+
+#include "linalg/blas_threads.h"
+
+static tl_totals sum_up(const tl_pass *pass)
+{
+    tl_totals totals = {0};
+    for (int64_t tile = 0; tile < pass->cut.tiles; tile++) {
+        totals.cost += pass->workspace->reports[tile].loss;
+        totals.right += pass->workspace->reports[tile].right;
+    }
+    totals.cost /= (double)pass->cut.samples;
+    return totals;
+}
+
+static talus_status check_reports(const tl_pass *pass)
+{
+    for (int64_t tile = 0; tile < pass->cut.tiles; tile++) {
+        const tl_tile_report *report = &pass->workspace->reports[tile];
+        if (report->bad_inputs || report->bad_targets)
+            return tl_pass_blame(pass, report->bad_inputs);
+    }
+    return TALUS_OK;
+}
+
+static void run_phase(tl_pass *pass, tl_task f32, tl_task f64, int64_t tasks)
+{
+    tl_pool_run(pass->workspace->context->pool, pass->network->precision == TALUS_F64 ? f64 : f32, pass,
+                tasks);
+}
+
+static talus_status run_phases(tl_pass *pass, tl_totals *totals)
+{
+    run_phase(pass, tl_pass_tile_f32, tl_pass_tile_f64, pass->cut.tiles);
+    talus_status status = check_reports(pass);
+    if (status != TALUS_OK)
+        return status;
+    *totals = sum_up(pass);
+    bool update = pass->update == NULL || isfinite(totals->cost);
+    if ((pass->work & TL_WEIGHTS) && update)
+        run_phase(pass, tl_pass_weights_f32, tl_pass_weights_f64, pass->workspace->weight_tiles);
+    return TALUS_OK;
+}
+
+talus_status tl_pass_run(tl_pass *pass, tl_totals *totals)
+{
+    tl_totals unused;
+    int before = tl_blas_enter();
+    talus_status status = run_phases(pass, totals == NULL ? &unused : totals);
+    tl_blas_leave(before);
+    return status;
+}

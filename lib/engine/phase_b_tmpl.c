@@ -1,0 +1,60 @@
+/* Phase B: the gradient of a tile of weights over the whole batch, and what is done with it. */
+#include "base/real.h"
+#include "engine/pass.h"
+#include "kernels/kernels.h"
+#include "linalg/blas_threads.h"
+#include "linalg/product.h"
+
+/* ∇W = Σ over tiles of samples Δ_lᵀ·A_{l−1} */
+static void weight_gradient(const tl_pass *pass, const tl_weight_tile *tile, real *gradient, int64_t ld)
+{
+    const tl_level *in = &pass->workspace->levels[tile->layer], *out = in + 1;
+    int64_t width = pass->cut.width;
+    for (int64_t t = 0; t < pass->cut.tiles; t++)
+        TL(tl_product)
+        (tile->rows, tile->cols, tl_cut_samples(&pass->cut, t),
+         (const real *)out->deltas + (t * out->width + tile->row) * width, width,
+         (const real *)in->samples + t * width * in->ld + tile->col, in->ld, t == 0 ? 0 : 1, gradient, ld);
+}
+
+/* ∇b = Σ over tiles of samples, gathered in the sums of the first. */
+static const real *bias_gradient(const tl_pass *pass, const tl_weight_tile *tile)
+{
+    const tl_level *level = &pass->workspace->levels[tile->layer + 1];
+    real *sums = (real *)level->bias_sums + tile->row;
+    for (int64_t t = 1; t < pass->cut.tiles; t++)
+        for (int64_t i = 0; i < tile->rows; i++)
+            sums[i] += sums[t * level->width + i];
+    return sums;
+}
+
+static void update_tile(const tl_pass *pass, int64_t offset, int64_t rows, int64_t cols, int64_t ld,
+                        const real *gradient, int64_t ld_gradient)
+{
+    real *parameters = (real *)pass->network->parameters + offset;
+    pass->update->apply(pass->update->rule, parameters, offset, rows, cols, ld, gradient, ld_gradient);
+}
+
+void TL(tl_pass_weights)(void *job, int64_t index, int worker)
+{
+    if (worker != 0)
+        tl_blas_worker();
+    const tl_pass *pass = job;
+    const talus_workspace *workspace = pass->workspace;
+    tl_weight_tile tile = tl_plan_weight_tile(&workspace->plan, pass->network, index);
+    const tl_layer *layer = &pass->network->layers[tile.layer];
+    int64_t weights = layer->weights + tile.row * layer->inputs + tile.col, biases = layer->biases + tile.row;
+    if (pass->update != NULL) {
+        real *scratch = (real *)workspace->scratch + worker * workspace->scratch_size;
+        weight_gradient(pass, &tile, scratch, workspace->plan.weight_cols);
+        update_tile(pass, weights, tile.rows, tile.cols, layer->inputs, scratch, workspace->plan.weight_cols);
+        if (tile.col == 0)
+            update_tile(pass, biases, 1, tile.rows, tile.rows, bias_gradient(pass, &tile), tile.rows);
+    } else {
+        real *gradient = pass->gradient;
+        weight_gradient(pass, &tile, gradient + weights, layer->inputs);
+        const real *sums = tile.col == 0 ? bias_gradient(pass, &tile) : NULL;
+        for (int64_t i = 0; sums != NULL && i < tile.rows; i++)
+            gradient[biases + i] = sums[i];
+    }
+}

@@ -1,0 +1,137 @@
+#include "engine/workspace.h"
+
+#include "kernels/choose.h"
+
+#define LINE 64 /* bytes */
+
+static int64_t round_up(int64_t value, int64_t unit)
+{
+    return (value + unit - 1) / unit * unit;
+}
+
+/* A leading dimension of whole cache lines, but not of whole multiples of 1 KB, which collide in the cache. */
+static int64_t padded(int64_t width, int64_t size)
+{
+    int64_t bytes = round_up(width * size, LINE);
+    return (bytes % 1024 == 0 ? bytes + LINE : bytes) / size;
+}
+
+/* Hands out pieces of an arena in order. Without an arena it only counts; sizes that overflow are remembered. */
+typedef struct arena_carver {
+    char *arena;
+    int64_t used;
+    bool overflow;
+} arena_carver;
+
+static void *carve(arena_carver *carver, int64_t count, int64_t size)
+{
+    int64_t bytes = 0;
+    if (!tl_multiply(count, size, &bytes) || bytes > PTRDIFF_MAX / 2 - carver->used) {
+        carver->overflow = true;
+        return NULL;
+    }
+    void *piece = carver->arena == NULL ? NULL : carver->arena + carver->used;
+    carver->used += round_up(bytes, LINE);
+    return piece;
+}
+
+static void *carve_grid(arena_carver *carver, int64_t rows, int64_t cols, int64_t size)
+{
+    int64_t count = 0;
+    if (!tl_multiply(rows, cols, &count))
+        carver->overflow = true;
+    return carve(carver, count, size);
+}
+
+static int64_t larger(int64_t a, int64_t b)
+{
+    return a > b ? a : b;
+}
+
+static void lay_out_level(talus_workspace *workspace, arena_carver *carver, int number, const tl_cut *cut)
+{
+    int64_t size = (int64_t)tl_dtype_size(workspace->network->precision);
+    int64_t columns = cut->tiles * cut->width;
+    bool last = number == workspace->network->layer_count;
+    tl_level *level = &workspace->levels[number];
+    level->width = number == 0 ? tl_network_inputs(workspace->network)
+                               : workspace->network->layers[number - 1].width;
+    level->ld = padded(level->width, size);
+    level->features = carve_grid(carver, level->width, columns, size);
+    level->deltas = number == 0 ? level->features : carve_grid(carver, level->width, columns, size);
+    level->samples = last ? NULL : carve_grid(carver, level->ld, columns, size);
+    level->bias_sums = number == 0 ? NULL : carve_grid(carver, level->width, cut->tiles, size);
+}
+
+/* Gives every array its place in the arena. */
+static void lay_out(talus_workspace *workspace, arena_carver *carver)
+{
+    const talus_network *network = workspace->network;
+    const tl_plan *plan = &workspace->plan;
+    int64_t size = (int64_t)tl_dtype_size(network->precision);
+    tl_cut cut = tl_plan_cut(plan, plan->max_batch);
+    for (int number = 0; number <= network->layer_count; number++)
+        lay_out_level(workspace, carver, number, &cut);
+    int64_t outputs = tl_network_outputs(network);
+    workspace->targets = carve_grid(carver, outputs, cut.tiles * cut.width, size);
+    workspace->reports = carve(carver, cut.tiles, (int64_t)sizeof(tl_tile_report));
+    int64_t widest = larger(workspace->levels[0].ld, workspace->levels[network->layer_count].ld);
+    workspace->scratch_size = larger(round_up(plan->weight_rows * plan->weight_cols, LINE),
+                                     round_up(widest * cut.width, LINE));
+    workspace->scratch = carve_grid(carver, workspace->scratch_size,
+                                    talus_context_threads(workspace->context), size);
+}
+
+talus_status tl_workspace_create(talus_context *context, const talus_network *network, int64_t max_batch,
+                                 const char *name, talus_workspace **workspace)
+{
+    if (max_batch < 1 || max_batch > INT32_MAX)
+        return tl_fail(context, TALUS_ERROR_SHAPE, "%s: its batch is %lld; 1 … %d is wanted", name,
+                       (long long)max_batch, INT32_MAX);
+    size_t levels = (size_t)network->layer_count + 1;
+    talus_workspace *made = tl_allocate(context, sizeof *made + levels * sizeof made->levels[0]);
+    if (made == NULL)
+        return tl_fail(context, TALUS_ERROR_MEMORY, "%s: the allocator returned no memory", name);
+    made->context = context;
+    made->network = network;
+    made->kernels = tl_kernels_choose(network->precision);
+    made->plan = tl_plan_make(network, max_batch);
+    made->weight_tiles = tl_plan_weight_tiles(&made->plan, network);
+
+    arena_carver count = {0};
+    lay_out(made, &count);
+    if (count.overflow) {
+        tl_release(context, made);
+        return tl_fail(context, TALUS_ERROR_SHAPE, "%s: a batch of %lld samples exceeds any memory", name,
+                       (long long)max_batch);
+    }
+    made->arena = tl_allocate(context, (size_t)count.used);
+    if (made->arena == NULL) {
+        tl_release(context, made);
+        return tl_fail(context, TALUS_ERROR_MEMORY, "%s: the allocator returned no memory for %lld bytes",
+                       name, (long long)count.used);
+    }
+    lay_out(made, &(arena_carver){.arena = made->arena});
+    *workspace = made;
+    return TALUS_OK;
+}
+
+talus_status talus_workspace_create(talus_context *context, const talus_network *network, int64_t max_batch,
+                                    talus_workspace **workspace)
+{
+    if (context == NULL)
+        return TALUS_ERROR_ARGUMENT;
+    if (network == NULL)
+        return tl_fail(context, TALUS_ERROR_ARGUMENT, "workspace: the network is NULL");
+    if (workspace == NULL)
+        return tl_fail(context, TALUS_ERROR_ARGUMENT, "workspace: the pointer that is to receive it is NULL");
+    return tl_workspace_create(context, network, max_batch, "workspace", workspace);
+}
+
+void talus_workspace_destroy(talus_workspace *workspace)
+{
+    if (workspace == NULL)
+        return;
+    tl_release(workspace->context, workspace->arena);
+    tl_release(workspace->context, workspace);
+}

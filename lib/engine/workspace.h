@@ -1,0 +1,47 @@
+/* The memory of a pass: one arena, laid out when the workspace is made. */
+#ifndef TL_ENGINE_WORKSPACE_H
+#define TL_ENGINE_WORKSPACE_H
+
+#include <talus/evaluate.h>
+
+#include "engine/plan.h"
+
+/* What a layer's output needs; level 0 is the input. Arrays are of the network's precision.
+ * Tile t of an array of features × samples starts at d·width·t and has the leading dimension `width`. */
+typedef struct tl_level {
+    int64_t width;  /* d_l */
+    void *features; /* A_l in tiles of features × samples */
+    void *deltas;   /* Δ_l, laid out likewise; at level 0 the place of A_0, which no one needs by then */
+    void *samples;  /* A_l by samples, with leading dimension `ld`; not for the last level */
+    int64_t ld;
+    void *bias_sums; /* for each tile Σ over its samples of Δ_l: tiles × d_l; not for level 0 */
+} tl_level;
+
+/* What phase A finds out about a tile. */
+typedef struct tl_tile_report {
+    double loss;   /* the sum over its samples */
+    int64_t right; /* right decisions */
+    bool bad_inputs, bad_targets;
+} tl_tile_report;
+
+struct talus_workspace {
+    talus_context *context;
+    const talus_network *network;
+    const void *kernels; /* the table of the network's precision */
+    tl_plan plan;
+    int64_t weight_tiles;
+    tl_cut kept; /* of the batch of the last forward call; 0 tiles if there is none */
+    void *arena;
+    void *targets;        /* Y in tiles of features × samples */
+    void *scratch;        /* for each worker: a tile of weights, or a tile of outputs by samples */
+    int64_t scratch_size; /* elements for each worker */
+    tl_tile_report *reports;
+    tl_level levels[]; /* 0 … L */
+};
+
+/* The same as talus_workspace_create, for a context and sizes that have been checked. name is what messages call
+ * the thing that is made. */
+talus_status tl_workspace_create(talus_context *context, const talus_network *network, int64_t max_batch,
+                                 const char *name, talus_workspace **workspace);
+
+#endif

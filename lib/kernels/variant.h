@@ -1,0 +1,12 @@
+/* Names of what a kernel template defines: K(relu) is tl_relu_f32_avx2 in the compilation with TL_PRECISION 32
+ * and TL_VARIANT avx2. Only templates of this folder include this header. */
+#ifndef TL_KERNELS_VARIANT_H
+#define TL_KERNELS_VARIANT_H
+
+#include "base/real.h"
+
+#define TL_PASTE_(name, precision, variant) tl_##name##_f##precision##_##variant
+#define TL_PASTE(name, precision, variant)  TL_PASTE_(name, precision, variant)
+#define K(name)                             TL_PASTE(name, TL_PRECISION, TL_VARIANT)
+
+#endif

@@ -1,0 +1,17 @@
+/* The threads of the BLAS: for the duration of a call Talus wants products that run in the thread that asks for
+ * them. Whatever was set before is set again afterwards. */
+#ifndef TL_LINALG_BLAS_THREADS_H
+#define TL_LINALG_BLAS_THREADS_H
+
+/* Between these two, calls of the BLAS run in one thread. Calls may nest and overlap in several threads. The value
+ * that tl_blas_enter returns is handed to the tl_blas_leave of the same thread.
+ *
+ * OpenBLAS with pthreads has one setting for the process: it is 1 from the first enter to the last leave, then what
+ * it was. OpenBLAS with OpenMP has one for each thread. A serial OpenBLAS and other libraries are left alone. */
+int tl_blas_enter(void);
+void tl_blas_leave(int before);
+
+/* The same for a thread of Talus's own, which nobody else uses: there is nothing to restore. */
+void tl_blas_worker(void);
+
+#endif

@@ -1,0 +1,64 @@
+/* Views of the flat vector. */
+#include "network/network.h"
+
+talus_status talus_network_parameters(talus_network *network, talus_matrix *parameters)
+{
+    if (network == NULL)
+        return TALUS_ERROR_ARGUMENT;
+    if (parameters == NULL)
+        return tl_fail(network->context, TALUS_ERROR_ARGUMENT,
+                       "the matrix that is to receive the view of the parameters is NULL");
+    *parameters = talus_matrix_view(network->parameters, network->precision, 1, network->parameter_count);
+    return TALUS_OK;
+}
+
+talus_status tl_check_flat(talus_context *context, const talus_network *network, const char *name,
+                           const talus_matrix *flat, talus_matrix *checked)
+{
+    talus_status status = tl_check_matrix(context, name, flat, TL_DTYPE(network->precision), checked);
+    if (status != TALUS_OK)
+        return status;
+    if (checked->rows != 1 || checked->cols != network->parameter_count)
+        return tl_fail(
+            context, TALUS_ERROR_SHAPE, "%s is %lld × %lld; 1 × %lld is wanted, a number for each parameter",
+            name, (long long)checked->rows, (long long)checked->cols, (long long)network->parameter_count);
+    return TALUS_OK;
+}
+
+/* The view of rows × cols elements that start at `offset` of layer `number` in a flat vector. */
+static talus_status lend(talus_network *network, const talus_matrix *flat, int number, talus_matrix *view,
+                         bool weights)
+{
+    if (network == NULL)
+        return TALUS_ERROR_ARGUMENT;
+    talus_context *context = network->context;
+    if (view == NULL)
+        return tl_fail(context, TALUS_ERROR_ARGUMENT, "the matrix that is to receive the view is NULL");
+    if (number < 1 || number > network->layer_count)
+        return tl_fail(context, TALUS_ERROR_ARGUMENT, "there is no layer %d; 1 … %d are there", number,
+                       network->layer_count);
+    talus_matrix whole = talus_matrix_view(network->parameters, network->precision, 1,
+                                           network->parameter_count);
+    if (flat != NULL) {
+        talus_status status = tl_check_flat(context, network, "flat", flat, &whole);
+        if (status != TALUS_OK)
+            return status;
+    }
+    const tl_layer *layer = &network->layers[number - 1];
+    size_t offset = (size_t)(weights ? layer->weights : layer->biases) * tl_dtype_size(network->precision);
+    *view = talus_matrix_view((char *)whole.data + offset, network->precision, weights ? layer->width : 1,
+                              weights ? layer->inputs : layer->width);
+    return TALUS_OK;
+}
+
+talus_status talus_network_weights(talus_network *network, const talus_matrix *flat, int layer,
+                                   talus_matrix *weights)
+{
+    return lend(network, flat, layer, weights, true);
+}
+
+talus_status talus_network_biases(talus_network *network, const talus_matrix *flat, int layer,
+                                  talus_matrix *biases)
+{
+    return lend(network, flat, layer, biases, false);
+}

@@ -1,0 +1,27 @@
+/* What there is to know of each update rule. */
+#ifndef TL_OPTIMIZE_RULE_H
+#define TL_OPTIMIZE_RULE_H
+
+#include <talus/optimizer.h>
+
+#include "base/context.h"
+#include "kernels/coefficients.h"
+
+typedef struct tl_rule {
+    int states; /* state vectors of n numbers, at most 2 */
+    talus_optimizer_spec defaults;
+    talus_status (*check)(talus_context *context, const talus_optimizer_spec *spec);
+    /* The coefficients of step t ≥ 1. */
+    void (*coefficients)(const talus_optimizer_spec *spec, int64_t t, double c[TL_COEFFICIENTS]);
+} tl_rule;
+
+/* The rule of a method, or NULL if it is unknown. */
+const tl_rule *tl_rule_of(int method);
+
+/* Checks a spec: its method, its rate, and what its rule needs. */
+talus_status tl_check_optimizer(talus_context *context, const talus_optimizer_spec *spec);
+
+/* Whether a learning rate can be used: finite and above 0. */
+talus_status tl_check_rate(talus_context *context, double rate);
+
+#endif

@@ -1,0 +1,67 @@
+#include "train/batches.h"
+
+#include "base/philox.h"
+#include "engine/arguments.h"
+
+talus_status tl_check_dataset(talus_context *context, const talus_network *network, const char *name,
+                              const talus_dataset *dataset)
+{
+    talus_matrix checked;
+    if (dataset == NULL)
+        return tl_fail(context, TALUS_ERROR_ARGUMENT, "%s is NULL; a data set is wanted", name);
+    if (dataset->targets.data == NULL)
+        return tl_fail(context, TALUS_ERROR_ARGUMENT, "%s has no targets", name);
+    if (dataset->inputs.cols != tl_network_inputs(network))
+        return tl_fail(context, TALUS_ERROR_SHAPE,
+                       "%s has %lld columns of inputs; the network has %lld inputs", name,
+                       (long long)dataset->inputs.cols, (long long)tl_network_inputs(network));
+    return tl_check_targets(context, network, &dataset->targets, &checked);
+}
+
+/* The row that stands at `first` in the natural order is the first of the view. */
+static talus_matrix from_row(talus_matrix matrix, int64_t first)
+{
+    matrix.data = (char *)matrix.data + (size_t)(first * matrix.stride) * tl_dtype_size(matrix.dtype);
+    return matrix;
+}
+
+void tl_batch_of(const talus_dataset *dataset, const int64_t *rows, int64_t first, int64_t count,
+                 tl_pass *pass)
+{
+    int64_t skip = rows == NULL ? first : 0;
+    pass->inputs = (tl_source){
+        .matrix = from_row(dataset->inputs, skip),
+        .rows = rows == NULL ? NULL : rows + first,
+        .shift = dataset->shift,
+        .scale = dataset->scale,
+        .scale_step = dataset->scale_count > 1 ? 1 : 0,
+    };
+    pass->targets = (tl_source){.matrix = from_row(dataset->targets, skip), .rows = pass->inputs.rows};
+    pass->cut = tl_plan_cut(&pass->workspace->plan, count);
+}
+
+void tl_shuffle(uint64_t seed, int64_t epoch, int64_t count, int64_t *rows)
+{
+    for (int64_t i = 0; i < count; i++)
+        rows[i] = i;
+    for (int64_t i = count - 1; i > 0; i--) {
+        tl_random_pair bits = tl_random(seed, TL_PURPOSE_SHUFFLE, (uint32_t)epoch, (uint64_t)i);
+        int64_t other = (int64_t)(tl_unit(bits.first) * (double)(i + 1));
+        int64_t row = rows[i];
+        rows[i] = rows[other];
+        rows[other] = row;
+    }
+}
+
+talus_status tl_check_readable(talus_workspace *workspace, const talus_dataset *dataset)
+{
+    tl_pass pass = {.network = workspace->network, .workspace = workspace, .work = TL_CHECK};
+    int64_t samples = dataset->inputs.rows, step = workspace->plan.max_batch;
+    talus_status status = TALUS_OK;
+    for (int64_t first = 0; status == TALUS_OK && first < samples; first += step) {
+        tl_batch_of(dataset, NULL, first, samples - first < step ? samples - first : step, &pass);
+        pass.first_row = first;
+        status = tl_pass_run(&pass, NULL);
+    }
+    return status;
+}

@@ -1,0 +1,22 @@
+/* A data set as the engine sees it: batches of rows, in an order. */
+#ifndef TL_TRAIN_BATCHES_H
+#define TL_TRAIN_BATCHES_H
+
+#include "data/dataset.h"
+#include "engine/pass.h"
+
+/* Checks that a data set has targets and fits a network. name is what messages call it. */
+talus_status tl_check_dataset(talus_context *context, const talus_network *network, const char *name,
+                              const talus_dataset *dataset);
+
+/* Points a pass at samples first … first+count−1 of a data set in the order of `rows` (NULL: as they stand). */
+void tl_batch_of(const talus_dataset *dataset, const int64_t *rows, int64_t first, int64_t count,
+                 tl_pass *pass);
+
+/* Fills rows with 0 … count−1 in a random order that follows from seed and epoch (Fisher and Yates). */
+void tl_shuffle(uint64_t seed, int64_t epoch, int64_t count, int64_t *rows);
+
+/* Reads all values of a data set once, as training would: TALUS_ERROR_DATA names one that cannot be used. */
+talus_status tl_check_readable(talus_workspace *workspace, const talus_dataset *dataset);
+
+#endif

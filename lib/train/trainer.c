@@ -1,0 +1,78 @@
+#include "train/trainer.h"
+
+#include <math.h>
+
+#include "engine/arguments.h"
+
+talus_status talus_trainer_create(talus_network *network, const talus_optimizer_spec *optimizer,
+                                  int64_t max_batch, talus_trainer **trainer)
+{
+    if (network == NULL)
+        return TALUS_ERROR_ARGUMENT;
+    talus_context *context = network->context;
+    if (trainer == NULL)
+        return tl_fail(context, TALUS_ERROR_ARGUMENT, "trainer: the pointer that is to receive it is NULL");
+    talus_optimizer_spec adam;
+    talus_optimizer_defaults(&adam, TALUS_ADAM);
+    talus_trainer *made = tl_allocate(context, sizeof *made);
+    if (made == NULL)
+        return tl_fail(context, TALUS_ERROR_MEMORY, "trainer: the allocator returned no memory");
+    made->network = network;
+    talus_status status = talus_optimizer_create(context, optimizer == NULL ? &adam : optimizer,
+                                                 network->precision, network->parameter_count,
+                                                 &made->optimizer);
+    if (status == TALUS_OK)
+        status = tl_workspace_create(context, network, max_batch, "trainer", &made->workspace);
+    if (status != TALUS_OK) {
+        talus_trainer_destroy(made);
+        return status;
+    }
+    made->update = (tl_update){.apply = tl_optimizer_apply, .rule = made->optimizer};
+    *trainer = made;
+    return TALUS_OK;
+}
+
+void talus_trainer_destroy(talus_trainer *trainer)
+{
+    if (trainer == NULL)
+        return;
+    talus_workspace_destroy(trainer->workspace);
+    talus_optimizer_destroy(trainer->optimizer);
+    tl_release(trainer->network->context, trainer);
+}
+
+talus_status tl_trainer_run(talus_trainer *trainer, tl_pass *pass, tl_totals *totals)
+{
+    pass->work = TL_FORWARD | TL_KEEP | TL_LOSS | TL_BACKWARD | TL_WEIGHTS;
+    pass->update = &trainer->update;
+    tl_optimizer_begin(trainer->optimizer);
+    talus_status status = tl_pass_run(pass, totals);
+    if (status == TALUS_OK && isfinite(totals->cost))
+        tl_optimizer_end(trainer->optimizer);
+    return status;
+}
+
+talus_status talus_trainer_step(talus_trainer *trainer, const talus_matrix *inputs,
+                                const talus_matrix *targets, double *cost)
+{
+    if (trainer == NULL)
+        return TALUS_ERROR_ARGUMENT;
+    tl_pass pass;
+    talus_status status = tl_pass_begin(trainer->network, trainer->workspace, &pass);
+    if (status == TALUS_OK)
+        status = tl_pass_inputs(&pass, inputs);
+    if (status == TALUS_OK)
+        status = tl_pass_targets(&pass, targets);
+    if (status != TALUS_OK)
+        return status;
+    tl_totals totals;
+    status = tl_trainer_run(trainer, &pass, &totals);
+    if (status == TALUS_OK && cost != NULL)
+        *cost = totals.cost;
+    return status;
+}
+
+talus_status talus_trainer_set_rate(talus_trainer *trainer, double rate)
+{
+    return trainer == NULL ? TALUS_ERROR_ARGUMENT : talus_optimizer_set_rate(trainer->optimizer, rate);
+}
