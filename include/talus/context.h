@@ -24,20 +24,34 @@ typedef struct talus_allocator {
 /* Receives one line of text, without a newline. The library itself never writes to a stream. */
 typedef void (*talus_log_callback)(const char *line, void *user);
 
+/* The instruction sets that the kernels are compiled for. */
+typedef enum talus_instruction_set {
+    TALUS_BEST,     /* the best that the processor runs */
+    TALUS_BASELINE, /* what every processor of the architecture runs; products are calls of the BLAS */
+    TALUS_AVX2,     /* x86-64 with AVX2 and FMA */
+    TALUS_AVX512,   /* x86-64 with AVX-512 F, DQ, VL and BW */
+    TALUS_INSTRUCTION_SET_COUNT
+} talus_instruction_set;
+
 typedef struct talus_context_options {
     int threads;               /* threads that work on a call, 1…1024; default 0: one for each processor
                                   that the process may run on */
     talus_allocator allocator; /* default: malloc and free */
     talus_log_callback log;    /* default NULL: nothing is logged. Every error message is logged. */
     void *log_user;            /* handed to log */
+    int instruction_set;       /* a talus_instruction_set; default TALUS_BEST */
+    int keep_blas_threads; /* 1: the thread settings of the BLAS are never touched, and its products run in as many
+                                  threads as it likes; default 0: they are 1 during a call that needs the BLAS, and
+                                  afterwards what they were */
 } talus_context_options;
 
 /* Fills the options with the defaults above. */
 TALUS_API void talus_context_options_defaults(talus_context_options *options);
 
 /* Makes a context. options may be NULL for the defaults; they are copied.
- * Returns TALUS_OK; TALUS_ERROR_ARGUMENT if context is NULL, threads is out of range or only one of the
- * allocator's functions is given; TALUS_ERROR_MEMORY. *context is set on success only. */
+ * Returns TALUS_OK; TALUS_ERROR_ARGUMENT if context is NULL, threads is out of range, only one of the
+ * allocator's functions is given or the instruction set is unknown; TALUS_ERROR_UNSUPPORTED if the processor does not
+ * run it; TALUS_ERROR_MEMORY. *context is set on success only. */
 TALUS_API talus_status talus_context_create(const talus_context_options *options, talus_context **context);
 
 /* Frees a context, after everything that was made from it. NULL is allowed. */
@@ -49,6 +63,9 @@ TALUS_API const char *talus_error_message(const talus_context *context);
 
 /* The number of threads that work on a call. */
 TALUS_API int talus_context_threads(const talus_context *context);
+
+/* The instruction set of its kernels: never TALUS_BEST. */
+TALUS_API int talus_context_instruction_set(const talus_context *context);
 
 /* The version of the library that is linked, such as "0.1.0". */
 TALUS_API const char *talus_version(void);

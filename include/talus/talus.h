@@ -8,6 +8,7 @@
 #include <talus/matrix.h>
 #include <talus/network.h>
 #include <talus/optimizer.h>
+#include <talus/plan.h>
 #include <talus/status.h>
 #include <talus/train.h>
 

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/processor.h"
+
 #define TEXT_(x) #x
 #define TEXT(x)  TEXT_(x)
 
@@ -45,6 +47,12 @@ static talus_status check_options(const talus_context_options *options)
     if ((allocator->allocate == NULL) != (allocator->release == NULL))
         return refuse(options, TALUS_ERROR_ARGUMENT,
                       "context: only one of allocate and release is given; both or neither are wanted");
+    int instruction_set = options->instruction_set;
+    if (instruction_set < 0 || instruction_set >= TALUS_INSTRUCTION_SET_COUNT)
+        return refuse(options, TALUS_ERROR_ARGUMENT, "context: instruction_set is unknown");
+    if (instruction_set != TALUS_BEST && !tl_processor_runs(instruction_set))
+        return refuse(options, TALUS_ERROR_UNSUPPORTED,
+                      "context: this processor does not run the instruction set that is asked for");
     return TALUS_OK;
 }
 
@@ -66,6 +74,8 @@ talus_status talus_context_create(const talus_context_options *options, talus_co
     talus_context *made = chosen.allocator.allocate(sizeof *made, chosen.allocator.user);
     if (made == NULL)
         return refuse(&chosen, TALUS_ERROR_MEMORY, "context: the allocator returned no memory");
+    if (chosen.instruction_set == TALUS_BEST)
+        chosen.instruction_set = tl_processor_best();
     *made = (talus_context){.options = chosen};
     made->pool = tl_pool_create(made, chosen.threads > 0 ? chosen.threads : tl_processor_count());
     if (made->pool == NULL) {
@@ -83,6 +93,7 @@ void talus_context_destroy(talus_context *context)
         return;
     talus_allocator allocator = context->options.allocator;
     tl_pool_destroy(context, context->pool);
+    tl_release(context, context->plan_entries);
     allocator.release(context, allocator.user);
 }
 
@@ -107,6 +118,11 @@ const char *talus_error_message(const talus_context *context)
 int talus_context_threads(const talus_context *context)
 {
     return context == NULL ? 0 : tl_pool_threads(context->pool);
+}
+
+int talus_context_instruction_set(const talus_context *context)
+{
+    return context == NULL ? 0 : context->options.instruction_set;
 }
 
 const char *talus_version(void)

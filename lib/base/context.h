@@ -17,6 +17,7 @@
 struct talus_context {
     talus_context_options options;
     tl_pool *pool;
+    void *plan_entries; /* that the engine was given; NULL for its own */
     char message[TL_MESSAGE_BYTES];
 };
 

@@ -1,7 +1,7 @@
 /* A file in the IDX format is 00 00, a type, a number of dimensions k, k sizes of 32 bits, and the elements,
  * the last dimension running fastest; all numbers are big-endian. */
 #include "data/dataset.h"
-#include "data/file.h"
+#include "base/file.h"
 #include "data/idx_element.h"
 
 #define MAGIC_BYTES     4

@@ -31,9 +31,21 @@ static void run_phase(tl_pass *pass, tl_task f32, tl_task f64, int64_t tasks)
                 tasks);
 }
 
+static void run_phase_a(tl_pass *pass)
+{
+    const talus_workspace *workspace = pass->workspace;
+    if (tl_plan_tiles_go_alone(&workspace->plan, &pass->cut, talus_context_threads(workspace->context))) {
+        run_phase(pass, tl_pass_tile_f32, tl_pass_tile_f64, pass->cut.tiles);
+        return;
+    }
+    pass->stage = tl_stage_first(pass);
+    for (; pass->stage.kind != TL_STAGE_END; pass->stage = tl_stage_next(pass, pass->stage))
+        run_phase(pass, tl_pass_block_f32, tl_pass_block_f64, tl_stage_blocks(pass));
+}
+
 static talus_status run_phases(tl_pass *pass, tl_totals *totals)
 {
-    run_phase(pass, tl_pass_tile_f32, tl_pass_tile_f64, pass->cut.tiles);
+    run_phase_a(pass);
     talus_status status = check_reports(pass);
     if (status != TALUS_OK)
         return status;
@@ -47,8 +59,13 @@ static talus_status run_phases(tl_pass *pass, tl_totals *totals)
 talus_status tl_pass_run(tl_pass *pass, tl_totals *totals)
 {
     tl_totals unused;
+    if (totals == NULL)
+        totals = &unused;
+    bool calls_blas = !pass->workspace->plan.sizes.own_products || pass->cut.width == 1;
+    if (!calls_blas || pass->workspace->context->options.keep_blas_threads)
+        return run_phases(pass, totals);
     int before = tl_blas_enter();
-    talus_status status = run_phases(pass, totals == NULL ? &unused : totals);
+    talus_status status = run_phases(pass, totals);
     tl_blas_leave(before);
     return status;
 }

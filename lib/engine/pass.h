@@ -25,6 +25,15 @@ typedef struct tl_update {
     void *rule;
 } tl_update;
 
+/* The steps of phase A, in their order. A tile may go through all of them in one task, which keeps it in the cache;
+ * or all tiles take each stage together, cut by rows of the layer, which keeps the weights in the cache and gives
+ * work to more threads than there are tiles. The numbers come out the same. */
+enum { TL_STAGE_INPUTS, TL_STAGE_FORWARD, TL_STAGE_OUTPUTS, TL_STAGE_BACKWARD, TL_STAGE_STORE, TL_STAGE_END };
+typedef struct tl_stage {
+    int kind;
+    int number; /* of the layer that is produced: forward 1 … L, backward L−1 … 1, or 0 for ∂C/∂X */
+} tl_stage;
+
 typedef struct tl_pass {
     const talus_network *network;
     talus_workspace *workspace;
@@ -37,7 +46,22 @@ typedef struct tl_pass {
     void *gradient;              /* receives the flat gradient, if update is NULL */
     int64_t first_row;           /* of the batch in the data set, for messages */
     const tl_update *update;     /* takes the gradient of the parameters and changes them; or NULL */
+    tl_stage stage;              /* that all threads are in, when tiles do not go alone */
 } tl_pass;
+
+tl_stage tl_stage_first(const tl_pass *pass);
+tl_stage tl_stage_next(const tl_pass *pass, tl_stage stage);
+
+/* The rows that the blocks of a stage cut: of the layer for products; 1 for what takes a tile as a whole. */
+int64_t tl_stage_rows(const tl_pass *pass, const tl_stage *stage);
+
+/* A task of the present stage: rows of a layer in a group of tiles. */
+#define TL_GROUP_TILES 8
+typedef struct tl_block {
+    int64_t first_tile, tiles, row, rows;
+} tl_block;
+int64_t tl_stage_blocks(const tl_pass *pass);
+tl_block tl_stage_block(const tl_pass *pass, int64_t index);
 
 /* Sums over the batch. */
 typedef struct tl_totals {
@@ -53,6 +77,8 @@ talus_status tl_pass_run(tl_pass *pass, tl_totals *totals);
 /* The tasks of both phases, in each precision: job is a tl_pass. */
 void tl_pass_tile_f32(void *job, int64_t tile, int worker);
 void tl_pass_tile_f64(void *job, int64_t tile, int worker);
+void tl_pass_block_f32(void *job, int64_t index, int worker);
+void tl_pass_block_f64(void *job, int64_t index, int worker);
 void tl_pass_weights_f32(void *job, int64_t index, int worker);
 void tl_pass_weights_f64(void *job, int64_t index, int worker);
 

@@ -87,20 +87,17 @@ static void load_targets(const tl_tile *tile, real *to)
     tile->kernels->transpose(tile->samples, level->width, tile->scratch, level->ld, to, tile->width);
 }
 
-/* C (rows × width) = op(W)·B in pieces of the plan's inner length. */
+/* C (rows × width) = op(W)·B for one piece of the inner index; op(W) starts at w. */
 static void multiply(const tl_tile *tile, bool transposed, const real *w, int64_t ld, int64_t rows,
-                     int64_t inner, const real *b, real *c)
+                     int64_t inner, const real *b, bool add, real *c)
 {
-    int64_t step = tile->pass->workspace->plan.inner, width = tile->width;
-    for (int64_t k = 0; k < inner; k += step) {
-        int64_t length = inner - k < step ? inner - k : step;
-        real beta = k == 0 ? 0 : 1;
-        if (transposed)
-            TL(tl_product_transposed)
-            (rows, width, length, w + k * ld, ld, b + k * width, width, beta, c, width);
-        else
-            TL(tl_product)(rows, width, length, w + k, ld, b + k * width, width, beta, c, width);
-    }
+    int64_t width = tile->width;
+    if (tile->pass->workspace->plan.sizes.own_products && width > 1)
+        tile->kernels->product(rows, width, inner, w, transposed ? 1 : ld, transposed ? ld : 1, b, width, add,
+                               c, width);
+    else
+        (transposed ? TL(tl_product_transposed) : TL(tl_product))(rows, width, inner, w, ld, b, width,
+                                                                  add ? 1 : 0, c, width);
 }
 
 /* The activation that a block gets as it is produced. The loss kernels that are fused with sigmoid or softmax want
@@ -114,32 +111,51 @@ static int block_activation(const tl_tile *tile, int number)
     return last && (fused || activation == TALUS_SOFTMAX) ? TALUS_IDENTITY : activation;
 }
 
-/* Rows row … row+rows−1 of A_l = f_l(W_l·A_{l−1} + b_l), and the same by samples. */
-static void forward_block(const tl_tile *tile, int number, int64_t row, int64_t rows)
+/* What is done in each step of the inner index for one block of rows of a layer in several tiles: the piece of W
+ * stays in the cache while the tiles take their turn. */
+static void multiply_block(const tl_tile *tiles, int64_t count, bool transposed, const real *w, int64_t ld,
+                           int64_t row, int64_t rows, int64_t inner, const tl_level *from, void *from_array,
+                           const tl_level *to, void *to_array)
 {
-    const tl_layer *layer = &tile->pass->network->layers[number - 1];
-    const tl_level *from = &tile->levels[number - 1], *to = &tile->levels[number];
-    const real *weights = tile->parameters + layer->weights + row * layer->inputs;
-    real *features = part(tile, to->features, to) + row * tile->width;
-    multiply(tile, false, weights, layer->inputs, rows, layer->inputs, part(tile, from->features, from),
-             features);
-    tile->kernels->activate[block_activation(tile, number)](
-        rows, tile->width, features, tile->width, tile->parameters + layer->biases + row, (real)layer->alpha);
-    if ((tile->pass->work & TL_KEEP) && to->samples != NULL)
-        tile->kernels->transpose(rows, tile->samples, features, tile->width, rows_of(tile, to) + row, to->ld);
+    int64_t step = tl_plan_inner(&tiles->pass->workspace->plan, inner);
+    for (int64_t k = 0; k < inner; k += step) {
+        int64_t length = inner - k < step ? inner - k : step;
+        const real *piece = w + k * (transposed ? ld : 1);
+        for (int64_t t = 0; t < count; t++)
+            multiply(&tiles[t], transposed, piece, ld, rows, length,
+                     part(&tiles[t], from_array, from) + k * tiles[t].width, k > 0,
+                     part(&tiles[t], to_array, to) + row * tiles[t].width);
+    }
 }
 
-static void forward_layer(const tl_tile *tile, int number)
+/* Rows row … row+rows−1 of A_l = f_l(W_l·A_{l−1} + b_l), and the same by samples. */
+static void forward_block(const tl_tile *tiles, int64_t count, int number, int64_t row, int64_t rows)
 {
-    const tl_level *level = &tile->levels[number];
-    int64_t step = tile->pass->workspace->plan.features;
-    for (int64_t row = 0; row < level->width; row += step)
-        forward_block(tile, number, row, level->width - row < step ? level->width - row : step);
-    int activation = tile->pass->network->layers[number - 1].activation;
-    bool fused = (tile->pass->work & TL_LOSS) && tile->pass->network->loss == TALUS_CROSS_ENTROPY;
-    if (activation == TALUS_SOFTMAX && !fused)
-        tile->kernels->activate[TALUS_SOFTMAX](level->width, tile->width, part(tile, level->features, level),
-                                               tile->width, NULL, 0);
+    const tl_layer *layer = &tiles->pass->network->layers[number - 1];
+    const tl_level *from = &tiles->levels[number - 1], *to = &tiles->levels[number];
+    const real *weights = tiles->parameters + layer->weights + row * layer->inputs;
+    multiply_block(tiles, count, false, weights, layer->inputs, row, rows, layer->inputs, from,
+                   from->features, to, to->features);
+    for (const tl_tile *tile = tiles; tile < tiles + count; tile++) {
+        real *features = part(tile, to->features, to) + row * tile->width;
+        tile->kernels->activate[block_activation(tile, number)](rows, tile->width, features, tile->width,
+                                                                tile->parameters + layer->biases + row,
+                                                                (real)layer->alpha);
+        if ((tile->pass->work & TL_KEEP) && to->samples != NULL)
+            tile->kernels->transpose(rows, tile->samples, features, tile->width, rows_of(tile, to) + row,
+                                     to->ld);
+    }
+}
+
+/* Softmax of the whole last layer, where no loss kernel does it. */
+static void finish_outputs(const tl_tile *tile)
+{
+    const talus_network *network = tile->pass->network;
+    bool fused = (tile->pass->work & TL_LOSS) && network->loss == TALUS_CROSS_ENTROPY;
+    if (network->layers[network->layer_count - 1].activation == TALUS_SOFTMAX && !fused)
+        tile->kernels->activate[TALUS_SOFTMAX](tile->last->width, tile->width,
+                                               part(tile, tile->last->features, tile->last), tile->width,
+                                               NULL, 0);
 }
 
 /* Δ ← Δ ⊙ f′, with the sums for ∇b. */
@@ -187,20 +203,15 @@ static void apply_output_gradient(const tl_tile *tile)
                   tile->last->width);
 }
 
-/* Δ_l = (W_{l+1}ᵀ·Δ_{l+1}) ⊙ f_l′ for l = number; for 0 without a derivative, ∂C/∂X. */
-static void backward_layer(const tl_tile *tile, int number)
+/* Rows of Δ_l = (W_{l+1}ᵀ·Δ_{l+1}) ⊙ f_l′ for l = number; for 0 without a derivative, of ∂C/∂X. */
+static void backward_block(const tl_tile *tiles, int64_t count, int number, int64_t row, int64_t rows)
 {
-    const tl_layer *above = &tile->pass->network->layers[number];
-    const tl_level *from = &tile->levels[number + 1], *to = &tile->levels[number];
-    const real *weights = tile->parameters + above->weights;
-    int64_t step = tile->pass->workspace->plan.features;
-    for (int64_t row = 0; row < to->width; row += step) {
-        int64_t rows = to->width - row < step ? to->width - row : step;
-        multiply(tile, true, weights + row, above->inputs, rows, above->width, part(tile, from->deltas, from),
-                 part(tile, to->deltas, to) + row * tile->width);
-        if (number > 0)
-            differentiate(tile, number, tile->pass->network->layers[number - 1].activation, row, rows);
-    }
+    const tl_layer *above = &tiles->pass->network->layers[number];
+    const tl_level *from = &tiles->levels[number + 1], *to = &tiles->levels[number];
+    multiply_block(tiles, count, true, tiles->parameters + above->weights + row, above->inputs, row, rows,
+                   above->width, from, from->deltas, to, to->deltas);
+    for (int64_t t = 0; number > 0 && t < count; t++)
+        differentiate(&tiles[t], number, tiles->pass->network->layers[number - 1].activation, row, rows);
 }
 
 /* Writes an array of features × samples to a matrix of the caller. */
@@ -211,41 +222,54 @@ static void store(const tl_tile *tile, const talus_matrix *matrix, const tl_leve
     tile->kernels->scatter(matrix, tile->first, tile->samples, tile->scratch, level->ld);
 }
 
-static void run(const tl_tile *tile)
+static void run_inputs(const tl_tile *tile)
+{
+    *tile->report = (tl_tile_report){0};
+    load_inputs(tile);
+    if (tile->pass->work & TL_CHECK)
+        load_targets(tile, part(tile, tile->pass->workspace->targets, tile->last));
+}
+
+/* What is done with the outputs of a tile: they are stored, judged, or met by the caller's gradient. */
+static void run_outputs(const tl_tile *tile)
 {
     const tl_pass *pass = tile->pass;
-    int last = pass->network->layer_count;
-    if (pass->work & TL_CHECK) {
-        load_inputs(tile);
-        load_targets(tile, part(tile, pass->workspace->targets, tile->last));
-    }
-    if (pass->work & TL_FORWARD) {
-        load_inputs(tile);
-        for (int number = 1; number <= last; number++)
-            forward_layer(tile, number);
-    }
+    if (pass->work & TL_FORWARD)
+        finish_outputs(tile);
     if (pass->outputs.data != NULL)
         store(tile, &pass->outputs, tile->last, tile->last->features);
     if (pass->work & TL_LOSS)
         apply_loss(tile);
-    if (pass->work & TL_OUTPUT_GRADIENT)
+    if (pass->work & TL_OUTPUT_GRADIENT) {
+        *tile->report = (tl_tile_report){0};
         apply_output_gradient(tile);
-    if (pass->work & TL_BACKWARD)
-        for (int number = last - 1; number >= 1; number--)
-            backward_layer(tile, number);
-    if (pass->input_gradient.data != NULL) {
-        backward_layer(tile, 0);
-        store(tile, &pass->input_gradient, &tile->levels[0], tile->levels[0].deltas);
     }
 }
 
-void TL(tl_pass_tile)(void *job, int64_t index, int worker)
+static void run_stage(const tl_tile *tiles, int64_t count, const tl_stage *stage, int64_t row, int64_t rows)
 {
-    if (worker != 0)
-        tl_blas_worker();
-    tl_pass *pass = job;
+    switch (stage->kind) {
+    case TL_STAGE_INPUTS:
+        run_inputs(tiles);
+        break;
+    case TL_STAGE_FORWARD:
+        forward_block(tiles, count, stage->number, row, rows);
+        break;
+    case TL_STAGE_OUTPUTS:
+        run_outputs(tiles);
+        break;
+    case TL_STAGE_BACKWARD:
+        backward_block(tiles, count, stage->number, row, rows);
+        break;
+    default:
+        store(tiles, &tiles->pass->input_gradient, &tiles->levels[0], tiles->levels[0].deltas);
+    }
+}
+
+static tl_tile make_tile(const tl_pass *pass, int64_t index, int worker)
+{
     talus_workspace *workspace = pass->workspace;
-    tl_tile tile = {
+    return (tl_tile){
         .pass = pass,
         .kernels = workspace->kernels,
         .levels = workspace->levels,
@@ -258,6 +282,33 @@ void TL(tl_pass_tile)(void *job, int64_t index, int worker)
         .samples = tl_cut_samples(&pass->cut, index),
         .width = pass->cut.width,
     };
-    *tile.report = (tl_tile_report){0};
-    run(&tile);
+}
+
+/* One tile through all stages. */
+void TL(tl_pass_tile)(void *job, int64_t index, int worker)
+{
+    const tl_pass *pass = job;
+    int64_t step = pass->workspace->plan.sizes.features;
+    if (worker != 0)
+        tl_blas_worker();
+    tl_tile tile = make_tile(pass, index, worker);
+    for (tl_stage stage = tl_stage_first(pass); stage.kind != TL_STAGE_END;
+         stage = tl_stage_next(pass, stage)) {
+        int64_t rows = tl_stage_rows(pass, &stage);
+        for (int64_t row = 0; row < rows; row += step)
+            run_stage(&tile, 1, &stage, row, rows - row < step ? rows - row : step);
+    }
+}
+
+/* One stage of one block of rows, in one group of tiles. */
+void TL(tl_pass_block)(void *job, int64_t index, int worker)
+{
+    const tl_pass *pass = job;
+    tl_block block = tl_stage_block(pass, index);
+    tl_tile tiles[TL_GROUP_TILES];
+    if (worker != 0)
+        tl_blas_worker();
+    for (int64_t t = 0; t < block.tiles; t++)
+        tiles[t] = make_tile(pass, block.first_tile + t, worker);
+    run_stage(tiles, block.tiles, &pass->stage, block.row, block.rows);
 }

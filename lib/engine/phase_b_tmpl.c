@@ -1,20 +1,35 @@
 /* Phase B: the gradient of a tile of weights over the whole batch, and what is done with it. */
+#include <string.h>
+
 #include "base/real.h"
 #include "engine/pass.h"
 #include "kernels/kernels.h"
 #include "linalg/blas_threads.h"
 #include "linalg/product.h"
 
-/* ∇W = Σ over tiles of samples Δ_lᵀ·A_{l−1} */
+/* ∇W = Σ over tiles of samples Δ_lᵀ·A_{l−1}, to a scratch whose rows may be written beyond the tile's columns. */
 static void weight_gradient(const tl_pass *pass, const tl_weight_tile *tile, real *gradient, int64_t ld)
 {
+    const TL(tl_kernels) *kernels = pass->workspace->kernels;
     const tl_level *in = &pass->workspace->levels[tile->layer], *out = in + 1;
     int64_t width = pass->cut.width;
-    for (int64_t t = 0; t < pass->cut.tiles; t++)
-        TL(tl_product)
-        (tile->rows, tile->cols, tl_cut_samples(&pass->cut, t),
-         (const real *)out->deltas + (t * out->width + tile->row) * width, width,
-         (const real *)in->samples + t * width * in->ld + tile->col, in->ld, t == 0 ? 0 : 1, gradient, ld);
+    for (int64_t t = 0; t < pass->cut.tiles; t++) {
+        const real *deltas = (const real *)out->deltas + (t * out->width + tile->row) * width;
+        const real *samples = (const real *)in->samples + t * width * in->ld + tile->col;
+        int64_t count = tl_cut_samples(&pass->cut, t);
+        if (pass->workspace->plan.sizes.own_products)
+            kernels->product(tile->rows, tile->cols, count, deltas, width, 1, samples, in->ld, t > 0,
+                             gradient, ld);
+        else
+            TL(tl_product)
+        (tile->rows, tile->cols, count, deltas, width, samples, in->ld, t > 0 ? 1 : 0, gradient, ld);
+    }
+}
+
+static void copy_rows(int64_t rows, int64_t cols, const real *from, int64_t ld_from, real *to, int64_t ld_to)
+{
+    for (int64_t i = 0; i < rows; i++)
+        memcpy(to + i * ld_to, from + i * ld_from, (size_t)cols * sizeof(real));
 }
 
 /* ∇b = Σ over tiles of samples, gathered in the sums of the first. */
@@ -44,17 +59,17 @@ void TL(tl_pass_weights)(void *job, int64_t index, int worker)
     tl_weight_tile tile = tl_plan_weight_tile(&workspace->plan, pass->network, index);
     const tl_layer *layer = &pass->network->layers[tile.layer];
     int64_t weights = layer->weights + tile.row * layer->inputs + tile.col, biases = layer->biases + tile.row;
+    int64_t ld = workspace->plan.sizes.weight_cols;
+    real *gradient = (real *)workspace->scratch + worker * workspace->scratch_size;
+    const real *sums = tile.col == 0 ? bias_gradient(pass, &tile) : NULL;
+    weight_gradient(pass, &tile, gradient, ld);
     if (pass->update != NULL) {
-        real *scratch = (real *)workspace->scratch + worker * workspace->scratch_size;
-        weight_gradient(pass, &tile, scratch, workspace->plan.weight_cols);
-        update_tile(pass, weights, tile.rows, tile.cols, layer->inputs, scratch, workspace->plan.weight_cols);
-        if (tile.col == 0)
-            update_tile(pass, biases, 1, tile.rows, tile.rows, bias_gradient(pass, &tile), tile.rows);
+        update_tile(pass, weights, tile.rows, tile.cols, layer->inputs, gradient, ld);
+        if (sums != NULL)
+            update_tile(pass, biases, 1, tile.rows, tile.rows, sums, tile.rows);
     } else {
-        real *gradient = pass->gradient;
-        weight_gradient(pass, &tile, gradient + weights, layer->inputs);
-        const real *sums = tile.col == 0 ? bias_gradient(pass, &tile) : NULL;
-        for (int64_t i = 0; sums != NULL && i < tile.rows; i++)
-            gradient[biases + i] = sums[i];
+        copy_rows(tile.rows, tile.cols, gradient, ld, (real *)pass->gradient + weights, layer->inputs);
+        if (sums != NULL)
+            copy_rows(1, tile.rows, sums, tile.rows, (real *)pass->gradient + biases, tile.rows);
     }
 }

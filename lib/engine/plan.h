@@ -12,28 +12,34 @@
 #ifndef TL_ENGINE_PLAN_H
 #define TL_ENGINE_PLAN_H
 
+#include "engine/plan_entry.h"
 #include "network/network.h"
 
 typedef struct tl_plan {
     int64_t max_batch;
-    int64_t samples;     /* columns of a tile of phase A */
-    int64_t features;    /* rows of a product in phase A */
-    int64_t inner;       /* inner length of a product in phase A */
-    int64_t weight_rows; /* size of a tile of weights in phase B */
-    int64_t weight_cols;
+    tl_plan_entry sizes;
+    int64_t lanes;     /* columns come in multiples of this */
+    bool weights_stay; /* all weights fit into the cache of a core */
 } tl_plan;
 
 /* How a batch of n samples is cut: `tiles` tiles of `width` columns, the last with fewer samples. A width is
- * 1 or a multiple of 16, so that products meet no narrow edge; columns without a sample are filled with zeros. */
+ * 1 or a multiple of the lanes, so that products meet no narrow edge; columns without a sample are filled with zeros. */
 typedef struct tl_cut {
     int64_t samples, width, tiles;
 } tl_cut;
 
-tl_plan tl_plan_make(const talus_network *network, int64_t max_batch);
+tl_plan tl_plan_make(const talus_context *context, const talus_network *network, int64_t max_batch);
+
+/* The pieces that an inner length is cut into: equal ones, none longer than the plan's. */
+int64_t tl_plan_inner(const tl_plan *plan, int64_t length);
 tl_cut tl_plan_cut(const tl_plan *plan, int64_t samples);
 
 /* The number of samples in a tile. */
 int64_t tl_cut_samples(const tl_cut *cut, int64_t tile);
+
+/* Whether each tile goes alone through all layers of phase A: if this gives every thread about the same work, and the
+ * weights stay in a core's cache or are read once anyway. It decides who works when, not what is computed. */
+bool tl_plan_tiles_go_alone(const tl_plan *plan, const tl_cut *cut, int threads);
 
 /* The tiles of weights of a layer, and their rows and columns. */
 typedef struct tl_weight_tile {

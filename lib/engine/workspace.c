@@ -76,7 +76,7 @@ static void lay_out(talus_workspace *workspace, arena_carver *carver)
     workspace->targets = carve_grid(carver, outputs, cut.tiles * cut.width, size);
     workspace->reports = carve(carver, cut.tiles, (int64_t)sizeof(tl_tile_report));
     int64_t widest = larger(workspace->levels[0].ld, workspace->levels[network->layer_count].ld);
-    workspace->scratch_size = larger(round_up(plan->weight_rows * plan->weight_cols, LINE),
+    workspace->scratch_size = larger(round_up(plan->sizes.weight_rows * plan->sizes.weight_cols, LINE),
                                      round_up(widest * cut.width, LINE));
     workspace->scratch = carve_grid(carver, workspace->scratch_size,
                                     talus_context_threads(workspace->context), size);
@@ -94,8 +94,8 @@ talus_status tl_workspace_create(talus_context *context, const talus_network *ne
         return tl_fail(context, TALUS_ERROR_MEMORY, "%s: the allocator returned no memory", name);
     made->context = context;
     made->network = network;
-    made->kernels = tl_kernels_choose(network->precision);
-    made->plan = tl_plan_make(network, max_batch);
+    made->kernels = tl_kernels_of(context->options.instruction_set, network->precision);
+    made->plan = tl_plan_make(context, network, max_batch);
     made->weight_tiles = tl_plan_weight_tiles(&made->plan, network);
 
     arena_carver count = {0};

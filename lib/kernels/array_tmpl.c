@@ -2,11 +2,50 @@
 
 #include "kernels/array.h"
 
-/* Square blocks keep the lines of both sides in the cache. */
-#define BLOCK 16
+typedef real vector __attribute__((vector_size(TL_VECTOR_BYTES)));
+typedef real vector_at __attribute__((vector_size(TL_VECTOR_BYTES), aligned(sizeof(real)), may_alias));
 
-static void transpose_block(int64_t rows, int64_t cols, const real *restrict in, int64_t ld_in,
-                            real *restrict out, int64_t ld_out)
+/* The halves of two vectors, interleaved: a_0 b_0 a_1 b_1 … */
+#if TL_VECTOR_BYTES * 8 / TL_PRECISION == 16
+#define FIRST_HALVES 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23
+#define LAST_HALVES  8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31
+#elif TL_VECTOR_BYTES * 8 / TL_PRECISION == 8
+#define FIRST_HALVES 0, 8, 1, 9, 2, 10, 3, 11
+#define LAST_HALVES  4, 12, 5, 13, 6, 14, 7, 15
+#elif TL_VECTOR_BYTES * 8 / TL_PRECISION == 4
+#define FIRST_HALVES 0, 4, 1, 5
+#define LAST_HALVES  2, 6, 3, 7
+#else
+#define FIRST_HALVES 0, 2
+#define LAST_HALVES  1, 3
+#endif
+
+/* A square block of as many vectors as a vector has elements. Interleaving row i with row i + lanes/2 into rows 2i
+ * and 2i + 1 turns the binary digits of (row, column) round by one place; log₂ lanes times exchanges them. */
+static void transpose_square(const real *in, int64_t ld_in, real *out, int64_t ld_out)
+{
+    vector x[TL_LANES], y[TL_LANES];
+#pragma GCC unroll 16
+    for (int i = 0; i < TL_LANES; i++)
+        x[i] = *(const vector_at *)(in + i * ld_in);
+#pragma GCC unroll 4
+    for (int round = 1; round < TL_LANES; round *= 2) {
+#pragma GCC unroll 16
+        for (int i = 0; i < TL_LANES / 2; i++) {
+            y[2 * i] = __builtin_shufflevector(x[i], x[i + TL_LANES / 2], FIRST_HALVES);
+            y[2 * i + 1] = __builtin_shufflevector(x[i], x[i + TL_LANES / 2], LAST_HALVES);
+        }
+#pragma GCC unroll 16
+        for (int i = 0; i < TL_LANES; i++)
+            x[i] = y[i];
+    }
+#pragma GCC unroll 16
+    for (int i = 0; i < TL_LANES; i++)
+        *(vector_at *)(out + i * ld_out) = x[i];
+}
+
+static void transpose_rest(int64_t rows, int64_t cols, const real *restrict in, int64_t ld_in,
+                           real *restrict out, int64_t ld_out)
 {
     for (int64_t j = 0; j < cols; j++)
         for (int64_t i = 0; i < rows; i++)
@@ -15,13 +54,12 @@ static void transpose_block(int64_t rows, int64_t cols, const real *restrict in,
 
 void K(transpose)(int64_t rows, int64_t cols, const real *in, int64_t ld_in, real *out, int64_t ld_out)
 {
-    for (int64_t i = 0; i < rows; i += BLOCK) {
-        int64_t block_rows = rows - i < BLOCK ? rows - i : BLOCK;
-        for (int64_t j = 0; j < cols; j += BLOCK) {
-            int64_t block_cols = cols - j < BLOCK ? cols - j : BLOCK;
-            transpose_block(block_rows, block_cols, in + i * ld_in + j, ld_in, out + j * ld_out + i, ld_out);
-        }
-    }
+    int64_t whole_rows = rows / TL_LANES * TL_LANES, whole_cols = cols / TL_LANES * TL_LANES;
+    for (int64_t i = 0; i < whole_rows; i += TL_LANES)
+        for (int64_t j = 0; j < whole_cols; j += TL_LANES)
+            transpose_square(in + i * ld_in + j, ld_in, out + j * ld_out + i, ld_out);
+    transpose_rest(whole_rows, cols - whole_cols, in + whole_cols, ld_in, out + whole_cols * ld_out, ld_out);
+    transpose_rest(rows - whole_rows, cols, in + whole_rows * ld_in, ld_in, out + whole_rows, ld_out);
 }
 
 /* Columns are read in chunks, for which shift and scale are brought to the precision once. */

@@ -1,30 +1,19 @@
 #include "kernels/choose.h"
 
-#include <stddef.h>
 #include <talus/matrix.h>
 
 /* choose_tmpl.c, once a precision */
-int tl_variant_count_f32(void);
-const void *tl_variant_f32(int index);
-const void *tl_variant_f64(int index);
+const void *tl_variant_f32(int instruction_set);
+const void *tl_variant_f64(int instruction_set);
+int tl_variant_lanes_f32(const void *table);
+int tl_variant_lanes_f64(const void *table);
 
-int tl_kernels_count(void)
+const void *tl_kernels_of(int instruction_set, int precision)
 {
-    return tl_variant_count_f32();
+    return precision == TALUS_F64 ? tl_variant_f64(instruction_set) : tl_variant_f32(instruction_set);
 }
 
-const void *tl_kernels_table(int index, int precision)
+int tl_kernels_lanes(const void *table, int precision)
 {
-    return precision == TALUS_F64 ? tl_variant_f64(index) : tl_variant_f32(index);
-}
-
-const void *tl_kernels_choose(int precision)
-{
-    const void *best = NULL;
-    for (int i = 0; i < tl_kernels_count(); i++) {
-        const void *table = tl_kernels_table(i, precision);
-        if (table != NULL)
-            best = table;
-    }
-    return best;
+    return precision == TALUS_F64 ? tl_variant_lanes_f64(table) : tl_variant_lanes_f32(table);
 }

@@ -1,15 +1,14 @@
-/* The choice among the tables of kernels that were compiled. */
+/* The tables of kernels that were compiled. */
 #ifndef TL_KERNELS_CHOOSE_H
 #define TL_KERNELS_CHOOSE_H
 
 #include <talus/context.h>
 
-/* The table (a tl_kernels_f32 or tl_kernels_f64) for a precision, TALUS_F32 or TALUS_F64: the best that this
- * processor runs. */
-const void *tl_kernels_choose(int precision);
+/* The table (a tl_kernels_f32 or tl_kernels_f64) for an instruction set other than TALUS_BEST and a precision;
+ * NULL if it was not compiled. */
+const void *tl_kernels_of(int instruction_set, int precision);
 
-/* The number of tables compiled, and table `index` for a precision: NULL if this processor cannot run it. */
-int tl_kernels_count(void);
-const void *tl_kernels_table(int index, int precision);
+/* The reals in a vector register of a table. */
+int tl_kernels_lanes(const void *table, int precision);
 
 #endif

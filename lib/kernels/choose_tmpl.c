@@ -9,45 +9,23 @@ extern const TL(tl_kernels) TL_PASTE(kernels, TL_PRECISION, avx2);
 extern const TL(tl_kernels) TL_PASTE(kernels, TL_PRECISION, avx512);
 #endif
 
-int TL(tl_variant_count)(void);
-const void *TL(tl_variant)(int index);
+const void *TL(tl_variant)(int instruction_set);
+int TL(tl_variant_lanes)(const void *table);
 
-static bool runs_baseline(void)
-{
-    return true;
-}
-
+static const TL(tl_kernels) *const tables[TALUS_INSTRUCTION_SET_COUNT] = {
+    [TALUS_BASELINE] = &TL_PASTE(kernels, TL_PRECISION, baseline),
 #ifdef TL_X86_VARIANTS
-static bool runs_avx2(void)
-{
-    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
-}
-
-static bool runs_avx512(void)
-{
-    return runs_avx2() && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
-           __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512bw");
-}
-#endif
-
-/* In rising order of merit. */
-static const struct {
-    bool (*runs)(void);
-    const TL(tl_kernels) * table;
-} variants[] = {
-    {runs_baseline, &TL_PASTE(kernels, TL_PRECISION, baseline)},
-#ifdef TL_X86_VARIANTS
-    {runs_avx2, &TL_PASTE(kernels, TL_PRECISION, avx2)},
-    {runs_avx512, &TL_PASTE(kernels, TL_PRECISION, avx512)},
+    [TALUS_AVX2] = &TL_PASTE(kernels, TL_PRECISION, avx2),
+    [TALUS_AVX512] = &TL_PASTE(kernels, TL_PRECISION, avx512),
 #endif
 };
 
-int TL(tl_variant_count)(void)
+const void *TL(tl_variant)(int instruction_set)
 {
-    return (int)(sizeof variants / sizeof variants[0]);
+    return tables[instruction_set];
 }
 
-const void *TL(tl_variant)(int index)
+int TL(tl_variant_lanes)(const void *table)
 {
-    return variants[index].runs() ? variants[index].table : NULL;
+    return ((const TL(tl_kernels) *)table)->lanes;
 }

@@ -1,7 +1,7 @@
 /* kernels: arrays in, arrays out. Nothing in here allocates or fails.
  *
  * The files *_tmpl.c of this folder are compiled once for each precision and instruction set. Each compilation
- * yields one table of function pointers; which one a context uses is chosen once, by tl_kernels_choose.
+ * yields one table of function pointers; which one a context uses is chosen once, when it is made.
  *
  * A tile holds features × samples: row i is feature i, its columns are samples. Only in arrays called
  * "by samples" is a row a sample. ld is the number of elements from one row to the next. */
@@ -15,12 +15,16 @@
 
 #include "base/real.h"
 #include "kernels/source.h"
-
-/* The most columns that a tile may have. */
-#define TL_TILE_COLS 128
+#include "kernels/tile.h"
 
 typedef struct TL(tl_kernels) {
     const char *name; /* "baseline", "avx2", "avx512" */
+
+    /* C (m × n) = A·B + C or A·B, where element (i, p) of A (m × k) stands at a[i·row_step + p·inner_step] and B
+     * (k × n) and C are row-major. Rows of B and C are read and written up to the next multiple of `lanes`. */
+    void (*product)(int64_t m, int64_t n, int64_t k, const real *a, int64_t row_step, int64_t inner_step,
+                    const real *b, int64_t ldb, bool add, real *c, int64_t ldc);
+    int lanes; /* reals in a vector register */
 
     /* A = f(Z + b·1ᵀ) in place: row i of the tile gets bias[i] (softmax: NULL is allowed, for 0).
      * alpha is α of leaky_relu and elu. */

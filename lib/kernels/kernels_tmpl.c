@@ -4,6 +4,7 @@
 #include "kernels/activation.h"
 #include "kernels/array.h"
 #include "kernels/loss.h"
+#include "kernels/product.h"
 
 #define TEXT_(x) #x
 #define TEXT(x)  TEXT_(x)
@@ -12,6 +13,8 @@ extern const TL(tl_kernels) K(kernels);
 
 const TL(tl_kernels) K(kernels) = {
     .name = TEXT(TL_VARIANT),
+    .product = K(product),
+    .lanes = TL_LANES,
     .activate =
         {
             [TALUS_IDENTITY] = K(activate_identity),

@@ -43,8 +43,9 @@ static inline real real_with_sign(real x, real s)
     return real_from_word(real_to_word(x) | (real_to_word(s) & REAL_SIGN));
 }
 
-/* condition ? yes : no, for arguments of what raises exceptions. It is made of bits because compilers turn
- * f(condition ? yes : no) into condition ? f(yes) : f(no) and then compute both. */
+/* condition ? yes : no, for arguments of what raises exceptions: as bits, because compilers turn
+ * f(condition ? yes : no) into condition ? f(yes) : f(no) and then compute both. (gcc -fno-tree-pre: the
+ * pass for partial redundancies sees through the bits.) */
 static inline real real_select(bool condition, real yes, real no)
 {
     real_word mask = real_to_word(condition ? real_from_word(~(real_word)0) : 0);
@@ -84,28 +85,45 @@ static inline real_reduced real_reduce(real x, int bias)
     return reduced;
 }
 
-/* exp x for EXP_LOWEST ≤ x ≤ EXP_HIGHEST. 1 + head is added in two parts, so that what is lost to rounding
- * is little beyond the last addition; 2ⁿ is applied in two steps, since it may not be a normal number. */
-static inline real real_exp_in_range(real x)
+/* exp x = (y + lost)·2ⁿ for EXP_LOWEST ≤ x ≤ EXP_HIGHEST; exponent holds n + 2·REAL_BIAS. 1 + head is added in two
+ * parts, so that little is lost to rounding before the last addition, and what is lost there is told. */
+typedef struct real_power {
+    real y, lost;
+    real_word exponent;
+} real_power;
+
+static inline real_power real_exp_parts(real x)
 {
     real_reduced part = real_reduce(x, 2 * REAL_BIAS);
     real r = part.head + part.tail;
     real sum = 1 + part.head;
-    real lost = part.head - (sum - 1);
-    real y = sum + (lost + (part.tail + r * r * exp_polynomial(r)));
-    real_word half = part.exponent >> 1;
-    return y * real_power_of_two(half) * real_power_of_two(part.exponent - half);
+    real rest = part.head - (sum - 1) + (part.tail + r * r * exp_polynomial(r));
+    real y = sum + rest;
+    real_power power = {y, rest - (y - sum), part.exponent};
+    return power;
+}
+
+/* y·2ⁿ in two steps, since 2ⁿ may not be a normal number. */
+static inline real real_exp_joined(real_power power)
+{
+    real_word half = power.exponent >> 1;
+    return power.y * real_power_of_two(half) * real_power_of_two(power.exponent - half);
 }
 
 static inline real real_exp(real x)
 {
-    return real_exp_in_range(real_at_most(real_at_least(x, EXP_LOWEST), EXP_HIGHEST));
+    return real_exp_joined(real_exp_parts(real_at_most(real_at_least(x, EXP_LOWEST), EXP_HIGHEST)));
 }
 
 /* exp(−|x|), which never overflows. */
+static inline real_power real_exp_decay_parts(real x)
+{
+    return real_exp_parts(real_at_least(-real_abs(x), EXP_LOWEST));
+}
+
 static inline real real_exp_decay(real x)
 {
-    return real_exp_in_range(real_at_least(-real_abs(x), EXP_LOWEST));
+    return real_exp_joined(real_exp_decay_parts(x));
 }
 
 /* exp(x) − 1 = 2·(p·2ⁿ⁻¹ + (2ⁿ⁻¹ − ½)) with p = exp(head + tail) − 1, for EXPM1_LOWEST ≤ x ≤ EXP_HIGHEST */
@@ -206,16 +224,19 @@ static inline real real_tanh(real x)
     return real_with_sign(a < R(0.55) ? small : large, x);
 }
 
-/* 1/(1 + e) or e/(1 + e) for e = exp(−|x|). Since 1 + e = sum + lost, the quotient q by sum is too large
- * by the relative amount lost/sum. */
+/* 1/(1 + e) or e/(1 + e) for e = exp(−|x|). The quotient q is corrected by what was lost to the rounding of the
+ * sum and, where e is the numerator, of e: relative to q, by (lost of e)/(e·(1 + e)) − (lost of the sum)/(1 + e).
+ * 2 − y stands for 1/y. */
 static inline real real_sigmoid(real x)
 {
-    real e = real_exp_decay(x);
+    real_power power = real_exp_decay_parts(x);
+    real e = real_exp_joined(power);
     real sum = 1 + e;
     real lost = e - (sum - 1);
     real q = (x < 0 ? e : 1) / sum;
     real reciprocal = x < 0 ? 1 - q : q;
-    return q - q * (lost * reciprocal);
+    real gained = x < 0 ? power.lost * (2 - power.y) : 0;
+    return q + q * ((gained - lost) * reciprocal);
 }
 
 /* log(1 + exp x) = max(x, 0) + log(1 + exp(−|x|)) */

@@ -9,4 +9,13 @@
 #define TL_PASTE(name, precision, variant)  TL_PASTE_(name, precision, variant)
 #define K(name)                             TL_PASTE(name, TL_PRECISION, TL_VARIANT)
 
+/* The vector registers of this variant: their size and number, and the reals in one. */
+#ifndef TL_VECTOR_BYTES
+#define TL_VECTOR_BYTES 16
+#endif
+#ifndef TL_REGISTERS
+#define TL_REGISTERS 16
+#endif
+#define TL_LANES ((int)(TL_VECTOR_BYTES / sizeof(real)))
+
 #endif

@@ -37,7 +37,7 @@ talus_status talus_optimizer_create(talus_context *context, const talus_optimize
                               .spec = *spec,
                               .precision = precision,
                               .count = count,
-                              .kernels = tl_kernels_choose(precision)};
+                              .kernels = tl_kernels_of(context->options.instruction_set, precision)};
     if (states >= 1 && (made->first = tl_allocate(context, bytes)) == NULL)
         goto fail;
     if (states >= 2 && (made->second = tl_allocate(context, bytes)) == NULL)

@@ -3,15 +3,16 @@
 #define _POSIX_C_SOURCE 200809L
 #endif
 
-#include "data/file.h"
+#include "base/file.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "data/gzip.h"
+#include "base/gzip.h"
 
 /* The most bytes to ask of one system call. */
 static const int64_t CHUNK = INT64_C(1) << 30;
@@ -29,16 +30,13 @@ static talus_status fail_with_errno(tl_file *file, const char *action)
 /* The path in quotes; of a long one the end, which starts at a whole UTF-8 character. */
 static void set_name(tl_file *file, const char *path)
 {
-    static const char open_quote[] = "\"", cut_quote[] = "\"…";
-    size_t length = strlen(path), room = TL_FILE_NAME_BYTES - sizeof cut_quote - 1;
-    const char *mark = length > room ? cut_quote : open_quote;
-    if (length > room)
+    size_t length = strlen(path), room = TL_FILE_NAME_BYTES - sizeof "\"…\"";
+    bool cut = length > room;
+    if (cut)
         path += length - room;
-    while ((*path & 0xC0) == 0x80 && mark == cut_quote)
+    while (cut && (*path & 0xC0) == 0x80)
         path++;
-    strcpy(file->name, mark);
-    strcat(file->name, path);
-    strcat(file->name, "\"");
+    (void)snprintf(file->name, sizeof file->name, "\"%s%s\"", cut ? "…" : "", path);
 }
 
 static talus_status open_descriptor(tl_file *file, const char *path)

@@ -1,4 +1,4 @@
-#include "data/gzip.h"
+#include "base/gzip.h"
 
 #ifdef TL_HAVE_ZLIB
 

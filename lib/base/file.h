@@ -1,6 +1,6 @@
 /* The bytes of a regular file, plain or packed with gzip (recognised by content). */
-#ifndef TL_DATA_FILE_H
-#define TL_DATA_FILE_H
+#ifndef TL_BASE_FILE_H
+#define TL_BASE_FILE_H
 
 #include "base/context.h"
 

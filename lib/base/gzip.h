@@ -1,8 +1,8 @@
 /* Unpacking a file that is packed with gzip, of one member or several. */
-#ifndef TL_DATA_GZIP_H
-#define TL_DATA_GZIP_H
+#ifndef TL_BASE_GZIP_H
+#define TL_BASE_GZIP_H
 
-#include "data/file.h"
+#include "base/file.h"
 
 /* Deflate's densest code gives 258 bytes for 2 bits. */
 #define TL_GZIP_MOST_RATIO 1032

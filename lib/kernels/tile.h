@@ -1,0 +1,8 @@
+/* The size of a tile that kernels can count on. */
+#ifndef TL_KERNELS_TILE_H
+#define TL_KERNELS_TILE_H
+
+/* The most columns that a tile may have. */
+#define TL_TILE_COLS 128
+
+#endif
