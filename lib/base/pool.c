@@ -9,28 +9,34 @@
 
 #include "base/context.h"
 
-/* A job is published in one word: its generation in the upper half, the number of its unclaimed tasks in the
- * lower. A worker claims a task by lowering that number with a compare-and-swap; success proves that the job is
- * still running, so its fields may be read. A worker that sleeps is never waited for. */
+/* The tasks of a job are dealt to the workers in equal runs, so that the same worker gets the same tasks of the same
+ * job every time and finds their data in its cache; who has finished takes from the others.
+ *
+ * A run is one word: the generation of the job in the upper half, the number of its unclaimed tasks in the lower. A task
+ * is claimed by lowering that number with a compare-and-swap; success proves that the job is still running, so its
+ * fields may be read. A worker that sleeps is never waited for. */
+typedef struct worker {
+    _Alignas(64) _Atomic uint64_t ticket; /* of its run */
+    int64_t end;                          /* one past the last task of its run */
+    tl_pool *pool;
+    pthread_t handle;
+    int number;
+} worker;
+
 struct tl_pool {
-    _Atomic uint64_t ticket;
     tl_task task;
     void *job;
-    int64_t first, tasks; /* of the present round: a job of more than 2³¹ tasks takes several */
     _Atomic int64_t done;
+    _Atomic uint32_t generation; /* changes with every job */
 
     int threads;   /* that work on a job, the caller's included */
-    int spins;     /* looks at the ticket before a worker goes to sleep */
+    int spins;     /* looks for work before a worker goes to sleep */
     pid_t process; /* in a forked child there is no other thread */
     atomic_int sleepers;
     atomic_bool stop;
     pthread_mutex_t mutex;
     pthread_cond_t wake;
-    struct worker {
-        tl_pool *pool;
-        pthread_t handle;
-        int number;
-    } workers[];
+    worker workers[]; /* the first is the caller's thread */
 };
 
 #define ROUND_TASKS ((int64_t)1 << 31)
@@ -44,34 +50,38 @@ static void relax(void)
 #endif
 }
 
-static uint32_t unclaimed(tl_pool *pool)
+/* Claims and runs one task of the run of `owner`; false if there is none left. */
+static bool take(tl_pool *pool, worker *owner, int number)
 {
-    return (uint32_t)atomic_load(&pool->ticket);
-}
-
-/* Claims and runs one task of the present job; false if there is none left. */
-static bool work(tl_pool *pool, int worker)
-{
-    uint64_t ticket = atomic_load(&pool->ticket);
+    uint64_t ticket = atomic_load(&owner->ticket);
     do {
         if ((uint32_t)ticket == 0)
             return false;
-    } while (!atomic_compare_exchange_weak(&pool->ticket, &ticket, ticket - 1));
-    pool->task(pool->job, pool->first + pool->tasks - (int64_t)(uint32_t)ticket, worker);
+    } while (!atomic_compare_exchange_weak(&owner->ticket, &ticket, ticket - 1));
+    pool->task(pool->job, owner->end - (int64_t)(uint32_t)ticket, number);
     atomic_fetch_add(&pool->done, 1);
     return true;
 }
 
-static void sleep_until_work(tl_pool *pool)
+/* Does what is left of a worker's own run, then of the others'. */
+static void work(tl_pool *pool, int number)
+{
+    for (int i = 0; i < pool->threads; i++)
+        while (take(pool, &pool->workers[(number + i) % pool->threads], number))
+            ;
+}
+
+/* Waits for a job other than the one of generation `seen`, first awake, then asleep. */
+static void wait_for_job(tl_pool *pool, uint32_t seen)
 {
     for (int i = 0; i < pool->spins; i++) {
-        if (unclaimed(pool) > 0 || atomic_load(&pool->stop))
+        if (atomic_load(&pool->generation) != seen || atomic_load(&pool->stop))
             return;
         relax();
     }
     pthread_mutex_lock(&pool->mutex);
     atomic_fetch_add(&pool->sleepers, 1);
-    while (unclaimed(pool) == 0 && !atomic_load(&pool->stop))
+    while (atomic_load(&pool->generation) == seen && !atomic_load(&pool->stop))
         pthread_cond_wait(&pool->wake, &pool->mutex);
     atomic_fetch_sub(&pool->sleepers, 1);
     pthread_mutex_unlock(&pool->mutex);
@@ -79,10 +89,13 @@ static void sleep_until_work(tl_pool *pool)
 
 static void *worker_main(void *argument)
 {
-    struct worker *self = argument;
-    while (!atomic_load(&self->pool->stop)) {
-        if (!work(self->pool, self->number))
-            sleep_until_work(self->pool);
+    worker *self = argument;
+    tl_pool *pool = self->pool;
+    uint32_t seen = 0;
+    while (!atomic_load(&pool->stop)) {
+        wait_for_job(pool, seen);
+        seen = atomic_load(&pool->generation);
+        work(pool, self->number);
     }
     return NULL;
 }
@@ -96,16 +109,24 @@ static void wake_all(tl_pool *pool)
     pthread_mutex_unlock(&pool->mutex);
 }
 
+/* Deals out tasks first … first+tasks−1. The fields of the job are written before the first ticket. */
+static void deal(tl_pool *pool, int64_t first, int64_t tasks)
+{
+    uint32_t generation = atomic_load(&pool->generation) + 1;
+    atomic_store(&pool->done, 0);
+    for (int i = 0; i < pool->threads; i++) {
+        int64_t start = tasks * i / pool->threads, end = tasks * (i + 1) / pool->threads;
+        pool->workers[i].end = first + end;
+        atomic_store(&pool->workers[i].ticket, (uint64_t)generation << 32 | (uint64_t)(end - start));
+    }
+    atomic_store(&pool->generation, generation);
+}
+
 static void run_round(tl_pool *pool, int64_t first, int64_t tasks)
 {
-    pool->first = first;
-    pool->tasks = tasks;
-    atomic_store(&pool->done, 0);
-    uint64_t generation = (atomic_load(&pool->ticket) >> 32) + 1;
-    atomic_store(&pool->ticket, generation << 32 | (uint64_t)tasks);
+    deal(pool, first, tasks);
     wake_all(pool);
-    while (work(pool, 0))
-        ;
+    work(pool, 0);
     for (int i = 0; atomic_load(&pool->done) < tasks; i++) {
         if (i < pool->spins)
             relax();
@@ -134,9 +155,10 @@ static void start_workers(tl_pool *pool, int threads)
     sigfillset(&all);
     pthread_sigmask(SIG_BLOCK, &all, &before);
     for (pool->threads = 1; pool->threads < threads; pool->threads++) {
-        struct worker *worker = &pool->workers[pool->threads - 1];
-        *worker = (struct worker){.pool = pool, .number = pool->threads};
-        if (pthread_create(&worker->handle, NULL, worker_main, worker) != 0)
+        worker *next = &pool->workers[pool->threads];
+        next->pool = pool;
+        next->number = pool->threads;
+        if (pthread_create(&next->handle, NULL, worker_main, next) != 0)
             break;
     }
     pthread_sigmask(SIG_SETMASK, &before, NULL);
@@ -144,7 +166,7 @@ static void start_workers(tl_pool *pool, int threads)
 
 tl_pool *tl_pool_create(talus_context *context, int threads)
 {
-    tl_pool *pool = tl_allocate(context, sizeof *pool + (size_t)(threads - 1) * sizeof pool->workers[0]);
+    tl_pool *pool = tl_allocate(context, sizeof *pool + (size_t)threads * sizeof pool->workers[0]);
     if (pool == NULL)
         return NULL;
     pool->process = getpid();
@@ -160,7 +182,7 @@ void tl_pool_destroy(talus_context *context, tl_pool *pool)
     if (pool->process == getpid()) {
         atomic_store(&pool->stop, true);
         wake_all(pool);
-        for (int i = 0; i + 1 < pool->threads; i++)
+        for (int i = 1; i < pool->threads; i++)
             pthread_join(pool->workers[i].handle, NULL);
         pthread_cond_destroy(&pool->wake);
         pthread_mutex_destroy(&pool->mutex);

@@ -6,7 +6,7 @@
 #include "kernels/kernels.h"
 #include "kernels/math.h"
 
-/* Each activation f(z, α) and its derivative, as a function of a = f(z) ------------------------------------- */
+/* Each activation f(z, α) and its derivative, as a function of a = f(z) ---------------------------------- */
 
 typedef real element(real x, real alpha);
 
@@ -86,7 +86,7 @@ static inline real softplus_slope(real a, real alpha)
     return -real_expm1_decay(a);
 }
 
-/* Loops over a tile; f is known where they are called, so the compiler expands it in them ------------------- */
+/* Loops over a tile; f is known where they are called, so the compiler expands it in them ---------------- */
 
 static inline void activate(int64_t rows, int64_t cols, real *z, int64_t ld, const real *bias, real alpha,
                             element *f)
@@ -128,7 +128,7 @@ static inline void differentiate(int64_t rows, int64_t cols, real *delta, const 
     }
 }
 
-/* The kernels ------------------------------------------------------------------------------------------------ */
+/* The kernels -------------------------------------------------------------------------------------------- */
 
 void K(activate_identity)(int64_t rows, int64_t cols, real *z, int64_t ld, const real *bias, real alpha)
 {

@@ -1,5 +1,5 @@
-/* Elementary functions of a real, in branch-free C that gcc and clang vectorise inside a loop, with or without
- * fused multiply-adds.
+/* Elementary functions of a real, in branch-free C that gcc and clang vectorise inside a loop, with or
+ * without fused multiply-adds.
  *
  * Error at most 2 units in the last place, results below the normal numbers included. NaN gives NaN;
  * infinities, zeros and the ends of domains give what C's Annex F says. Finite arguments raise no exceptions
@@ -85,8 +85,8 @@ static inline real_reduced real_reduce(real x, int bias)
     return reduced;
 }
 
-/* exp x = (y + lost)·2ⁿ for EXP_LOWEST ≤ x ≤ EXP_HIGHEST; exponent holds n + 2·REAL_BIAS. 1 + head is added in two
- * parts, so that little is lost to rounding before the last addition, and what is lost there is told. */
+/* exp x = (y + lost)·2ⁿ for EXP_LOWEST ≤ x ≤ EXP_HIGHEST; exponent holds n + 2·REAL_BIAS. 1 + head is added
+ * in two parts, so that only the last addition loses much to rounding; lost is what it loses. */
 typedef struct real_power {
     real y, lost;
     real_word exponent;
@@ -224,9 +224,9 @@ static inline real real_tanh(real x)
     return real_with_sign(a < R(0.55) ? small : large, x);
 }
 
-/* 1/(1 + e) or e/(1 + e) for e = exp(−|x|). The quotient q is corrected by what was lost to the rounding of the
- * sum and, where e is the numerator, of e: relative to q, by (lost of e)/(e·(1 + e)) − (lost of the sum)/(1 + e).
- * 2 − y stands for 1/y. */
+/* 1/(1 + e) or e/(1 + e) for e = exp(−|x|). The quotient q is corrected by what was lost to the rounding of
+ * the sum and, where e is the numerator, of e: relative to q, by
+ * (lost of e)/(e·(1 + e)) − (lost of the sum)/(1 + e). 2 − y stands for 1/y. */
 static inline real real_sigmoid(real x)
 {
     real_power power = real_exp_decay_parts(x);

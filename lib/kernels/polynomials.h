@@ -9,8 +9,8 @@
 #include "base/real.h"
 
 /* A real as a word: sign, exponent biased by REAL_BIAS, fraction of REAL_FRACTION_BITS.
- *   REAL_SHIFTER    1.5·2^REAL_FRACTION_BITS: added to a small number, it leaves the nearest integer in the low
- *                   bits of the word; these bits of its own word are 0
+ *   REAL_SHIFTER    1.5·2^REAL_FRACTION_BITS: added to a small number, it leaves the nearest integer in the
+ *                   low bits of the word; these bits of its own word are 0
  *   LN2_HEAD, _TAIL ln 2 in two parts; k·LN2_HEAD is exact for every exponent k
  *   EXP_LOWEST      exp(x) is rounded to 0 from here down;  EXP_HIGHEST: it overflows from here up
  *   EXPM1_LOWEST    expm1(x) is rounded to −1 from here down
