@@ -1,0 +1,102 @@
+/* The reference that everything answers to: forward, loss, backward and update as the equations stand, in
+ * plain loops over dense row-major matrices.
+ *
+ *     A_0  = X                                        n × d_0
+ *     Z_l  = A_{l−1}·W_lᵀ + 1·b_lᵀ                    n × d_l,   l = 1 … L
+ *     A_l  = f_l(Z_l)                                 n × d_l
+ *     C    = 1/n · Σ_i loss(row i of A_L, row i of Y)
+ *     Δ_l  = ∂C/∂Z_l = (Δ_{l+1}·W_{l+1}) ⊙ f_l′(Z_l)  n × d_l,   l = L−1 … 1
+ *     ∇W_l = Δ_lᵀ·A_{l−1},   ∇b_l = Δ_lᵀ·1            d_l × d_{l−1},  d_l
+ *     ∂C/∂X = Δ_1·W_1                                 n × d_0
+ *
+ * Parameters θ and gradients are flat vectors: W_1 by rows, b_1, W_2, b_2, … Everything is in double
+ * precision; compiled with -DBENCH_PRECISION=32 it is in float, and the names of its functions and types
+ * end in _f32. */
+#ifndef BENCH_NAIVE_H
+#define BENCH_NAIVE_H
+
+#include <stdint.h>
+#include <talus/network.h>
+#include <talus/optimizer.h>
+
+#if defined(BENCH_PRECISION) && BENCH_PRECISION == 32
+typedef float naive_real;
+#define naive_targets      naive_targets_f32
+#define naive_pass         naive_pass_f32
+#define naive_optimizer    naive_optimizer_f32
+#define naive_pass_create  naive_pass_create_f32
+#define naive_pass_destroy naive_pass_destroy_f32
+#define naive_forward      naive_forward_f32
+#define naive_cost         naive_cost_f32
+#define naive_gradient     naive_gradient_f32
+#define naive_backward     naive_backward_f32
+#define naive_update       naive_update_f32
+#define naive_weights_at   naive_weights_at_f32
+#define naive_biases_at    naive_biases_at_f32
+#define naive_count        naive_count_f32
+#else
+typedef double naive_real;
+#endif
+
+#define NAIVE_MAX_LAYERS 64
+
+typedef struct naive_network {
+    int L;                              /* layers, 1 … NAIVE_MAX_LAYERS */
+    int64_t d[NAIVE_MAX_LAYERS + 1];    /* widths d_0 … d_L */
+    int f[NAIVE_MAX_LAYERS + 1];        /* a talus_activation for each layer 1 … L */
+    double alpha[NAIVE_MAX_LAYERS + 1]; /* α of leaky_relu and elu; 0 means 0.01 and 1 */
+    int loss;                           /* a talus_loss */
+} naive_network;
+
+/* Y, given as n × d_L values or as n labels: with one output y = label, else y_k = 1 for k = label, 0
+ * elsewhere. */
+typedef struct naive_targets {
+    const naive_real *values; /* or NULL */
+    const int32_t *labels;    /* read if values is NULL */
+} naive_targets;
+
+/* What a pass over a batch leaves behind, for looking at. */
+typedef struct naive_pass {
+    naive_network net;
+    int64_t n;
+    naive_real *Z[NAIVE_MAX_LAYERS + 1];     /* Z_1 … Z_L */
+    naive_real *A[NAIVE_MAX_LAYERS + 1];     /* A_0 … A_L */
+    naive_real *delta[NAIVE_MAX_LAYERS + 1]; /* Δ_1 … Δ_L */
+} naive_pass;
+
+/* An optimiser: spec, t = 0 and states of zeros in the beginning. */
+typedef struct naive_optimizer {
+    talus_optimizer_spec spec;
+    int64_t t;     /* steps taken */
+    naive_real *m; /* P numbers, of Adam */
+    naive_real *v; /* P numbers, of momentum and Adam */
+} naive_optimizer;
+
+/* The number of parameters P, and where W_l and b_l stand in a flat vector. */
+int64_t naive_count(const naive_network *net);
+int64_t naive_weights_at(const naive_network *net, int l);
+int64_t naive_biases_at(const naive_network *net, int l);
+
+/* Memory for passes over n samples; NULL if there is none. */
+naive_pass *naive_pass_create(const naive_network *net, int64_t n);
+void naive_pass_destroy(naive_pass *pass);
+
+/* Z_l and A_l for the inputs X (n × d_0). */
+void naive_forward(naive_pass *pass, const naive_real *theta, const naive_real *X);
+
+/* C of the forward pass that was made. */
+double naive_cost(const naive_pass *pass, const naive_targets *Y);
+
+/* Forward, C, and backward: returns C, gradient = ∂C/∂θ. */
+double naive_gradient(naive_pass *pass, const naive_real *theta, const naive_real *X, const naive_targets *Y,
+                      naive_real *gradient);
+
+/* Backward through the forward pass that was made, from the caller's G = ∂C/∂A_L (n × d_L).
+ * gradient (P) = ∂C/∂θ and input_gradient (n × d_0) = ∂C/∂X may each be NULL. */
+void naive_backward(naive_pass *pass, const naive_real *theta, const naive_real *G, naive_real *gradient,
+                    naive_real *input_gradient);
+
+/* One step of gradient descent, momentum or Adam on count parameters. */
+void naive_update(naive_optimizer *optimizer, int64_t count, naive_real *theta, const naive_real *gradient);
+
+#endif

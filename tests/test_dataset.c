@@ -1,0 +1,425 @@
+/* Data sets over the caller's arrays. */
+#include <check.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <talus/dataset.h>
+
+#include "data/dataset.h"
+
+/* An allocator that counts, and refuses the n-th allocation from now on where refuse_at is n > 0. */
+typedef struct ledger {
+    int live, refuse_at;
+} ledger;
+
+static void *ledger_allocate(size_t bytes, void *user)
+{
+    ledger *book = user;
+    if (book->refuse_at > 0 && --book->refuse_at == 0)
+        return NULL;
+    book->live++;
+    return malloc(bytes);
+}
+
+static void ledger_release(void *memory, void *user)
+{
+    ((ledger *)user)->live--;
+    free(memory);
+}
+
+static ledger book;
+static talus_context *context;
+static int live_at_start;
+
+static void begin(void)
+{
+    talus_context_options options;
+    talus_context_options_defaults(&options);
+    options.threads = 1;
+    options.allocator = (talus_allocator){ledger_allocate, ledger_release, &book};
+    book = (ledger){0};
+    ck_assert_int_eq(talus_context_create(&options, &context), TALUS_OK);
+    live_at_start = book.live;
+}
+
+static void end(void)
+{
+    ck_assert_int_eq(book.live, live_at_start);
+    talus_context_destroy(context);
+    ck_assert_int_eq(book.live, 0);
+}
+
+/* The last message holds this text. */
+static void says(const char *text)
+{
+    ck_assert_msg(strstr(talus_error_message(context), text) != NULL, "\"%s\" does not say \"%s\"",
+                  talus_error_message(context), text);
+}
+
+/* from_matrices fails with this status, says this, and sets nothing. */
+static void refuses(const talus_matrix *inputs, const talus_matrix *targets, talus_status status,
+                    const char *text)
+{
+    talus_dataset *dataset = (talus_dataset *)&book;
+    ck_assert_int_eq(talus_dataset_from_matrices(context, inputs, targets, &dataset), status);
+    ck_assert_ptr_eq(dataset, (talus_dataset *)&book);
+    ck_assert_int_eq(book.live, live_at_start);
+    says(text);
+}
+
+static talus_dataset *make(const talus_matrix *inputs, const talus_matrix *targets)
+{
+    talus_dataset *dataset = NULL;
+    ck_assert_int_eq(talus_dataset_from_matrices(context, inputs, targets, &dataset), TALUS_OK);
+    return dataset;
+}
+
+START_TEST(borrows_views_of_every_dtype)
+{
+    static float f32[6] = {1, 2, 3, 4, 5, 6};
+    static double f64[6] = {1, 2, 3, 4, 5, 6};
+    static uint8_t u8[6] = {1, 2, 3, 4, 5, 255};
+    void *const arrays[] = {[TALUS_F32] = f32, [TALUS_F64] = f64, [TALUS_U8] = u8};
+    for (int in = TALUS_F32; in <= TALUS_U8; in++)
+        for (int out = TALUS_F32; out <= TALUS_U8; out++) {
+            talus_matrix x = talus_matrix_view(arrays[in], in, 2, 3);
+            talus_matrix y = talus_matrix_view(arrays[out], out, 2, 2), seen_x, seen_y;
+            y.stride = 3;
+            talus_dataset *dataset = make(&x, &y);
+            ck_assert_int_eq(talus_dataset_samples(dataset), 2);
+            ck_assert_int_eq(talus_dataset_inputs(dataset), 3);
+            ck_assert_int_eq(talus_dataset_matrices(dataset, &seen_x, &seen_y), TALUS_OK);
+            ck_assert(seen_x.data == arrays[in] && seen_x.dtype == in && seen_x.rows == 2);
+            ck_assert(seen_x.cols == 3 && seen_x.stride == 3);
+            ck_assert(seen_y.data == arrays[out] && seen_y.dtype == out && seen_y.rows == 2);
+            ck_assert(seen_y.cols == 2 && seen_y.stride == 3);
+            talus_dataset_destroy(dataset);
+        }
+}
+END_TEST
+
+START_TEST(targets_may_be_absent)
+{
+    float values[4] = {0};
+    talus_matrix x = talus_matrix_view(values, TALUS_F32, 4, 1), y = x;
+    x.stride = 0;
+    talus_dataset *dataset = make(&x, NULL);
+    ck_assert_int_eq(talus_dataset_matrices(dataset, NULL, &y), TALUS_OK);
+    ck_assert_ptr_null(y.data);
+    ck_assert_int_eq(talus_dataset_matrices(dataset, &y, NULL), TALUS_OK);
+    ck_assert_ptr_eq(y.data, values);
+    ck_assert_int_eq(y.stride, 1);
+    ck_assert_int_eq(talus_dataset_matrices(dataset, NULL, NULL), TALUS_OK);
+    talus_dataset_destroy(dataset);
+}
+END_TEST
+
+START_TEST(null_is_an_argument_error)
+{
+    float values[4] = {0};
+    talus_matrix x = talus_matrix_view(values, TALUS_F32, 2, 2), none = x;
+    talus_dataset *dataset, *part;
+    none.data = NULL;
+    ck_assert_int_eq(talus_dataset_from_matrices(NULL, &x, NULL, &dataset), TALUS_ERROR_ARGUMENT);
+    ck_assert_int_eq(talus_dataset_from_matrices(context, &x, NULL, NULL), TALUS_ERROR_ARGUMENT);
+    says("dataset is NULL");
+    refuses(NULL, NULL, TALUS_ERROR_ARGUMENT, "inputs");
+    refuses(&none, NULL, TALUS_ERROR_ARGUMENT, "inputs");
+    refuses(&x, &none, TALUS_ERROR_ARGUMENT, "targets");
+    ck_assert_int_eq(talus_dataset_slice(NULL, 0, 1, &part), TALUS_ERROR_ARGUMENT);
+    ck_assert_int_eq(talus_dataset_scale_inputs(NULL, NULL, NULL, 1), TALUS_ERROR_ARGUMENT);
+    ck_assert_int_eq(talus_dataset_matrices(NULL, &x, &x), TALUS_ERROR_ARGUMENT);
+    ck_assert_int_eq(talus_dataset_samples(NULL), 0);
+    ck_assert_int_eq(talus_dataset_inputs(NULL), 0);
+    talus_dataset_destroy(NULL);
+    x = talus_matrix_view(values, TALUS_F32, 2, 2);
+    dataset = make(&x, NULL);
+    ck_assert_int_eq(talus_dataset_slice(dataset, 0, 1, NULL), TALUS_ERROR_ARGUMENT);
+    says("part is NULL");
+    talus_dataset_destroy(dataset);
+}
+END_TEST
+
+START_TEST(dtypes_must_fit)
+{
+    int32_t values[4] = {0};
+    talus_matrix x = talus_matrix_view(values, TALUS_F32, 2, 2);
+    talus_matrix labels = talus_matrix_view(values, TALUS_I32, 2, 2);
+    refuses(&labels, NULL, TALUS_ERROR_ARGUMENT, "i32");
+    labels.dtype = TALUS_DTYPE_COUNT;
+    refuses(&labels, NULL, TALUS_ERROR_ARGUMENT, "inputs");
+    refuses(&x, &labels, TALUS_ERROR_ARGUMENT, "targets");
+    labels.dtype = -1;
+    refuses(&x, &labels, TALUS_ERROR_ARGUMENT, "-1");
+}
+END_TEST
+
+START_TEST(shapes_must_fit)
+{
+    int32_t values[6] = {0};
+    talus_matrix x = talus_matrix_view(values, TALUS_F32, 3, 2), bad = x;
+    talus_matrix labels = talus_matrix_view(values, TALUS_I32, 3, 2);
+    refuses(&x, &labels, TALUS_ERROR_SHAPE, "one column, these have 2");
+    labels = talus_matrix_view(values, TALUS_I32, 2, 1);
+    refuses(&x, &labels, TALUS_ERROR_SHAPE, "targets have 2 rows, inputs have 3");
+    labels = talus_matrix_view(values, TALUS_I32, 4, 1);
+    refuses(&x, &labels, TALUS_ERROR_SHAPE, "targets have 4 rows, inputs have 3");
+    bad.rows = 0;
+    refuses(&bad, NULL, TALUS_ERROR_SHAPE, "inputs");
+    bad = x, bad.cols = -2;
+    refuses(&bad, NULL, TALUS_ERROR_SHAPE, "inputs");
+    refuses(&x, &bad, TALUS_ERROR_SHAPE, "targets");
+    bad = x, bad.stride = 1;
+    refuses(&bad, NULL, TALUS_ERROR_SHAPE, "stride");
+    bad = x, bad.stride = INT64_MAX;
+    refuses(&bad, NULL, TALUS_ERROR_SHAPE, "inputs");
+}
+END_TEST
+
+static void put(void *array, int dtype, int i, double value)
+{
+    if (dtype == TALUS_F32)
+        ((float *)array)[i] = (float)value;
+    else
+        ((double *)array)[i] = value;
+}
+
+/* Every place of a view in turn gets a value that is not finite; the padding between rows may hold one. */
+static void every_place_is_checked(int dtype, int stride)
+{
+    enum { ROWS = 5, COLS = 19 };
+    static const struct {
+        double value;
+        const char *text;
+    } bad[] = {{(double)NAN, "nan"}, {(double)INFINITY, "is inf"}, {-(double)INFINITY, "is -inf"}};
+    void *array = malloc(ROWS * 23 * sizeof(double));
+    ck_assert_ptr_nonnull(array);
+    talus_matrix view = talus_matrix_view(array, dtype, ROWS, COLS);
+    view.stride = stride;
+    for (int i = 0; i < ROWS * stride; i++)
+        put(array, dtype, i, i % stride >= COLS ? (double)NAN : i % 2 ? -1e30 : 1e-42);
+    talus_dataset_destroy(make(&view, &view));
+    for (int i = 0; i < ROWS * COLS; i++) {
+        char place[64];
+        int at = i / COLS * stride + i % COLS;
+        snprintf(place, sizeof place, "inputs: row %d, column %d (counted from 0)", i / COLS, i % COLS);
+        put(array, dtype, at, bad[i % 3].value);
+        refuses(&view, NULL, TALUS_ERROR_DATA, place);
+        says(bad[i % 3].text);
+        put(array, dtype, at, 1);
+    }
+    free(array);
+}
+
+START_TEST(inputs_must_be_finite)
+{
+    every_place_is_checked(TALUS_F32, 19);
+    every_place_is_checked(TALUS_F32, 23);
+    every_place_is_checked(TALUS_F64, 19);
+    every_place_is_checked(TALUS_F64, 23);
+}
+END_TEST
+
+START_TEST(targets_must_be_finite)
+{
+    float x[2] = {0};
+    double y[4] = {0, 1, 2, -INFINITY};
+    talus_matrix inputs = talus_matrix_view(x, TALUS_F32, 2, 1);
+    talus_matrix targets = talus_matrix_view(y, TALUS_F64, 2, 2);
+    refuses(&inputs, &targets, TALUS_ERROR_DATA, "targets: row 1, column 1 (counted from 0) is -inf");
+}
+END_TEST
+
+START_TEST(largest_numbers_are_finite)
+{
+    float x[2] = {3.40282347e38f, -3.40282347e38f};
+    double y[2] = {1.7976931348623157e308, -1.7976931348623157e308};
+    talus_matrix inputs = talus_matrix_view(x, TALUS_F32, 2, 1);
+    talus_matrix targets = talus_matrix_view(y, TALUS_F64, 2, 1);
+    talus_dataset_destroy(make(&inputs, &targets));
+}
+END_TEST
+
+START_TEST(labels_must_not_be_negative)
+{
+    uint8_t x[40] = {0};
+    int32_t y[40 * 3];
+    talus_matrix inputs = talus_matrix_view(x, TALUS_U8, 40, 1);
+    talus_matrix labels = talus_matrix_view(y, TALUS_I32, 40, 1);
+    for (int stride = 1; stride <= 3; stride += 2) {
+        labels.stride = stride;
+        for (int i = 0; i < 120; i++)
+            y[i] = i % stride == 0 ? INT32_MAX - i : -1;
+        talus_dataset_destroy(make(&inputs, &labels));
+        for (int i = 0; i < 40; i++) {
+            char place[80];
+            snprintf(place, sizeof place, "targets: row %d, column 0 (counted from 0) is %d", i, -7 - i);
+            y[i * stride] = -7 - i;
+            refuses(&inputs, &labels, TALUS_ERROR_DATA, place);
+            y[i * stride] = 0;
+        }
+    }
+}
+END_TEST
+
+START_TEST(slices_of_slices_are_rows_of_the_whole)
+{
+    double x[12 * 5] = {0};
+    int32_t y[12 * 2] = {0};
+    talus_matrix inputs = talus_matrix_view(x, TALUS_F64, 12, 3), seen;
+    talus_matrix labels = talus_matrix_view(y, TALUS_I32, 12, 1), seen_labels;
+    inputs.stride = 5;
+    labels.stride = 2;
+    talus_dataset *whole = make(&inputs, &labels), *part, *piece;
+    ck_assert_int_eq(talus_dataset_slice(whole, 2, 9, &part), TALUS_OK);
+    ck_assert_int_eq(talus_dataset_slice(part, 3, 6, &piece), TALUS_OK);
+    ck_assert_int_eq(talus_dataset_samples(part), 9);
+    ck_assert_int_eq(talus_dataset_samples(piece), 6);
+    ck_assert_int_eq(talus_dataset_inputs(piece), 3);
+    ck_assert_int_eq(talus_dataset_matrices(piece, &seen, &seen_labels), TALUS_OK);
+    ck_assert(seen.data == x + 5 * 5 && seen.rows == 6 && seen.cols == 3 && seen.stride == 5);
+    ck_assert(seen_labels.data == y + 5 * 2 && seen_labels.rows == 6 && seen_labels.stride == 2);
+    talus_dataset_destroy(piece);
+    talus_dataset_destroy(part);
+    talus_dataset_destroy(whole);
+}
+END_TEST
+
+START_TEST(slices_stay_within_the_whole)
+{
+    static const int64_t outside[][2] = {{-1, 1},        {0, 0},         {0, -1},
+                                         {0, 5},         {3, 2},         {4, 1},
+                                         {1, INT64_MAX}, {INT64_MAX, 1}, {INT64_MAX, INT64_MAX}};
+    uint8_t x[4] = {0};
+    talus_matrix inputs = talus_matrix_view(x, TALUS_U8, 4, 1), targets;
+    talus_dataset *whole = make(&inputs, NULL), *part = whole;
+    for (size_t i = 0; i < sizeof outside / sizeof *outside; i++) {
+        ck_assert_int_eq(talus_dataset_slice(whole, outside[i][0], outside[i][1], &part), TALUS_ERROR_SHAPE);
+        ck_assert_ptr_eq(part, whole);
+        says("is not within the 4 rows");
+    }
+    for (int64_t first = 0; first < 4; first++) {
+        ck_assert_int_eq(talus_dataset_slice(whole, first, 4 - first, &part), TALUS_OK);
+        ck_assert_int_eq(talus_dataset_matrices(part, &inputs, &targets), TALUS_OK);
+        ck_assert_ptr_eq(inputs.data, x + first);
+        ck_assert_ptr_null(targets.data);
+        talus_dataset_destroy(part);
+    }
+    talus_dataset_destroy(whole);
+}
+END_TEST
+
+static void scaling_is(const talus_dataset *dataset, int64_t count, const double *shift, const double *scale)
+{
+    ck_assert_int_eq(dataset->scale_count, count);
+    for (int64_t j = 0; j < count; j++) {
+        ck_assert_double_eq(dataset->shift[j], shift[j]);
+        ck_assert_double_eq(dataset->scale[j], scale[j]);
+    }
+}
+
+START_TEST(scaling_is_copied)
+{
+    float x[6] = {0};
+    talus_matrix inputs = talus_matrix_view(x, TALUS_F32, 2, 3);
+    talus_dataset *dataset = make(&inputs, NULL), *part;
+    double shift[3] = {1, 2, 3}, scale[3] = {-4, 0, 6}, ones[3] = {1, 1, 1}, zeros[3] = {0};
+    ck_assert_int_eq(dataset->scale_count, 0);
+    ck_assert_int_eq(talus_dataset_scale_inputs(dataset, shift, scale, 3), TALUS_OK);
+    memset(shift, 0, sizeof shift);
+    memset(scale, 0, sizeof scale);
+    scaling_is(dataset, 3, (double[]){1, 2, 3}, (double[]){-4, 0, 6});
+    ck_assert_int_eq(talus_dataset_slice(dataset, 1, 1, &part), TALUS_OK);
+    ck_assert_int_eq(talus_dataset_scale_inputs(dataset, NULL, (double[]){0.5}, 1), TALUS_OK);
+    scaling_is(dataset, 1, zeros, (double[]){0.5});
+    scaling_is(part, 3, (double[]){1, 2, 3}, (double[]){-4, 0, 6});
+    ck_assert_int_eq(talus_dataset_scale_inputs(dataset, ones, NULL, 3), TALUS_OK);
+    scaling_is(dataset, 3, ones, ones);
+    ck_assert_int_eq(talus_dataset_scale_inputs(dataset, NULL, NULL, 3), TALUS_OK);
+    scaling_is(dataset, 3, zeros, ones);
+    talus_dataset_destroy(part);
+    talus_dataset_destroy(dataset);
+}
+END_TEST
+
+/* The scaling of a data set can be given to itself. */
+START_TEST(scaling_may_be_its_own)
+{
+    float x[2] = {0};
+    talus_matrix inputs = talus_matrix_view(x, TALUS_F32, 1, 2);
+    talus_dataset *dataset = make(&inputs, NULL);
+    ck_assert_int_eq(talus_dataset_scale_inputs(dataset, (double[]){1, 2}, (double[]){3, 4}, 2), TALUS_OK);
+    ck_assert_int_eq(talus_dataset_scale_inputs(dataset, dataset->shift, dataset->scale, 2), TALUS_OK);
+    scaling_is(dataset, 2, (double[]){1, 2}, (double[]){3, 4});
+    talus_dataset_destroy(dataset);
+}
+END_TEST
+
+START_TEST(scaling_stays_after_an_error)
+{
+    float x[6] = {0};
+    talus_matrix inputs = talus_matrix_view(x, TALUS_F32, 2, 3);
+    talus_dataset *dataset = make(&inputs, NULL), *part = NULL;
+    const double shift[] = {1, 2, 3}, scale[] = {4, 5, 6}, bad[] = {1, 2, (double)NAN};
+    static const int64_t counts[] = {-1, 0, 2, 4, INT64_MAX};
+    ck_assert_int_eq(talus_dataset_scale_inputs(dataset, shift, scale, 3), TALUS_OK);
+    for (int i = 0; i < 5; i++) {
+        ck_assert_int_eq(talus_dataset_scale_inputs(dataset, scale, shift, counts[i]), TALUS_ERROR_SHAPE);
+        says("the number of inputs, 3");
+    }
+    ck_assert_int_eq(talus_dataset_scale_inputs(dataset, bad, shift, 3), TALUS_ERROR_DATA);
+    says("shift: row 0, column 2");
+    ck_assert_int_eq(talus_dataset_scale_inputs(dataset, scale, bad, 3), TALUS_ERROR_DATA);
+    says("scale: row 0, column 2");
+    ck_assert_int_eq(talus_dataset_scale_inputs(dataset, NULL, (double[]){-INFINITY}, 1), TALUS_ERROR_DATA);
+    book.refuse_at = 1;
+    ck_assert_int_eq(talus_dataset_scale_inputs(dataset, scale, shift, 3), TALUS_ERROR_MEMORY);
+    says("scaling of 3 columns");
+    scaling_is(dataset, 3, shift, scale);
+    for (int n = 1; n <= 2; n++) {
+        book.refuse_at = n;
+        ck_assert_int_eq(talus_dataset_slice(dataset, 0, 1, &part), TALUS_ERROR_MEMORY);
+        ck_assert_ptr_null(part);
+    }
+    talus_dataset_destroy(dataset);
+}
+END_TEST
+
+START_TEST(memory_may_run_out)
+{
+    float x[6] = {0};
+    talus_matrix inputs = talus_matrix_view(x, TALUS_F32, 2, 3);
+    book.refuse_at = 1;
+    refuses(&inputs, NULL, TALUS_ERROR_MEMORY, "data set");
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("dataset");
+    TCase *tests = tcase_create("dataset");
+    tcase_add_checked_fixture(tests, begin, end);
+    tcase_add_test(tests, borrows_views_of_every_dtype);
+    tcase_add_test(tests, targets_may_be_absent);
+    tcase_add_test(tests, null_is_an_argument_error);
+    tcase_add_test(tests, dtypes_must_fit);
+    tcase_add_test(tests, shapes_must_fit);
+    tcase_add_test(tests, inputs_must_be_finite);
+    tcase_add_test(tests, targets_must_be_finite);
+    tcase_add_test(tests, largest_numbers_are_finite);
+    tcase_add_test(tests, labels_must_not_be_negative);
+    tcase_add_test(tests, slices_of_slices_are_rows_of_the_whole);
+    tcase_add_test(tests, slices_stay_within_the_whole);
+    tcase_add_test(tests, scaling_is_copied);
+    tcase_add_test(tests, scaling_may_be_its_own);
+    tcase_add_test(tests, scaling_stays_after_an_error);
+    tcase_add_test(tests, memory_may_run_out);
+    suite_add_tcase(suite, tests);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_NORMAL);
+    int failures = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failures != 0;
+}

@@ -1,0 +1,229 @@
+/* What a network may be made of, its parameters and their first values. */
+#include "support.h"
+
+static talus_context *context;
+
+static void setup(void)
+{
+    context = context_with(1, NULL);
+}
+
+static void teardown(void)
+{
+    talus_context_destroy(context);
+}
+
+static const talus_layer good_layers[] = {{.width = 4, .activation = TALUS_RELU}, {.width = 3}};
+static const talus_network_spec good_spec = {.inputs = 5, .layers = good_layers, .layer_count = 2};
+
+/* The spec is refused with this status, and the message contains the piece. */
+static void refuse(const talus_network_spec *spec, talus_status status, const char *piece)
+{
+    talus_network *network = NULL;
+    expect_status(context, status, talus_network_create(context, spec, &network));
+    ck_assert_ptr_null(network);
+    expect_message(context, piece);
+}
+
+static void refuse_layers(talus_layer first, talus_layer last, int loss, talus_status status,
+                          const char *piece)
+{
+    talus_layer layers[] = {first, last};
+    talus_network_spec spec = {.inputs = 5, .layers = layers, .layer_count = 2, .loss = loss};
+    refuse(&spec, status, piece);
+}
+
+START_TEST(bad_specs_are_refused)
+{
+    talus_network *network = NULL;
+    talus_network_spec spec = good_spec;
+    expect_status(NULL, TALUS_ERROR_ARGUMENT, talus_network_create(NULL, &spec, &network));
+    expect_status(context, TALUS_ERROR_ARGUMENT, talus_network_create(context, &spec, NULL));
+    refuse(NULL, TALUS_ERROR_ARGUMENT, "NULL");
+    spec.inputs = 0;
+    refuse(&spec, TALUS_ERROR_SHAPE, "inputs is 0");
+    spec.inputs = -7;
+    refuse(&spec, TALUS_ERROR_SHAPE, "-7");
+    spec = good_spec, spec.layer_count = 0;
+    refuse(&spec, TALUS_ERROR_SHAPE, "layer_count is 0");
+    spec = good_spec, spec.layers = NULL;
+    refuse(&spec, TALUS_ERROR_ARGUMENT, "layers is NULL");
+    spec = good_spec, spec.precision = TALUS_U8;
+    refuse(&spec, TALUS_ERROR_ARGUMENT, "precision 2");
+    spec = good_spec, spec.loss = 99;
+    refuse(&spec, TALUS_ERROR_ARGUMENT, "loss 99");
+}
+END_TEST
+
+START_TEST(bad_layers_are_refused)
+{
+    talus_layer good = {.width = 3};
+    refuse_layers((talus_layer){.width = 0}, good, 0, TALUS_ERROR_SHAPE, "layer 1: its width is 0");
+    refuse_layers(good, (talus_layer){.width = -2}, 0, TALUS_ERROR_SHAPE, "layer 2: its width is -2");
+    refuse_layers((talus_layer){.width = INT64_MAX}, good, 0, TALUS_ERROR_SHAPE, "layer 1");
+    refuse_layers((talus_layer){.width = 2, .activation = 42}, good, 0, TALUS_ERROR_ARGUMENT,
+                  "activation 42");
+    refuse_layers((talus_layer){.width = 2, .initializer = -1}, good, 0, TALUS_ERROR_ARGUMENT,
+                  "initializer -1");
+    refuse_layers((talus_layer){.width = 2, .alpha = -1}, good, 0, TALUS_ERROR_ARGUMENT, "alpha");
+    refuse_layers((talus_layer){.width = 2, .alpha = NAN}, good, 0, TALUS_ERROR_ARGUMENT, "alpha");
+    refuse_layers((talus_layer){.width = 2, .activation = TALUS_SOFTMAX}, good, 0, TALUS_ERROR_ARGUMENT,
+                  "layer 1 of 2: softmax");
+    talus_layer huge = {.width = INT32_MAX};
+    talus_layer layers[] = {huge, huge, huge};
+    talus_network_spec spec = {
+        .inputs = INT32_MAX, .layers = layers, .layer_count = 3, .precision = TALUS_F64};
+    refuse(&spec, TALUS_ERROR_SHAPE, "exceed");
+}
+END_TEST
+
+START_TEST(losses_need_their_activation)
+{
+    talus_layer first = {.width = 3};
+    for (int activation = 0; activation < TALUS_ACTIVATION_COUNT; activation++) {
+        talus_layer last = {.width = 3, .activation = activation};
+        if (activation != TALUS_SIGMOID)
+            refuse_layers(first, last, TALUS_BINARY_CROSS_ENTROPY, TALUS_ERROR_ARGUMENT, "needs sigmoid");
+        if (activation != TALUS_SOFTMAX)
+            refuse_layers(first, last, TALUS_CROSS_ENTROPY, TALUS_ERROR_ARGUMENT, "needs softmax");
+    }
+    refuse_layers(first, (talus_layer){.width = 3, .activation = TALUS_TANH}, TALUS_CROSS_ENTROPY,
+                  TALUS_ERROR_ARGUMENT, "cross_entropy needs softmax in the last layer, which has tanh");
+}
+END_TEST
+
+START_TEST(a_network_says_what_it_is)
+{
+    talus_network *network;
+    expect_ok(context, talus_network_create(context, &good_spec, &network));
+    ck_assert_int_eq(talus_network_layer_count(network), 2);
+    ck_assert_int_eq(talus_network_width(network, 0), 5);
+    ck_assert_int_eq(talus_network_width(network, 1), 4);
+    ck_assert_int_eq(talus_network_width(network, 3), 0);
+    ck_assert_int_eq(talus_network_activation(network, 1), TALUS_RELU);
+    ck_assert_int_eq(talus_network_loss(network), TALUS_SQUARED_ERROR);
+    ck_assert_int_eq(talus_network_precision(network), TALUS_F32);
+    ck_assert_int_eq(talus_network_parameter_count(network), 4 * 5 + 4 + 3 * 4 + 3);
+    ck_assert_int_eq(talus_network_parameter_count(NULL), 0);
+    ck_assert_str_eq(talus_activation_name(TALUS_LEAKY_RELU), "leaky_relu");
+    ck_assert_str_eq(talus_loss_name(TALUS_CROSS_ENTROPY), "cross_entropy");
+    ck_assert_str_eq(talus_activation_name(-1), "unknown");
+    ck_assert_str_eq(talus_loss_name(99), "unknown");
+    talus_network_destroy(network);
+    talus_network_destroy(NULL);
+}
+END_TEST
+
+START_TEST(views_lie_in_the_flat_vector)
+{
+    talus_network *network;
+    talus_matrix flat, w, b;
+    expect_ok(context, talus_network_create(context, &good_spec, &network));
+    expect_ok(context, talus_network_parameters(network, &flat));
+    ck_assert_int_eq(flat.cols, 39);
+    expect_ok(context, talus_network_weights(network, NULL, 2, &w));
+    expect_ok(context, talus_network_biases(network, NULL, 2, &b));
+    ck_assert_ptr_eq(w.data, (float *)flat.data + 24);
+    ck_assert_ptr_eq(b.data, (float *)flat.data + 36);
+    ck_assert_int_eq(w.rows, 3);
+    ck_assert_int_eq(w.cols, 4);
+    ck_assert_int_eq(b.rows, 1);
+    ck_assert_int_eq(b.cols, 3);
+    float gradient[39];
+    talus_matrix other = talus_matrix_view(gradient, TALUS_F32, 1, 39);
+    expect_ok(context, talus_network_biases(network, &other, 1, &b));
+    ck_assert_ptr_eq(b.data, gradient + 20);
+    expect_status(context, TALUS_ERROR_ARGUMENT, talus_network_weights(network, NULL, 0, &w));
+    expect_message(context, "no layer 0");
+    expect_status(context, TALUS_ERROR_ARGUMENT, talus_network_weights(network, NULL, 1, NULL));
+    expect_status(context, TALUS_ERROR_ARGUMENT, talus_network_weights(NULL, NULL, 1, &w));
+    expect_status(context, TALUS_ERROR_ARGUMENT, talus_network_parameters(network, NULL));
+    expect_status(context, TALUS_ERROR_ARGUMENT, talus_network_parameters(NULL, &w));
+    other.cols = 38;
+    expect_status(context, TALUS_ERROR_SHAPE, talus_network_weights(network, &other, 1, &w));
+    expect_message(context, "1 × 39");
+    other.dtype = TALUS_F64;
+    expect_status(context, TALUS_ERROR_ARGUMENT, talus_network_weights(network, &other, 1, &w));
+    talus_network_destroy(network);
+}
+END_TEST
+
+/* Mean, variance and largest size of 40 000 weights: the sample's deviations from the distribution's are below
+ * five standard errors. */
+static void check_distribution(int initializer, int activation, double variance, bool uniform)
+{
+    talus_layer layer = {.width = 100, .activation = activation, .initializer = initializer};
+    talus_network_spec spec = {
+        .inputs = 400, .layers = &layer, .layer_count = 1, .precision = TALUS_F64, .seed = 11};
+    talus_network *network;
+    talus_matrix w, b;
+    expect_ok(context, talus_network_create(context, &spec, &network));
+    expect_ok(context, talus_network_weights(network, NULL, 1, &w));
+    expect_ok(context, talus_network_biases(network, NULL, 1, &b));
+    const double *x = w.data, count = 40000;
+    double sum = 0, squares = 0, fourth = 0;
+    for (int i = 0; i < 40000; i++) {
+        sum += x[i];
+        squares += x[i] * x[i];
+        fourth += x[i] * x[i] * x[i] * x[i];
+    }
+    ck_assert_double_le(fabs(sum / count), 5 * sqrt(variance / count));
+    ck_assert_double_le(fabs(squares / count - variance), 5 * variance * sqrt((uniform ? 0.8 : 2.0) / count));
+    double kurtosis = fourth / count / (variance * variance); /* 9/5 or 3 */
+    ck_assert_double_le(fabs(kurtosis - (uniform ? 1.8 : 3.0)), uniform ? 0.05 : 0.3);
+    if (uniform)
+        ck_assert_double_le(largest(x, 40000), sqrt(3 * variance));
+    for (int i = 0; i < 100; i++)
+        ck_assert_double_eq(((double *)b.data)[i], 0);
+    talus_network_destroy(network);
+}
+
+START_TEST(weights_have_the_distribution_that_was_asked_for)
+{
+    check_distribution(TALUS_INIT_HE_UNIFORM, TALUS_TANH, 2 / 400.0, true);
+    check_distribution(TALUS_INIT_HE_NORMAL, TALUS_TANH, 2 / 400.0, false);
+    check_distribution(TALUS_INIT_HE_NORMAL, TALUS_LEAKY_RELU, 2 / (400.0 * 1.0001), false);
+    check_distribution(TALUS_INIT_GLOROT_UNIFORM, TALUS_RELU, 2 / 500.0, true);
+    check_distribution(TALUS_INIT_GLOROT_NORMAL, TALUS_RELU, 2 / 500.0, false);
+    check_distribution(TALUS_INIT_LECUN_UNIFORM, TALUS_RELU, 1 / 400.0, true);
+    check_distribution(TALUS_INIT_LECUN_NORMAL, TALUS_RELU, 1 / 400.0, false);
+    check_distribution(TALUS_INIT_AUTO, TALUS_RELU, 2 / 400.0, false);
+    check_distribution(TALUS_INIT_AUTO, TALUS_SIGMOID, 2 / 500.0, true);
+}
+END_TEST
+
+START_TEST(a_seed_is_its_weights)
+{
+    talus_network *a, *b;
+    talus_matrix pa, pb;
+    talus_network_spec spec = good_spec;
+    spec.seed = 1;
+    expect_ok(context, talus_network_create(context, &spec, &a));
+    spec.seed = 2;
+    expect_ok(context, talus_network_create(context, &spec, &b));
+    expect_ok(context, talus_network_parameters(a, &pa));
+    expect_ok(context, talus_network_parameters(b, &pb));
+    ck_assert_int_ne(memcmp(pa.data, pb.data, 39 * sizeof(float)), 0);
+    expect_ok(context, talus_network_initialize(b, 1));
+    ck_assert_int_eq(memcmp(pa.data, pb.data, 39 * sizeof(float)), 0);
+    expect_status(context, TALUS_ERROR_ARGUMENT, talus_network_initialize(NULL, 1));
+    talus_network_destroy(a);
+    talus_network_destroy(b);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("network");
+    const TTest *const tests[] = {
+        bad_specs_are_refused,        bad_layers_are_refused,
+        losses_need_their_activation, a_network_says_what_it_is,
+        views_lie_in_the_flat_vector, weights_have_the_distribution_that_was_asked_for,
+        a_seed_is_its_weights};
+    TCase *all = tcase_create("network");
+    tcase_add_checked_fixture(all, setup, teardown);
+    for (size_t i = 0; i < sizeof tests / sizeof tests[0]; i++)
+        tcase_add_test(all, tests[i]);
+    suite_add_tcase(suite, all);
+    return run_suite(suite);
+}
