@@ -24,11 +24,12 @@ void bench_expected_destroy(bench_expected *expected);
 
 /* Gives the case to the peer and sets
  *
- *     error = max( max|A_L − A_L of the library|/max(1, max|A_L|), the same of costs,
- *                  ‖θ − θ of the library‖/‖θ of the library − θ_0‖ after one step and after all )
+ *     error = max( max|A_L − A_L of the library|/max(1, max|A_L|),  the same of the cost,
+ *                  ‖θ − θ of the library‖/‖θ of the library − θ_0‖ after one step )
  *
- * with Euclidean norms, as rounding may decide on which side of a kink of f a single unit is.
- * BENCH_BROKEN, after a sentence on stderr, if it is above 10⁻³ in f32 or 10⁻⁶ in f64. */
-bench_taken bench_agree(bench_peer *peer, const bench_expected *expected, double *error);
+ * with Euclidean norms, and steps_error to the same of costs and θ after BENCH_AGREE_STEPS steps. BENCH_BROKEN, after
+ * a sentence on stderr, if one is above 10⁻³ in f32 or 10⁻⁶ in f64; steps_error may be ten times as much if f has a
+ * kink, as rounding may decide on which side of it a unit is. */
+bench_taken bench_agree(bench_peer *peer, const bench_expected *expected, double *error, double *steps_error);
 
 #endif

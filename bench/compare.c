@@ -91,8 +91,8 @@ typedef struct match {
 /* Lets a peer take part if it can and agrees. False if something broke. */
 static bool admit(match *m, bench_peer *peer, const char *directory)
 {
-    double error;
-    bench_taken taken = bench_agree(peer, &m->expected, &error);
+    double error, steps_error;
+    bench_taken taken = bench_agree(peer, &m->expected, &error, &steps_error);
     if (taken == BENCH_TAKEN)
         taken = bench_peer_case(peer, &m->trial.setup, &m->trial.optimizer, directory, true);
     if (taken == BENCH_REFUSED)

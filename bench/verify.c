@@ -1,20 +1,17 @@
 #include "verify.h"
 
-#include <float.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <talus/train.h>
 
-#include "batch.h"
+#include "draw.h"
 #include "stats.h"
 
 #define STEPS     2
 #define TOLERANCE 2.0       /* error may be so many times ε·(k + ROUNDINGS) */
 #define ROUNDINGS 64.0      /* those outside the sums */
-#define MARGIN    8.0       /* samples keep so many times ε·√k from a kink */
-#define DRAWS     1000      /* tries for a sample that does */
 #define MOVE      (1 / 8.0) /* of the largest parameter, in the first step */
 
 #define FLOPS     2e9       /* a naive step takes so many at most, if one sample does not take more */
@@ -36,19 +33,6 @@ typedef struct judge {
     talus_matrix parameters; /* of the library */
 } judge;
 
-static double epsilon(const bench_setup *setup)
-{
-    return setup->precision == TALUS_F32 ? (double)FLT_EPSILON : DBL_EPSILON;
-}
-
-static double longest_sum(const bench_setup *setup)
-{
-    int64_t k = setup->n;
-    for (int l = 0; l <= setup->shape.L; l++)
-        k = setup->shape.d[l] > k ? setup->shape.d[l] : k;
-    return (double)k;
-}
-
 static double largest(const double *x, int64_t count)
 {
     double most = 0;
@@ -61,44 +45,6 @@ static double parameter(const judge *j, int64_t i)
 {
     return j->parameters.dtype == TALUS_F32 ? (double)((const float *)j->parameters.data)[i]
                                             : ((const double *)j->parameters.data)[i];
-}
-
-/* Drawing samples ---------------------------------------------------------------------------------------- */
-
-static bool has_kink(int f)
-{
-    return f == TALUS_RELU || f == TALUS_LEAKY_RELU;
-}
-
-/* Whether every z of hidden units with a kink at 0 is away from it. */
-static bool clear_of_kinks(const judge *j, int64_t i)
-{
-    double margin = MARGIN * epsilon(j->setup) * sqrt(longest_sum(j->setup));
-    if (!has_kink(j->setup->activation))
-        return true;
-    naive_forward(j->single, j->theta, j->batch.X + i * j->net.d[0]);
-    for (int l = 1; l < j->net.L; l++)
-        for (int64_t k = 0; k < j->net.d[l]; k++)
-            if (fabs(j->single->Z[l][k]) < margin)
-                return false;
-    return true;
-}
-
-static bool draw(judge *j)
-{
-    for (int64_t i = 0; i < j->setup->n; i++) {
-        int tries = 0;
-        do {
-            bench_batch_draw(j->setup, &j->batch, i, &j->state);
-            tries++;
-        } while (!clear_of_kinks(j, i) && tries < DRAWS);
-        if (tries == DRAWS) {
-            fprintf(stderr, "talus-bench: no sample in %d keeps clear of the kinks of %s\n", DRAWS,
-                    talus_activation_name(j->setup->activation));
-            return false;
-        }
-    }
-    return true;
 }
 
 /* Opening and closing ------------------------------------------------------------------------------------ */
@@ -170,7 +116,7 @@ static bool make_trainer(judge *j)
 static bool step(judge *j, double *error)
 {
     double expected, got;
-    if (!draw(j))
+    if (!bench_draw_clear(j->setup, j->single, j->theta, &j->batch, &j->state))
         return false;
     expected = naive_gradient(j->pass, j->theta, j->batch.X, &j->batch.Y, j->gradient);
     if (!j->trainer && !make_trainer(j))
@@ -212,7 +158,7 @@ bool bench_verify(const bench_setup *setup, double *error)
     judge j;
     bench_setup small = *setup;
     small.n = samples_to_verify(setup);
-    double tolerance = TOLERANCE * epsilon(&small) * (longest_sum(&small) + ROUNDINGS);
+    double tolerance = TOLERANCE * bench_epsilon(&small) * (bench_longest_sum(&small) + ROUNDINGS);
     *error = 0;
     bool good = judge_open(&j, &small, setup->n);
     for (int t = 0; t < STEPS && good; t++)

@@ -10,7 +10,7 @@
 #include "training_bits.h"
 
 /* Interposed: counts calls while it is told to, and lets threads fail. */
-static atomic_int counting, allocations, threads_left = 1000;
+static atomic_int counting, threads_left = 1000;
 
 void *__libc_malloc(size_t bytes);
 void *__libc_calloc(size_t count, size_t bytes);
@@ -18,6 +18,8 @@ void *__libc_realloc(void *memory, size_t bytes);
 void *__libc_memalign(size_t alignment, size_t bytes);
 
 #ifndef TEST_KEEPS_MALLOC
+static atomic_int allocations;
+
 void *malloc(size_t bytes)
 {
     atomic_fetch_add(&allocations, atomic_load(&counting));

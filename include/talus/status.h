@@ -23,7 +23,10 @@ TALUS_BEGIN_C
     X(TALUS_ERROR_UNSUPPORTED, "the library was built without what this needs")
 
 #define TALUS_STATUS_ENUMERATOR(name, text) name,
-typedef enum talus_status { TALUS_STATUS_LIST(TALUS_STATUS_ENUMERATOR) TALUS_STATUS_COUNT } talus_status;
+typedef enum talus_status {
+    TALUS_STATUS_NONE = -1, /* no call returns it; it makes the type a signed one everywhere */
+    TALUS_STATUS_LIST(TALUS_STATUS_ENUMERATOR) TALUS_STATUS_COUNT
+} talus_status;
 #undef TALUS_STATUS_ENUMERATOR
 
 /* The name of a status as it is written in C ("TALUS_ERROR_SHAPE"), and its meaning in a few words.
