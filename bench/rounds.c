@@ -6,8 +6,8 @@
 
 #include "timer.h"
 
-#define MEASUREMENT_SECONDS 3e-3 /* the least that a measurement lasts */
-#define WARM_FRACTION       8    /* an eighth of a measurement is run before it, unmeasured, ... */
+#define MEASUREMENT_SECONDS 12e-3 /* the least that a measurement lasts; ... */
+#define WARM_FRACTION       1 /* ... as much is run before it, unmeasured, which wakes the threads of a case, ... */
 #define SLOW_SECONDS        0.1  /* ... unless one repetition lasts so long */
 #define SETTLE_SECONDS      2e-3 /* the threads of a case before are asleep when so long a pause ... */
 #define SETTLE_BUSY         0.1  /* ... takes less than this part of a processor's time, ... */
