@@ -370,6 +370,50 @@ START_TEST(a_chain_of_scalar_relus_multiplies_its_weights)
 }
 END_TEST
 
+/* A network of two layers and one sample, with parameters and gradient written out. */
+static void check_by_hand(const int64_t *widths, int hidden, int output, int loss, const double *theta,
+                          const double *x, const double *y, double cost, const double *gradient)
+{
+    problem p = make_problem(TALUS_F64, 1, 1, widths, 2, hidden, output, loss);
+    double *found = malloc((size_t)p.parameters * sizeof *found);
+    memcpy(p.theta, theta, (size_t)p.parameters * sizeof *theta);
+    memcpy(p.x, x, (size_t)p.inputs * sizeof *x);
+    memcpy(p.y, y, (size_t)p.outputs * sizeof *y);
+    put_parameters(&p);
+    ck_assert_double_eq_tol(library_gradient(&p, found), cost, 8 * 2.3e-16);
+    ck_assert_double_le(largest_difference(found, gradient, p.parameters), 8 * 2.3e-16);
+    free(found);
+    free_problem(&p);
+}
+
+/* z_1 = (3, −1), h = (3, 0), a = (3, 4), a − y = (2, −1): ∇W_2 = (a − y)·hᵀ, δ_1 = W_2ᵀ(a − y) ⊙ (1, 0) = (1, 0) */
+START_TEST(regression_with_two_outputs_by_hand)
+{
+    check_by_hand((int64_t[]){2, 2, 2}, TALUS_RELU, TALUS_IDENTITY, TALUS_SQUARED_ERROR,
+                  (double[]){1, 2, -1, 1, /* b_1 */ 0, -1, /* W_2 */ 1, 1, 1, 0, /* b_2 */ 0, 1},
+                  (double[]){1, 1}, (double[]){1, 5}, 2.5, (double[]){1, 1, 0, 0, 1, 0, 6, 0, -3, 0, 2, -1});
+}
+END_TEST
+
+/* h = (½, ½), a = ½, δ_2 = a − y = −½: ∇W_2 = δ_2·hᵀ, δ_1 = W_2ᵀδ_2 ⊙ h(1−h) = (−⅛, ⅛), ∇W_1 = δ_1·xᵀ */
+START_TEST(two_classes_by_hand)
+{
+    check_by_hand((int64_t[]){2, 2, 1}, TALUS_SIGMOID, TALUS_SIGMOID, TALUS_BINARY_CROSS_ENTROPY,
+                  (double[]){0, 0, 0, 0, 0, 0, 1, -1, 0}, (double[]){2, 4}, (double[]){1}, log(2),
+                  (double[]){-0.25, -0.5, 0.25, 0.5, -0.125, 0.125, -0.25, -0.25, -0.5});
+}
+END_TEST
+
+/* h = (½, ½), z_2 = (0, log 2, 0), a = (¼, ½, ¼), δ_2 = a − y = (−¾, ½, ¼), δ_1 = W_2ᵀδ_2 ⊙ ¼ = (−¼, 0) */
+START_TEST(many_classes_by_hand)
+{
+    check_by_hand((int64_t[]){1, 2, 3}, TALUS_SIGMOID, TALUS_SOFTMAX, TALUS_CROSS_ENTROPY,
+                  (double[]){0, 0, 0, 0, /* W_2 */ 1, 0, 0, 0, -1, 0, /* b_2 */ -0.5, log(2), 0.5},
+                  (double[]){2}, (double[]){1, 0, 0}, log(4),
+                  (double[]){-0.5, 0, -0.25, 0, -0.375, -0.375, 0.25, 0.25, 0.125, 0.125, -0.75, 0.5, 0.25});
+}
+END_TEST
+
 static void check_extreme(int loss, int output, int precision, double logit, double target,
                           double cost_expected)
 {
@@ -466,7 +510,8 @@ int main(void)
     add_case(suite, "identities", a_batch_is_the_mean_of_its_halves, permuting_samples_permutes_outputs,
              softmax_ignores_a_shift_of_all_biases, labels_are_one_hot_targets,
              views_of_any_type_and_stride_are_the_same_batch);
-    add_case(suite, "by hand", a_linear_network_is_a_product, a_chain_of_scalar_relus_multiplies_its_weights,
+    add_case(suite, "by hand", regression_with_two_outputs_by_hand, two_classes_by_hand, many_classes_by_hand,
+             a_linear_network_is_a_product, a_chain_of_scalar_relus_multiplies_its_weights,
              losses_are_stable_at_large_logits);
     return run_suite(suite);
 }
