@@ -23,7 +23,6 @@ typedef uint32_t real_word;
 #define REAL_FRACTION_BITS 23
 #define REAL_BIAS          127
 #define REAL_SIGN          UINT32_C(0x80000000)
-#define REAL_SMALLEST      FLT_MIN
 #define REAL_SHIFTER       0x1.8p23f
 
 #define LOG2_E       0x1.715476p+0f
@@ -72,7 +71,6 @@ typedef uint64_t real_word;
 #define REAL_FRACTION_BITS 52
 #define REAL_BIAS          1023
 #define REAL_SIGN          UINT64_C(0x8000000000000000)
-#define REAL_SMALLEST      DBL_MIN
 #define REAL_SHIFTER       0x1.8p52
 
 #define LOG2_E       0x1.71547652b82fep+0
