@@ -8,10 +8,7 @@
  *       with nesterov    v ← μ·v + g,   θ ← θ − η·(g + μ·v)            Sutskever et al. 2013, Nesterov 1983
  *     Adam               m ← β₁·m + (1−β₁)·g,   v ← β₂·v + (1−β₂)·g²
  *                        θ ← θ − η·m̂/(√v̂ + ε),  m̂ = m/(1−β₁ᵗ),  v̂ = v/(1−β₂ᵗ)
- *                                                                      Kingma and Ba 2015, arXiv:1412.6980
- *
- * An element of a state that falls below the normal numbers of the precision becomes 0: what is below is
- * too small to move a parameter, and slow to compute with. */
+ *                                                                      Kingma and Ba 2015, arXiv:1412.6980 */
 #ifndef TALUS_OPTIMIZER_H
 #define TALUS_OPTIMIZER_H
 

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/context.h"
+#include "base/float_mode.h"
 
 /* The tasks of a job are dealt to the workers in equal runs, so that the same worker gets the same tasks of the same
  * job every time and finds their data in its cache; who has finished takes from the others.
@@ -92,6 +93,7 @@ static void *worker_main(void *argument)
     worker *self = argument;
     tl_pool *pool = self->pool;
     uint32_t seen = 0;
+    (void)tl_float_enter(); /* for good: this thread works for nobody else */
     while (!atomic_load(&pool->stop)) {
         wait_for_job(pool, seen);
         seen = atomic_load(&pool->generation);

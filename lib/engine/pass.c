@@ -2,6 +2,7 @@
 
 #include <math.h>
 
+#include "base/float_mode.h"
 #include "linalg/blas_threads.h"
 
 static tl_totals sum_up(const tl_pass *pass)
@@ -56,16 +57,23 @@ static talus_status run_phases(tl_pass *pass, tl_totals *totals)
     return TALUS_OK;
 }
 
-talus_status tl_pass_run(tl_pass *pass, tl_totals *totals)
+/* With the BLAS in one thread, where it is called at all and may be told. */
+static talus_status run_with_blas(tl_pass *pass, tl_totals *totals)
 {
-    tl_totals unused;
-    if (totals == NULL)
-        totals = &unused;
     bool calls_blas = !pass->workspace->plan.sizes.own_products || pass->cut.width == 1;
     if (!calls_blas || pass->workspace->context->options.keep_blas_threads)
         return run_phases(pass, totals);
     int before = tl_blas_enter();
     talus_status status = run_phases(pass, totals);
     tl_blas_leave(before);
+    return status;
+}
+
+talus_status tl_pass_run(tl_pass *pass, tl_totals *totals)
+{
+    tl_totals unused;
+    uint64_t mode = tl_float_enter();
+    talus_status status = run_with_blas(pass, totals == NULL ? &unused : totals);
+    tl_float_leave(mode);
     return status;
 }

@@ -9,13 +9,6 @@
 #define SQRT sqrt
 #endif
 
-/* Numbers below the normal ones are taken as 0. A state whose gradient stays 0 would else decay into them and, since
- * rounding holds it there, make every later step slow. */
-static inline real normal(real x)
-{
-    return x < REAL_SMALLEST && x > -REAL_SMALLEST ? 0 : x;
-}
-
 void K(update_gradient_descent)(int64_t rows, int64_t cols, real *w, real *s, real *t, int64_t ld,
                                 const real *g, int64_t ld_g, const real *c)
 {
@@ -38,7 +31,7 @@ void K(update_momentum)(int64_t rows, int64_t cols, real *w, real *s, real *t, i
         real *restrict theta = w + i * ld, *restrict velocity = s + i * ld;
         const real *restrict gradient = g + i * ld_g;
         for (int64_t j = 0; j < cols; j++) {
-            velocity[j] = normal(decay * velocity[j] + gradient[j]);
+            velocity[j] = decay * velocity[j] + gradient[j];
             theta[j] -= at * velocity[j] + ahead * gradient[j];
         }
     }
@@ -54,8 +47,8 @@ void K(update_adam)(int64_t rows, int64_t cols, real *w, real *s, real *t, int64
         real *restrict theta = w + i * ld, *restrict m = s + i * ld, *restrict v = t + i * ld;
         const real *restrict gradient = g + i * ld_g;
         for (int64_t j = 0; j < cols; j++) {
-            m[j] = normal(decay_1 * m[j] + take_1 * gradient[j]);
-            v[j] = normal(decay_2 * v[j] + take_2 * (gradient[j] * gradient[j]));
+            m[j] = decay_1 * m[j] + take_1 * gradient[j];
+            v[j] = decay_2 * v[j] + take_2 * (gradient[j] * gradient[j]);
             theta[j] -= rate * m[j] / (SQRT(v[j]) + epsilon);
         }
     }

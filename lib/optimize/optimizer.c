@@ -1,5 +1,6 @@
 #include "optimize/optimizer.h"
 
+#include "base/float_mode.h"
 #include "kernels/choose.h"
 #include "optimize/rule.h"
 
@@ -120,8 +121,10 @@ talus_status talus_optimizer_step(talus_optimizer *optimizer, const talus_matrix
     if (status != TALUS_OK)
         return status;
     int64_t count = optimizer->count;
+    uint64_t mode = tl_float_enter();
     tl_optimizer_begin(optimizer);
     tl_optimizer_apply(optimizer, parameters->data, 0, 1, count, count, gradient->data, count);
     tl_optimizer_end(optimizer);
+    tl_float_leave(mode);
     return TALUS_OK;
 }
