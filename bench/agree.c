@@ -116,16 +116,15 @@ static bool choose_optimizer(library *l, bench_expected *e)
     gradient.data = calloc((size_t)e->count, sizeof(double));
     if (!gradient.data)
         return no_memory();
-    bool fine = good(l, talus_gradient(l->network, l->workspace, &l->batch.inputs, &l->batch.targets, NULL,
-                                       &gradient));
+    bool fine = good(
+        l, talus_gradient(l->network, l->workspace, &l->batch.inputs, &l->batch.targets, NULL, &gradient));
     to_double(gradient.data, e->setup->precision, e->count, e->after_one);
     free(gradient.data);
     double most = largest(e->after_one, e->count), move = MOVE * largest(e->start, e->count);
     talus_optimizer_defaults(&e->optimizer, e->setup->method);
     e->optimizer.epsilon = most;
     e->optimizer.rate = e->setup->method == TALUS_ADAM ? 2 * move : move / most;
-    return fine &&
-           good(l, talus_trainer_create(l->network, &e->optimizer, e->setup->n, &l->trainer));
+    return fine && good(l, talus_trainer_create(l->network, &e->optimizer, e->setup->n, &l->trainer));
 }
 
 static bool compute(library *l, bench_expected *e)

@@ -13,8 +13,8 @@ typedef struct bench_expected {
     const char *directory;
     talus_optimizer_spec optimizer; /* sharp: see verify.h */
     int64_t count, outputs_count;
-    double *start, *outputs;                /* θ_0; A_L for the batch at θ_0 */
-    double *after_one, *after_all;          /* θ after one step, and after all */
+    double *start, *outputs;       /* θ_0; A_L for the batch at θ_0 */
+    double *after_one, *after_all; /* θ after one step, and after all */
     double cost[BENCH_AGREE_STEPS];
 } bench_expected;
 

@@ -2,7 +2,13 @@
 
 #include <cblas.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <talus/matrix.h>
+
+#include "stats.h"
+
+#define ALIGNMENT 64
 
 /* Other CBLAS libraries do not have these. */
 extern char *openblas_get_config(void) __attribute__((weak));
@@ -45,4 +51,28 @@ int bench_blas_threads(int threads)
     if (threads > 0)
         openblas_set_num_threads(threads);
     return before;
+}
+
+void bench_blas_product(int precision, bool trans_a, bool trans_b, int64_t m, int64_t n, int64_t k,
+                        const void *A, int64_t lda, const void *B, int64_t ldb, bool add, void *C,
+                        int64_t ldc)
+{
+    CBLAS_TRANSPOSE ta = trans_a ? CblasTrans : CblasNoTrans, tb = trans_b ? CblasTrans : CblasNoTrans;
+    int M = (int)m, N = (int)n, K = (int)k, a = (int)lda, b = (int)ldb, c = (int)ldc;
+    if (precision == TALUS_F32)
+        cblas_sgemm(CblasRowMajor, ta, tb, M, N, K, 1, A, a, B, b, add ? 1 : 0, C, c);
+    else
+        cblas_dgemm(CblasRowMajor, ta, tb, M, N, K, 1, A, a, B, b, add ? 1 : 0, C, c);
+}
+
+void *bench_random_matrix(int precision, int64_t count, double scale, uint64_t *state)
+{
+    size_t bytes = (size_t)count * (precision == TALUS_F32 ? sizeof(float) : sizeof(double));
+    void *data = aligned_alloc(ALIGNMENT, (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT);
+    for (int64_t i = 0; i < count && data; i++)
+        if (precision == TALUS_F32)
+            ((float *)data)[i] = (float)(scale * bench_uniform(state));
+        else
+            ((double *)data)[i] = scale * bench_uniform(state);
+    return data;
 }

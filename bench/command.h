@@ -15,6 +15,7 @@ typedef struct bench_command {
     int (*run)(const bench_options *options); /* returns an exit code */
 } bench_command;
 
-extern const bench_command bench_command_step, bench_command_peak, bench_command_compare;
+extern const bench_command bench_command_step, bench_command_epoch, bench_command_gemm, bench_command_scale,
+    bench_command_suite, bench_command_compare, bench_command_tune, bench_command_peak;
 
 #endif

@@ -115,7 +115,8 @@ static void report_match(const match *m, const bench_timing *timings, double *co
         const double *const both[] = {samples[0], samples[1 + i]};
         bench_compare_report(report, &t->setup, m->peers[i], two, both, m->errors[i]);
         bench_report_number(report, "talus_peak_fraction", "of peak", 7, 3,
-                            1e-9 * bench_shape_flops(&t->setup.shape, t->setup.n) / timings[0].seconds.median /
+                            1e-9 * bench_shape_flops(&t->setup.shape, t->setup.n) /
+                                timings[0].seconds.median /
                                 (1e-9 * bench_peak_flops(&t->peak) / peak->seconds.median));
         bench_report_small(report, "verified_error", NULL, 0, t->verified_error);
         bench_report_end(report);
@@ -182,9 +183,8 @@ static int run(const bench_options *options)
     if (good && found)
         bench_print_machine(&report);
     if (good && found)
-        good = options->epoch
-                   ? bench_compare_epochs(&peers[BENCH_PEER_TORCH], directory, options, &report)
-                   : run_steps(peers, directory, options, &report);
+        good = options->epoch ? bench_compare_epochs(&peers[BENCH_PEER_TORCH], directory, options, &report)
+                              : run_steps(peers, directory, options, &report);
     for (int i = 0; i < BENCH_PEERS; i++)
         bench_peer_stop(&peers[i]);
     bench_directory_remove(directory);
@@ -205,7 +205,8 @@ const bench_command bench_command_compare = {
     "round.\n"
     "Without --net: 784-256-128-10 with 128 samples on 1 and 2 threads, 1024x4 with 1024, 8-32-32-1 with 32; "
     "and two\n"
-    "networks of tanh with gradient descent, which FANN has.\n"
+    "networks of tanh with gradient descent, which FANN has. --batch, --threads, … go with --net or "
+    "--epoch.\n"
     "--epoch times epochs of 784-256-128-10 over a data set with PyTorch: shuffling, training and "
     "validation.\n",
     BENCH_SETUP | BENCH_ROUNDS | BENCH_SEED | BENCH_PLAN | BENCH_PEER | BENCH_EPOCH | BENCH_DATA,

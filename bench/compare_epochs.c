@@ -105,7 +105,8 @@ static bool measure(runner *r, const bench_setup *setup, bench_peer *peer, const
         bench_report_text(report, "data", NULL, 0, r->pictures.name);
         bench_report_number(report, "talus_accuracy", "talus acc", 9, 4, r->accuracy);
         bench_report_number(report, "peer_accuracy", "peer acc", 8, 4, peer->accuracy);
-        bench_report_number(report, "talus_samples_per_second", NULL, 0, 0, count / timings[0].seconds.median);
+        bench_report_number(report, "talus_samples_per_second", NULL, 0, 0,
+                            count / timings[0].seconds.median);
         bench_report_number(report, "peer_samples_per_second", NULL, 0, 0, count / timings[1].seconds.median);
         bench_report_end(report);
     }
@@ -113,14 +114,12 @@ static bool measure(runner *r, const bench_setup *setup, bench_peer *peer, const
     return good;
 }
 
-/* The widths of the data at both ends: 784-256-128-10 becomes 64-256-128-10 for digits. */
 static bool run_setup(bench_setup setup, bench_peer *peer, const char *directory,
                       const bench_options *options, bench_report *report)
 {
     runner r = {0};
     double error;
-    if (!strcmp(options->data, "digits"))
-        setup.shape.d[0] = 64;
+    bench_pictures_fit(options->data, &setup);
     bool good = bench_verify(&setup, &error) && open_runner(&r, &setup, peer, directory, options) &&
                 measure(&r, &setup, peer, options, report);
     bench_pictures_destroy(&r.pictures);

@@ -8,7 +8,8 @@
 
 #define ALIGNMENT    4096
 #define MEMORY_LEAST ((size_t)64 << 20)
-#define MEMORY_MOST  ((size_t)512 << 20)
+#define MEMORY_MOST  ((size_t)2048 << 20)
+#define MEMORY_PART  8 /* and an eighth of the machine's memory at most */
 
 /* Caches ------------------------------------------------------------------------------------------------- */
 
@@ -27,6 +28,13 @@ const char *bench_level_name(bench_level level)
     return names[level];
 }
 
+static size_t most_bytes(void)
+{
+    long pages = sysconf(_SC_PHYS_PAGES), bytes = sysconf(_SC_PAGESIZE);
+    size_t part = pages > 0 && bytes > 0 ? (size_t)pages / MEMORY_PART * (size_t)bytes : MEMORY_LEAST;
+    return part < MEMORY_MOST ? part : MEMORY_MOST;
+}
+
 /* Source and destination together: half of L2; four times L2, if L3 has room for that on all threads; four
  * times L3 over all threads. */
 size_t bench_level_bytes(bench_level level, int threads)
@@ -36,7 +44,7 @@ size_t bench_level_bytes(bench_level level, int threads)
         return l2 / 4;
     if (level == BENCH_L3)
         return 4 * l2 * (size_t)threads <= l3 ? 2 * l2 : 0;
-    all = all < MEMORY_LEAST ? MEMORY_LEAST : all > MEMORY_MOST ? MEMORY_MOST : all;
+    all = all < MEMORY_LEAST ? MEMORY_LEAST : all > most_bytes() ? most_bytes() : all;
     return all / 2 / (size_t)threads;
 }
 

@@ -1,27 +1,16 @@
 #include "gemms.h"
 
-#include <cblas.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "blas.h"
 #include "rounds.h"
-#include "stats.h"
-
-#define ALIGNMENT 64
 
 /* Random numbers of (−scale, scale). */
 static void *matrix(const bench_setup *setup, int64_t rows, int64_t cols, double scale, uint64_t *state)
 {
-    size_t count = (size_t)(rows * cols), bytes = count * bench_setup_bytes(setup);
-    void *data = aligned_alloc(ALIGNMENT, (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT);
-    for (size_t i = 0; i < count && data; i++)
-        if (setup->precision == TALUS_F32)
-            ((float *)data)[i] = (float)(scale * bench_uniform(state));
-        else
-            ((double *)data)[i] = scale * bench_uniform(state);
-    return data;
+    return bench_random_matrix(setup->precision, rows * cols, scale, state);
 }
 
 bool bench_gemms_create(const bench_setup *setup, bench_gemms *g)
@@ -59,15 +48,11 @@ void bench_gemms_destroy(bench_gemms *g)
 }
 
 /* C (m × n) = op(A)·op(B) with k terms in each sum, all dense and row-major. */
-static void multiply(int precision, int trans_a, int trans_b, int64_t m, int64_t n, int64_t k, const void *A,
-                     const void *B, void *C)
+static void multiply(int precision, bool trans_a, bool trans_b, int64_t m, int64_t n, int64_t k,
+                     const void *A, const void *B, void *C)
 {
-    CBLAS_TRANSPOSE ta = trans_a ? CblasTrans : CblasNoTrans, tb = trans_b ? CblasTrans : CblasNoTrans;
-    int M = (int)m, N = (int)n, K = (int)k, lda = trans_a ? M : K, ldb = trans_b ? K : N;
-    if (precision == TALUS_F32)
-        cblas_sgemm(CblasRowMajor, ta, tb, M, N, K, 1, A, lda, B, ldb, 0, C, N);
-    else
-        cblas_dgemm(CblasRowMajor, ta, tb, M, N, K, 1, A, lda, B, ldb, 0, C, N);
+    bench_blas_product(precision, trans_a, trans_b, m, n, k, A, trans_a ? m : k, B, trans_b ? k : n, false, C,
+                       n);
 }
 
 /* The products in the order of a step; Δ_{l−1} takes what Δ_l·W_l gives as it is. */

@@ -5,8 +5,9 @@
 
 #include "command.h"
 
-static const bench_command *const commands[] = {&bench_command_step, &bench_command_peak,
-                                               &bench_command_compare};
+static const bench_command *const commands[] = {
+    &bench_command_step,  &bench_command_epoch,   &bench_command_gemm, &bench_command_scale,
+    &bench_command_suite, &bench_command_compare, &bench_command_tune, &bench_command_peak};
 
 #define COMMAND_COUNT ((int)(sizeof commands / sizeof *commands))
 

@@ -70,9 +70,10 @@ bool bench_options_parse(bench_options *options, const char *command, unsigned t
 /* Prints a line for each option that a command takes. */
 void bench_options_help(unsigned takes);
 
-/* "784-256-128-10" → shape; false if it is none. And back; text has room for `bytes`. */
+/* "784-256-128-10" → shape; false if it is none. And back, brief: with three and more equal widths as WxC; text has
+ * room for `bytes`. */
 bool bench_shape_parse(const char *text, bench_shape *shape);
-void bench_shape_print(const bench_shape *shape, char *text, int bytes);
+void bench_shape_print(const bench_shape *shape, bool brief, char *text, int bytes);
 
 /* F = 6·n·Σ_l d_l·d_{l−1} − 2·n·d_0·d_1: the flops of the products of a step. */
 double bench_shape_flops(const bench_shape *shape, int64_t n);

@@ -49,6 +49,12 @@ bool bench_pictures_read(talus_context *context, const char *data, bench_picture
     return p->test != NULL;
 }
 
+void bench_pictures_fit(const char *data, bench_setup *setup)
+{
+    if (!strcmp(data, "digits"))
+        setup->shape.d[0] = 64;
+}
+
 void bench_pictures_destroy(bench_pictures *p)
 {
     talus_dataset_destroy(p->training);

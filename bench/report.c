@@ -64,8 +64,13 @@ void bench_report_small(bench_report *report, const char *key, const char *headi
 
 static void print_json(const bench_report *report)
 {
-    for (int i = 0; i < report->count; i++)
-        printf("%s\"%s\": %s", i ? ", " : "{", report->fields[i].key, report->fields[i].json);
+    const char *before = "{";
+    for (int i = 0; i < report->count; i++) {
+        if (!report->fields[i].key)
+            continue;
+        printf("%s\"%s\": %s", before, report->fields[i].key, report->fields[i].json);
+        before = ", ";
+    }
     printf("}\n");
 }
 

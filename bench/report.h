@@ -8,7 +8,7 @@
 #define BENCH_FIELD_BYTES 320
 
 typedef struct bench_field {
-    const char *key;     /* in JSON */
+    const char *key;     /* in JSON; NULL: not there */
     const char *heading; /* of the column; NULL: not in the table */
     int width;           /* of the column, at least that of the heading; negative: aligned to the left */
     char json[BENCH_FIELD_BYTES], text[BENCH_FIELD_BYTES];

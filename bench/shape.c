@@ -43,14 +43,20 @@ bool bench_shape_parse(const char *text, bench_shape *shape)
     return *text == '\0' && text[-1] != '-' && widths >= 2;
 }
 
-/* Equal widths that follow each other are written W×C. */
-void bench_shape_print(const bench_shape *shape, char *text, int bytes)
+/* The number of equal widths from l on, if they are to be written W×C; else 1. */
+static int equal_widths(const bench_shape *shape, int l, bool brief)
+{
+    int equal = 1;
+    while (brief && l + equal <= shape->L && shape->d[l + equal] == shape->d[l])
+        equal++;
+    return equal >= 3 ? equal : 1;
+}
+
+void bench_shape_print(const bench_shape *shape, bool brief, char *text, int bytes)
 {
     int used = 0;
     for (int l = 0, equal; l <= shape->L && used < bytes; l += equal) {
-        for (equal = 1; l + equal <= shape->L && shape->d[l + equal] == shape->d[l];)
-            equal++;
-        equal = equal >= 3 ? equal : 1;
+        equal = equal_widths(shape, l, brief);
         used += snprintf(text + used, (size_t)(bytes - used), l ? "-%lld" : "%lld", (long long)shape->d[l]);
         if (equal > 1 && used < bytes)
             used += snprintf(text + used, (size_t)(bytes - used), "x%d", equal - 1);

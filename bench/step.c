@@ -1,23 +1,32 @@
 /* talus-bench step: one training step beside the bare products and the naive loops. */
 #include "command.h"
+#include "drawing.h"
 #include "machine.h"
 #include "trial.h"
+
+static bool run_setup(const bench_options *options, int index, bench_report *report, bench_drawing *drawing)
+{
+    bench_trial trial = {.setup = bench_setup_at(options, index)};
+    bench_timing timings[BENCH_CASES] = {0};
+    bool good = bench_trial_run(&trial, options->rounds, options->naive_rounds, timings);
+    if (good) {
+        bench_report_trial(report, &trial, timings);
+        bench_drawing_add(drawing, &trial, timings);
+    }
+    bench_trial_close(&trial);
+    return good;
+}
 
 static int run(const bench_options *options)
 {
     bench_report report = {.json = options->json};
+    bench_drawing drawing = {0};
+    bool good = true;
     bench_print_machine(&report);
-    for (int i = 0; i < bench_setup_count(options); i++) {
-        bench_trial trial = {.setup = bench_setup_at(options, i)};
-        bench_timing timings[BENCH_CASES] = {0};
-        bool good = bench_trial_run(&trial, options->rounds, options->naive_rounds, timings);
-        if (good)
-            bench_report_trial(&report, &trial, timings);
-        bench_trial_close(&trial);
-        if (!good)
-            return BENCH_FAILED;
-    }
-    return BENCH_DONE;
+    for (int i = 0; i < bench_setup_count(options) && good; i++)
+        good = run_setup(options, i, &report, &drawing);
+    good = bench_drawing_end(&drawing, "A training step", good ? options->svg : "") && good;
+    return good ? BENCH_DONE : BENCH_FAILED;
 }
 
 const bench_command bench_command_step = {
@@ -32,6 +41,6 @@ const bench_command bench_command_step = {
     "The last layer is a softmax with cross-entropy, or with one output a sigmoid with binary "
     "cross-entropy.\n",
     BENCH_NET | BENCH_BATCH | BENCH_ACTIVATION | BENCH_OPTIMIZER | BENCH_PRECISION_LIST | BENCH_THREADS |
-        BENCH_LOSS | BENCH_ROUNDS | BENCH_NAIVE_ROUNDS | BENCH_SEED,
+        BENCH_LOSS | BENCH_ROUNDS | BENCH_NAIVE_ROUNDS | BENCH_SEED | BENCH_PLAN | BENCH_SVG,
     NULL,
     run};

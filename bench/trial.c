@@ -65,8 +65,8 @@ static bool open_naive(bench_trial *t)
 {
     naive_network net = bench_setup_naive(&t->setup);
     double *theta = parameters_of(t->network);
-    bench_naive_start start = {
-        &net, &t->optimizer, t->setup.n, theta, t->batch.X, t->batch.Y.values, t->batch.Y.labels};
+    bench_naive_start start = {&net,       &t->optimizer,     t->setup.n,       theta,
+                               t->batch.X, t->batch.Y.values, t->batch.Y.labels};
     if (theta)
         t->naive = t->setup.precision == TALUS_F32 ? bench_naive_step_create_f32(&start)
                                                    : bench_naive_step_create_f64(&start);
@@ -108,9 +108,9 @@ bool bench_trial_run(bench_trial *t, int rounds, int naive_rounds, bench_timing 
         [BENCH_STEP] = {.name = "step", .measure = bench_trial_measure, .context = t},
         [BENCH_GEMMS] = {.name = "gemms", .measure = bench_gemms_measure, .context = &t->gemms},
         [BENCH_PEAK] = {.name = "peak", .measure = bench_peak_measure, .context = &t->peak},
-        [BENCH_NAIVE] = {
-            .name = "naive", .measure = measure_naive, .context = t, .rounds = naive_rounds}};
-    if (!bench_trial_open_verified(t) || !bench_gemms_create(&t->setup, &t->gemms) || (naive_rounds > 0 && !open_naive(t)))
+        [BENCH_NAIVE] = {.name = "naive", .measure = measure_naive, .context = t, .rounds = naive_rounds}};
+    if (!bench_trial_open_verified(t) || !bench_gemms_create(&t->setup, &t->gemms) ||
+        (naive_rounds > 0 && !open_naive(t)))
         return false;
     if (bench_rounds(cases, naive_rounds > 0 ? BENCH_CASES : BENCH_NAIVE, rounds, t->setup.seed, timings))
         return true;
@@ -130,11 +130,18 @@ double bench_trial_peak(const bench_trial *t, const bench_timing *timings)
     return 1e-9 * bench_peak_flops(&t->peak) / timings[BENCH_PEAK].seconds.median;
 }
 
-void bench_report_setup(bench_report *r, const bench_setup *s)
+void bench_report_net(bench_report *r, const bench_shape *shape)
 {
     char net[BENCH_FIELD_BYTES];
-    bench_shape_print(&s->shape, net, sizeof net);
-    bench_report_text(r, "net", "net", -20, net);
+    bench_shape_print(shape, false, net, sizeof net);
+    bench_report_text(r, "net", NULL, 0, net);
+    bench_shape_print(shape, true, net, sizeof net);
+    bench_report_text(r, NULL, "net", -20, net);
+}
+
+void bench_report_setup(bench_report *r, const bench_setup *s)
+{
+    bench_report_net(r, &s->shape);
     bench_report_number(r, "batch", "batch", 5, 0, (double)s->n);
     bench_report_text(r, "activation", "activation", -10, talus_activation_name(s->activation));
     bench_report_text(r, "optimizer", "optimizer", -9, bench_optimizer_name(s->method));

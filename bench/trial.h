@@ -47,7 +47,8 @@ bool bench_trial_run(bench_trial *trial, int rounds, int naive_rounds, bench_tim
 double bench_trial_gflops(const bench_trial *trial, const bench_timing *timings);
 double bench_trial_peak(const bench_trial *trial, const bench_timing *timings);
 
-/* Fields that say what was measured, and what came out. */
+/* Fields that say what was measured, and what came out; a net is brief in the table only. */
+void bench_report_net(bench_report *report, const bench_shape *shape);
 void bench_report_setup(bench_report *report, const bench_setup *setup);
 void bench_report_trial(bench_report *report, const bench_trial *trial, const bench_timing *timings);
 

@@ -14,7 +14,7 @@
 #define ROUNDINGS 64.0      /* those outside the sums */
 #define MOVE      (1 / 8.0) /* of the largest parameter, in the first step */
 
-#define FLOPS     2e9       /* a naive step takes so many at most, if one sample does not take more */
+#define FLOPS 2e9 /* a naive step takes so many at most, if one sample does not take more */
 
 typedef struct judge {
     const bench_setup *setup; /* with a smaller batch, if the naive loops would be slow */
@@ -71,10 +71,8 @@ static double *zeros(int64_t count)
 
 static bool judge_open(judge *j, const bench_setup *setup, int64_t max_batch)
 {
-    *j = (judge){.setup = setup,
-                 .max_batch = max_batch,
-                 .net = bench_setup_naive(setup),
-                 .state = setup->seed};
+    *j = (judge){
+        .setup = setup, .max_batch = max_batch, .net = bench_setup_naive(setup), .state = setup->seed};
     if (!bench_batch_create(setup, &j->batch) || !bench_setup_network(setup, &j->context, &j->network))
         return false;
     j->count = naive_count(&j->net);

@@ -1,6 +1,5 @@
 /* oneDNN: inner products forward and backward with its primitives, which choose the layout of weights if that is
  * faster; the loss, f′ and the optimiser in plain loops, as it has none. */
-#include <dnnl.h>
 #include <math.h>
 #include <omp.h>
 #include <stdio.h>
@@ -8,6 +7,7 @@
 #include <string.h>
 
 #include "dnnl_arrays.h"
+#include "dnnl_memory.h"
 #include "serve.h"
 
 typedef struct layer {
@@ -17,102 +17,11 @@ typedef struct layer {
     float *m[2], *v[2]; /* states of the optimiser for W and b */
 } layer;
 
-static dnnl_engine_t engine;
-static dnnl_stream_t stream;
 static const peer_case *now;
 static layer layers[PEER_LAYERS + 1]; /* 1 … L; layer 0 holds the inputs */
 static dnnl_primitive_t softmax;
 static bool blocked; /* layouts of weights are oneDNN's choice */
 static int64_t steps;
-
-static void must(dnnl_status_t status)
-{
-    peer_must(status == dnnl_success, "oneDNN: a call failed");
-}
-
-/* Memory and primitives ---------------------------------------------------------------------------------- */
-
-static dnnl_memory_desc_t describe(int64_t rows, int64_t cols, bool any)
-{
-    dnnl_memory_desc_t md;
-    dnnl_dims_t dims = {rows, cols};
-    must(dnnl_memory_desc_init_by_tag(&md, cols ? 2 : 1, dims, dnnl_f32,
-                                      any    ? dnnl_format_tag_any
-                                      : cols ? dnnl_ab
-                                             : dnnl_a));
-    return md;
-}
-
-static dnnl_memory_t make_memory(const dnnl_memory_desc_t *md)
-{
-    dnnl_memory_t memory;
-    must(dnnl_memory_create(&memory, md, engine, DNNL_MEMORY_ALLOCATE));
-    return memory;
-}
-
-static float *data_of(dnnl_memory_t memory)
-{
-    void *data;
-    must(dnnl_memory_get_data_handle(memory, &data));
-    return data;
-}
-
-static const dnnl_memory_desc_t *md_of(dnnl_memory_t memory)
-{
-    const dnnl_memory_desc_t *md;
-    must(dnnl_memory_get_memory_desc(memory, &md));
-    return md;
-}
-
-/* Numbers of a layout, its padding included. */
-static int64_t room_of(dnnl_memory_t memory)
-{
-    return (int64_t)(dnnl_memory_desc_get_size(md_of(memory)) / sizeof(float));
-}
-
-static dnnl_primitive_t make_reorder(const dnnl_memory_desc_t *from, const dnnl_memory_desc_t *to)
-{
-    dnnl_primitive_desc_t pd;
-    dnnl_primitive_t primitive;
-    must(dnnl_reorder_primitive_desc_create(&pd, from, engine, to, engine, NULL));
-    must(dnnl_primitive_create(&primitive, pd));
-    must(dnnl_primitive_desc_destroy(pd));
-    return primitive;
-}
-
-static void reorder(dnnl_primitive_t primitive, dnnl_memory_t from, dnnl_memory_t to)
-{
-    const dnnl_exec_arg_t arguments[] = {{DNNL_ARG_FROM, from}, {DNNL_ARG_TO, to}};
-    must(dnnl_primitive_execute(primitive, stream, 2, arguments));
-}
-
-/* Moves numbers between a dense array and a memory. */
-static void exchange(float *dense, int64_t rows, int64_t cols, dnnl_memory_t memory, bool write)
-{
-    dnnl_memory_desc_t md = describe(rows, cols, false);
-    dnnl_memory_t plain;
-    must(dnnl_memory_create(&plain, &md, engine, dense));
-    dnnl_primitive_t primitive = make_reorder(write ? &md : md_of(memory), write ? md_of(memory) : &md);
-    reorder(primitive, write ? plain : memory, write ? memory : plain);
-    must(dnnl_stream_wait(stream));
-    must(dnnl_primitive_destroy(primitive));
-    must(dnnl_memory_destroy(plain));
-}
-
-static dnnl_primitive_desc_t make_pd(const void *desc, dnnl_primitive_attr_t attr, dnnl_primitive_desc_t hint)
-{
-    dnnl_primitive_desc_t pd;
-    must(dnnl_primitive_desc_create(&pd, desc, attr, engine, hint));
-    return pd;
-}
-
-static dnnl_primitive_t make_primitive(dnnl_primitive_desc_t pd)
-{
-    dnnl_primitive_t primitive;
-    must(dnnl_primitive_create(&primitive, pd));
-    must(dnnl_primitive_desc_destroy(pd));
-    return primitive;
-}
 
 /* Layers ------------------------------------------------------------------------------------------------- */
 
@@ -166,8 +75,8 @@ static void make_backward(int l, const dnnl_memory_desc_t *in, const dnnl_memory
     must(dnnl_inner_product_backward_weights_desc_init(&desc, in, &W, &b, out));
     dnnl_primitive_desc_t pd = make_pd(&desc, NULL, hint);
     y->grad_W = make_memory(md_of(y->W));
-    y->grad_W_raw = in_layout(y->grad_W, dnnl_primitive_desc_query_md(pd, dnnl_query_diff_weights_md, 0), false,
-                              &y->from_gradient);
+    y->grad_W_raw = in_layout(y->grad_W, dnnl_primitive_desc_query_md(pd, dnnl_query_diff_weights_md, 0),
+                              false, &y->from_gradient);
     y->grad_b = make_memory(&b);
     y->gradient = make_primitive(pd);
     y->W_backward = y->W;
@@ -213,28 +122,18 @@ static void make_softmax(void)
     softmax = make_primitive(make_pd(&desc, NULL, NULL));
 }
 
-static void forget_primitive(dnnl_primitive_t *primitive)
-{
-    if (*primitive)
-        must(dnnl_primitive_destroy(*primitive));
-    *primitive = NULL;
-}
-
-static void forget_memory(dnnl_memory_t memory)
-{
-    if (memory)
-        must(dnnl_memory_destroy(memory));
-}
-
 static void forget_layers(void)
 {
     for (int l = 0; l <= PEER_LAYERS; l++) {
         layer *y = &layers[l];
         dnnl_primitive_t *primitives[] = {&y->forward, &y->backward, &y->gradient, &y->to_backward,
                                           &y->from_gradient};
-        dnnl_memory_t memories[] = {y->W,      y->b,
-                                    y->out,    y->delta,
-                                    y->grad_W, y->grad_b,
+        dnnl_memory_t memories[] = {y->W,
+                                    y->b,
+                                    y->out,
+                                    y->delta,
+                                    y->grad_W,
+                                    y->grad_b,
                                     y->W_backward == y->W ? NULL : y->W_backward,
                                     y->grad_W_raw == y->grad_W ? NULL : y->grad_W_raw};
         for (size_t i = 0; i < sizeof primitives / sizeof *primitives; i++)
@@ -277,7 +176,8 @@ static void forward(void)
                                              {DNNL_ARG_DST, layers[l].out}};
         must(dnnl_primitive_execute(layers[l].forward, stream, 4, arguments));
     }
-    const dnnl_exec_arg_t arguments[] = {{DNNL_ARG_SRC, layers[now->L].out}, {DNNL_ARG_DST, layers[now->L].out}};
+    const dnnl_exec_arg_t arguments[] = {{DNNL_ARG_SRC, layers[now->L].out},
+                                         {DNNL_ARG_DST, layers[now->L].out}};
     if (softmax)
         must(dnnl_primitive_execute(softmax, stream, 2, arguments));
     must(dnnl_stream_wait(stream));
@@ -396,8 +296,7 @@ int main(void)
     char title[PEER_TEXT];
     const dnnl_version_t *version = dnnl_version();
     snprintf(title, sizeof title, "oneDNN %d.%d.%d", version->major, version->minor, version->patch);
-    must(dnnl_engine_create(&engine, dnnl_cpu, 0));
-    must(dnnl_stream_create(&stream, engine, dnnl_stream_default_flags));
+    dnnl_begin();
     const peer p = {title, start, predict, step, parameters};
     return peer_serve(&p);
 }
