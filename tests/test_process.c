@@ -76,6 +76,7 @@ typedef struct problem {
 
 enum { N = 96, INPUTS = 70, OUTPUTS = 3 };
 
+/* With 400 hidden units or more there is enough work for the threads to share it. */
 static problem make_problem(int threads, int64_t hidden, const char *plan)
 {
     problem p = {.context = context_with(threads, NULL),
@@ -158,7 +159,7 @@ START_TEST(a_context_makes_do_with_the_threads_it_gets)
         talus_context_destroy(context);
     }
     atomic_store(&threads_left, 1);
-    problem p = make_problem(8, 40, NULL);
+    problem p = make_problem(8, 400, NULL);
     atomic_store(&threads_left, 1000);
     ck_assert_int_eq(talus_context_threads(p.context), 2);
     take_steps(&p, 20);
@@ -168,7 +169,7 @@ END_TEST
 
 START_TEST(a_child_of_fork_can_go_on)
 {
-    problem p = make_problem(3, 40, NULL);
+    problem p = make_problem(3, 400, NULL);
     take_steps(&p, 5);
     pid_t child = fork();
     ck_assert_int_ge(child, 0);
@@ -244,7 +245,7 @@ static void *run_reader(void *argument)
 START_TEST(a_network_can_be_read_by_many)
 {
     static reader readers[3];
-    problem p = make_problem(1, 40, NULL);
+    problem p = make_problem(1, 400, NULL);
     pthread_t threads[3];
     for (int i = 0; i < 3; i++) {
         readers[i].network = p.network, readers[i].x = p.x;
@@ -272,7 +273,7 @@ START_TEST(settings_are_afterwards_what_they_were)
     fesetround(FE_UPWARD);
     pthread_sigmask(SIG_BLOCK, NULL, &mask_before);
     for (int blas = 0; blas < 2; blas++) {
-        problem p = make_problem(2, 40, blas ? blas_plan : NULL);
+        problem p = make_problem(2, 400, blas ? blas_plan : NULL);
         take_steps(&p, 3);
         free_problem(&p);
     }
@@ -293,7 +294,7 @@ static float half_of(volatile float x)
 
 START_TEST(subnormal_numbers_are_the_callers_again)
 {
-    problem p = make_problem(2, 40, NULL);
+    problem p = make_problem(2, 400, NULL);
     take_steps(&p, 2);
     ck_assert(half_of(1.17549435e-38f) > 0);
     free_problem(&p);
