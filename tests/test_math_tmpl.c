@@ -22,47 +22,7 @@
 
 enum { BLOCK = 1021 }; /* leaves a remainder for every width of vectors */
 
-static void loop_exp(const real *restrict x, real *restrict y)
-{
-    for (int i = 0; i < BLOCK; i++)
-        y[i] = real_exp(x[i]);
-}
-
-static void loop_expm1(const real *restrict x, real *restrict y)
-{
-    for (int i = 0; i < BLOCK; i++)
-        y[i] = real_expm1(x[i]);
-}
-
-static void loop_log(const real *restrict x, real *restrict y)
-{
-    for (int i = 0; i < BLOCK; i++)
-        y[i] = real_log(x[i]);
-}
-
-static void loop_log1p(const real *restrict x, real *restrict y)
-{
-    for (int i = 0; i < BLOCK; i++)
-        y[i] = real_log1p(x[i]);
-}
-
-static void loop_tanh(const real *restrict x, real *restrict y)
-{
-    for (int i = 0; i < BLOCK; i++)
-        y[i] = real_tanh(x[i]);
-}
-
-static void loop_sigmoid(const real *restrict x, real *restrict y)
-{
-    for (int i = 0; i < BLOCK; i++)
-        y[i] = real_sigmoid(x[i]);
-}
-
-static void loop_softplus(const real *restrict x, real *restrict y)
-{
-    for (int i = 0; i < BLOCK; i++)
-        y[i] = real_softplus(x[i]);
-}
+#include "math_loops.h"
 
 static long double sigmoid_of(long double x)
 {

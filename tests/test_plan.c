@@ -68,8 +68,12 @@ START_TEST(a_plan_can_be_read)
     talus_network *network = make_network(TALUS_F32);
     describe(network, 100, text, sizeof text);
     ck_assert_ptr_nonnull(strstr(text, "f32, 100 samples"));
+    ck_assert_ptr_nonnull(strstr(text, "samples, 2 threads"));
     ck_assert_ptr_nonnull(strstr(text, "layer 1: 300 x 90, tanh"));
     ck_assert_ptr_nonnull(strstr(text, "layer 2: 7 x 300, identity"));
+    char small[4000];
+    describe(network, 8, small, sizeof small);
+    ck_assert_ptr_nonnull(strstr(small, "samples, 1 threads")); /* too little work to share */
     expect_ok(context, talus_plan_describe(context, network, 100, cut, sizeof cut, &length));
     ck_assert_uint_eq(length, strlen(text));
     ck_assert_int_eq(strncmp(cut, text, 19), 0);

@@ -27,8 +27,8 @@ static void describe_layer(text_out *out, const tl_plan *plan, const talus_netwo
 {
     const tl_layer *layer = &network->layers[number - 1];
     const tl_plan_entry *sizes = &plan->sizes;
-    long long rows = sizes->features < layer->width ? sizes->features : layer->width;
-    long long back = sizes->features < layer->inputs ? sizes->features : layer->inputs;
+    long long rows = tl_smaller(sizes->features, layer->width);
+    long long back = tl_smaller(sizes->features, layer->inputs);
     say(out, "layer %d: %lld x %lld, %s\n", number, (long long)layer->width, (long long)layer->inputs,
         talus_activation_name(layer->activation));
     say(out, "  forward   Z = W A        NN %lld x %lld x %lld\n", rows, (long long)cut->width,
@@ -36,11 +36,9 @@ static void describe_layer(text_out *out, const tl_plan *plan, const talus_netwo
     if (number > 1)
         say(out, "  backward  D = W' D       TN %lld x %lld x %lld\n", back, (long long)cut->width,
             (long long)tl_plan_inner(plan, layer->width));
-    tl_weight_tile first = tl_plan_weight_tile(plan, network, 0);
-    for (int64_t i = 0; first.layer != number - 1; i++)
-        first = tl_plan_weight_tile(plan, network, i);
-    say(out, "  gradient  dW = D A'      NN %lld x %lld x %lld, then the update\n", (long long)first.rows,
-        (long long)first.cols, (long long)tl_cut_samples(cut, 0));
+    say(out, "  gradient  dW = D A'      NN %lld x %lld x %lld, then the update\n",
+        (long long)tl_smaller(sizes->weight_rows, layer->width),
+        (long long)tl_smaller(sizes->weight_cols, layer->inputs), (long long)tl_cut_samples(cut, 0));
 }
 
 static void describe(text_out *out, const talus_context *context, const talus_network *network,
@@ -48,16 +46,16 @@ static void describe(text_out *out, const talus_context *context, const talus_ne
 {
     tl_plan plan = tl_plan_make(context, network, samples);
     tl_cut cut = tl_plan_cut(&plan, samples);
+    int threads = tl_plan_threads(&plan, samples, talus_context_threads(context));
     say(out, "%s %s, %lld samples, %d threads\n", tl_instruction_set_name(context->options.instruction_set),
-        tl_dtype_name(network->precision), (long long)samples, talus_context_threads(context));
+        tl_dtype_name(network->precision), (long long)samples, threads);
     say(out, "products: %s\n",
         !plan.sizes.own_products ? "BLAS on tiles"
         : cut.width == 1         ? "BLAS matrix-vector, own kernels for gradients"
                                  : "own kernels on tiles");
     say(out, "phase A: %lld tiles of %lld columns, %s\n", (long long)cut.tiles, (long long)cut.width,
-        tl_plan_tiles_go_alone(&plan, &cut, talus_context_threads(context))
-            ? "each alone through all layers"
-            : "together layer by layer, cut by rows of the layer");
+        tl_plan_tiles_go_alone(&plan, &cut, threads) ? "each alone through all layers"
+                                                     : "together layer by layer, cut by rows of the layer");
     say(out, "phase B: %lld tiles of weights\n", (long long)tl_plan_weight_tiles(&plan, network));
     for (int number = 1; number <= network->layer_count; number++)
         describe_layer(out, &plan, network, number, &cut);

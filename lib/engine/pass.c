@@ -26,14 +26,16 @@ static talus_status check_reports(const tl_pass *pass)
     return TALUS_OK;
 }
 
-/* Multiplications of a pass below which waking and waiting for other threads takes longer than they save: measured
- * on two cores, 256-128-64-10 with 16 samples (0.7 million) loses by them, 784-256-128-10 with 8 (1.9) does not gain. */
-static const int64_t WORTH_SHARING = 2000000;
+static int threads_of(const tl_pass *pass)
+{
+    const talus_workspace *workspace = pass->workspace;
+    return tl_plan_threads(&workspace->plan, pass->cut.samples, talus_context_threads(workspace->context));
+}
 
 static void run_phase(tl_pass *pass, tl_task f32, tl_task f64, int64_t tasks)
 {
     tl_task task = pass->network->precision == TALUS_F64 ? f64 : f32;
-    if (pass->network->parameter_count < WORTH_SHARING / pass->cut.samples)
+    if (threads_of(pass) == 1)
         for (int64_t i = 0; i < tasks; i++)
             task(pass, i, 0);
     else
@@ -42,8 +44,7 @@ static void run_phase(tl_pass *pass, tl_task f32, tl_task f64, int64_t tasks)
 
 static void run_phase_a(tl_pass *pass)
 {
-    const talus_workspace *workspace = pass->workspace;
-    if (tl_plan_tiles_go_alone(&workspace->plan, &pass->cut, talus_context_threads(workspace->context))) {
+    if (tl_plan_tiles_go_alone(&pass->workspace->plan, &pass->cut, threads_of(pass))) {
         run_phase(pass, tl_pass_tile_f32, tl_pass_tile_f64, pass->cut.tiles);
         return;
     }

@@ -119,7 +119,7 @@ static void multiply_block(const tl_tile *tiles, int64_t count, bool transposed,
 {
     int64_t step = tl_plan_inner(&tiles->pass->workspace->plan, inner);
     for (int64_t k = 0; k < inner; k += step) {
-        int64_t length = inner - k < step ? inner - k : step;
+        int64_t length = tl_smaller(step, inner - k);
         const real *piece = w + k * (transposed ? ld : 1);
         for (int64_t t = 0; t < count; t++)
             multiply(&tiles[t], transposed, piece, ld, rows, length,
@@ -296,7 +296,7 @@ void TL(tl_pass_tile)(void *job, int64_t index, int worker)
          stage = tl_stage_next(pass, stage)) {
         int64_t rows = tl_stage_rows(pass, &stage);
         for (int64_t row = 0; row < rows; row += step)
-            run_stage(&tile, 1, &stage, row, rows - row < step ? rows - row : step);
+            run_stage(&tile, 1, &stage, row, tl_smaller(step, rows - row));
     }
 }
 

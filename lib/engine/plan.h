@@ -18,9 +18,21 @@
 typedef struct tl_plan {
     int64_t max_batch;
     tl_plan_entry sizes;
-    int64_t lanes;     /* columns come in multiples of this */
-    bool weights_stay; /* all weights fit into the cache of a core */
+    int64_t lanes;      /* columns come in multiples of this */
+    int64_t parameters; /* of the network */
+    bool weights_stay;  /* all weights fit into the cache of a core */
 } tl_plan;
+
+static inline int64_t tl_smaller(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
+/* The number of pieces of at most this size that a whole is cut into. */
+static inline int64_t tl_pieces(int64_t whole, int64_t piece)
+{
+    return (whole + piece - 1) / piece;
+}
 
 /* How a batch of n samples is cut: `tiles` tiles of `width` columns, the last with fewer samples. A width is
  * 1 or a multiple of the lanes, so that products meet no narrow edge; columns without a sample are filled with zeros. */
@@ -36,6 +48,9 @@ tl_cut tl_plan_cut(const tl_plan *plan, int64_t samples);
 
 /* The number of samples in a tile. */
 int64_t tl_cut_samples(const tl_cut *cut, int64_t tile);
+
+/* The threads that a pass over so many samples is worth, of those that there are: a small one stays in the caller's. */
+int tl_plan_threads(const tl_plan *plan, int64_t samples, int threads);
 
 /* Whether each tile goes alone through all layers of phase A: if this gives every thread about the same work, and the
  * weights stay in a core's cache or are read once anyway. It decides who works when, not what is computed. */

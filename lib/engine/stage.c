@@ -47,11 +47,6 @@ int64_t tl_stage_rows(const tl_pass *pass, const tl_stage *stage)
     return is_product(stage) ? pass->workspace->levels[stage->number].width : 1;
 }
 
-static int64_t pieces(int64_t whole, int64_t piece)
-{
-    return (whole + piece - 1) / piece;
-}
-
 static int64_t group_of(const tl_pass *pass)
 {
     return is_product(&pass->stage) ? TL_GROUP_TILES : 1;
@@ -59,19 +54,19 @@ static int64_t group_of(const tl_pass *pass)
 
 int64_t tl_stage_blocks(const tl_pass *pass)
 {
-    return pieces(tl_stage_rows(pass, &pass->stage), pass->workspace->plan.sizes.features) *
-           pieces(pass->cut.tiles, group_of(pass));
+    return tl_pieces(tl_stage_rows(pass, &pass->stage), pass->workspace->plan.sizes.features) *
+           tl_pieces(pass->cut.tiles, group_of(pass));
 }
 
 tl_block tl_stage_block(const tl_pass *pass, int64_t index)
 {
     int64_t step = pass->workspace->plan.sizes.features, rows = tl_stage_rows(pass, &pass->stage);
-    int64_t blocks = pieces(rows, step), group = group_of(pass);
+    int64_t blocks = tl_pieces(rows, step), group = group_of(pass);
     int64_t row = index % blocks * step, tile = index / blocks * group;
     return (tl_block){
         .first_tile = tile,
-        .tiles = pass->cut.tiles - tile < group ? pass->cut.tiles - tile : group,
+        .tiles = tl_smaller(group, pass->cut.tiles - tile),
         .row = row,
-        .rows = rows - row < step ? rows - row : step,
+        .rows = tl_smaller(step, rows - row),
     };
 }
