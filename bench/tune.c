@@ -13,7 +13,19 @@
 #define WORTH       0.995 /* a change must bring the time below this part of what it was */
 #define ENTRY_BYTES 256
 
-enum { PRODUCTS, SAMPLES, FEATURES, INNER, WEIGHT_ROWS, WEIGHT_COLS, SIZES, VALUES = 6 };
+enum {
+    PRODUCTS,
+    SAMPLES,
+    FEATURES,
+    INNER,
+    INNER_ACROSS,
+    PACK,
+    WEIGHT_ROWS,
+    WEIGHT_COLS,
+    CACHE,
+    SIZES,
+    VALUES = 6
+};
 
 /* Values to try. With --quick, the first two. */
 static const struct {
@@ -22,10 +34,13 @@ static const struct {
 } sizes[SIZES] = {
     [PRODUCTS] = {"products", {"own", "blas"}},
     [SAMPLES] = {"samples", {"64", "32", "16", "48", "96", "128"}},
-    [FEATURES] = {"features", {"48", "96", "24", "192", "384", "1024"}},
-    [INNER] = {"inner", {"128", "256", "64", "192", "384", "512"}},
+    [FEATURES] = {"features", {"96", "48", "24", "192", "384", "1024"}},
+    [INNER] = {"inner", {"512", "128", "256", "64", "192", "1024"}},
+    [INNER_ACROSS] = {"inner_across", {"128", "256", "64", "192", "384", "512"}},
+    [PACK] = {"pack", {"4", "0", "1", "2", "8", "16"}},
     [WEIGHT_ROWS] = {"weight_rows", {"96", "120", "48", "192", "256", "64"}},
     [WEIGHT_COLS] = {"weight_cols", {"64", "128", "32", "96", "256", "512"}},
+    [CACHE] = {"cache", {"1048576", "262144", "524288", "2097152", "4194304", "0"}},
 };
 
 /* An entry: for each size the value that it has, or NULL if it leaves the size out. */

@@ -148,11 +148,35 @@ static void gradient_with(const char *entries, int precision, double *gradient, 
     free(x), free(y), free(single);
 }
 
+/* With products of our own and tiles of the same samples, down to the last bit. */
+START_TEST(own_products_give_the_same_bits_in_every_cut)
+{
+    enum { COUNT = 300 * 90 + 300 + 7 * 300 + 7 };
+    static const char *const cuts[] = {
+        "features=96 inner=512 inner_across=128 pack=0 weight_rows=120 weight_cols=128 cache=0",
+        "features=17 inner=24 inner_across=16 pack=1 weight_rows=13 weight_cols=80 cache=0",
+        "features=1000 inner=64 inner_across=1000 pack=2 weight_rows=1000 weight_cols=16 cache=0",
+        "features=7 inner=1000 inner_across=8 pack=7 weight_rows=64 weight_cols=1008 cache=99999999"};
+    const char *name = tl_instruction_set_name(talus_context_instruction_set(context));
+    double *expected = malloc(COUNT * sizeof *expected), *found = malloc(COUNT * sizeof *found);
+    for (int precision = TALUS_F32; precision <= TALUS_F64; precision++)
+        for (size_t i = 0; i < sizeof cuts / sizeof cuts[0]; i++) {
+            char entry[200];
+            (void)snprintf(entry, sizeof entry, "%s %s samples=16 products=own %s", name,
+                           precision == TALUS_F64 ? "f64" : "f32", cuts[i]);
+            gradient_with(entry, precision, i == 0 ? expected : found, COUNT);
+            if (i > 0)
+                ck_assert_mem_eq(expected, found, COUNT * sizeof *found);
+        }
+    free(expected), free(found);
+}
+END_TEST
+
 START_TEST(every_plan_computes_the_same)
 {
     enum { COUNT = 300 * 90 + 300 + 7 * 300 + 7 };
     static const char *const sizes[] = {
-        "samples=16 features=1 inner=8 weight_rows=1 weight_cols=16",
+        "samples=16 features=1 inner=8 inner_across=8 pack=0 weight_rows=1 weight_cols=16",
         "samples=128 features=1000 inner=1000 weight_rows=1000 weight_cols=1008 cache=0",
         "samples=48 features=17 inner=24 weight_rows=31 weight_cols=48 products=blas",
         "samples=112 features=50 inner=56 weight_rows=13 weight_cols=80 products=own"};
@@ -177,8 +201,12 @@ END_TEST
 int main(void)
 {
     Suite *suite = suite_create("plan");
-    const TTest *const tests[] = {bad_entries_are_refused, a_plan_can_be_read, entries_change_the_plan,
-                                  entries_can_come_from_a_file, every_plan_computes_the_same};
+    const TTest *const tests[] = {bad_entries_are_refused,
+                                  a_plan_can_be_read,
+                                  entries_change_the_plan,
+                                  entries_can_come_from_a_file,
+                                  own_products_give_the_same_bits_in_every_cut,
+                                  every_plan_computes_the_same};
     TCase *all = tcase_create("plan");
     tcase_add_checked_fixture(all, setup, teardown);
     for (size_t i = 0; i < sizeof tests / sizeof tests[0]; i++)

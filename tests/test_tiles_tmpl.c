@@ -61,7 +61,18 @@ static void check_product(int64_t m, int64_t n, int64_t k, bool transposed, bool
     int64_t lda = (transposed ? m : k) + 1, ldb = columns + 1, ldc = columns + 2;
     real *a = reals(3, lda * (transposed ? k : m)), *b = reals(4, ldb * k), *c = reals(5, ldc * m),
          *was = reals(5, ldc * m);
-    kernels->product(m, n, k, a, transposed ? 1 : lda, transposed ? lda : 1, b, ldb, add, c, ldc);
+    kernels->product(&(TL(tl_operands)){.m = m,
+                                        .n = n,
+                                        .k = k,
+                                        .pieces = 1,
+                                        .a = a,
+                                        .row_step = transposed ? 1 : lda,
+                                        .inner_step = transposed ? lda : 1,
+                                        .b = b,
+                                        .ldb = ldb,
+                                        .add = add,
+                                        .c = c,
+                                        .ldc = ldc});
     for (int64_t i = 0; i < m; i++)
         for (int64_t j = 0; j < ldc; j++) {
             double sum = add ? (double)was[i * ldc + j] : 0;
@@ -93,15 +104,34 @@ END_TEST
 /* Neither blocks of rows and columns nor pieces of the inner index change a bit. */
 static void check_cuts(void)
 {
-    enum { M = 29, N = 64, K = 50 };
-    real *a = reals(6, M * K), *b = reals(7, K * N), whole[M * N], parts[M * N];
-    kernels->product(M, N, K, a, K, 1, b, N, false, whole, N);
-    for (int64_t first = 0; first < K; first += 20)
+    enum { M = 29, N = 64, K = 60, PIECE = 20 };
+    real *a = reals(6, M * K), *b = reals(7, K * N), whole[M * N], parts[M * N], at_once[M * N];
+    TL(tl_operands)
+    x = {.m = M,
+         .n = N,
+         .k = K,
+         .pieces = 1,
+         .a = a,
+         .row_step = K,
+         .inner_step = 1,
+         .b = b,
+         .ldb = N,
+         .c = whole,
+         .ldc = N};
+    kernels->product(&x);
+
+    x.c = at_once, x.k = PIECE, x.pieces = K / PIECE, x.a_piece = PIECE, x.b_piece = PIECE * N;
+    kernels->product(&x);
+    ck_assert_mem_eq(whole, at_once, sizeof whole);
+
+    x.pieces = 1, x.n = 16;
+    for (int64_t first = 0; first < K; first += PIECE)
         for (int64_t row = 0; row < M; row += 5)
-            for (int64_t col = 0; col < N; col += 16)
-                kernels->product(M - row < 5 ? M - row : 5, 16, K - first < 20 ? K - first : 20,
-                                 a + row * K + first, K, 1, b + first * N + col, N, first > 0,
-                                 parts + row * N + col, N);
+            for (int64_t col = 0; col < N; col += 16) {
+                x.m = M - row < 5 ? M - row : 5, x.add = first > 0;
+                x.a = a + row * K + first, x.b = b + first * N + col, x.c = parts + row * N + col;
+                kernels->product(&x);
+            }
     ck_assert_mem_eq(whole, parts, sizeof whole);
     free(a), free(b);
 }

@@ -12,12 +12,15 @@ TALUS_BEGIN_C
 
 /* Gives a context entries that replace its own, for all that is made from it later. One entry a line:
  *
- *     avx512 f32 samples=64 features=48 inner=128 weight_rows=120 weight_cols=128 cache=1048576 products=own
+ *     avx512 f32 samples=64 features=96 inner=512 pack=4 weight_rows=120 weight_cols=128 products=own
  *
  *   the instruction set (baseline, avx2, avx512) and the precision (f32, f64) that it is for, then in any order:
  *   samples       columns of a tile of samples, 16 … 128 in steps of 16
- *   features      rows of a product over a tile of samples, 1 … 65536
- *   inner         the longest inner length of such a product, 8 … 65536
+ *   features      the most rows of a product over a tile of samples, 1 … 65536
+ *   inner         the longest inner length of a product, 8 … 65536
+ *   inner_across  the same for Wᵀ·Δ where W is read as it lies, across its rows
+ *   pack          from so many tiles of samples on, rows of Wᵀ are copied before they multiply them: 1 … 65536,
+ *                 or 0 for never
  *   weight_rows, weight_cols   a tile of weights, each 16 … 4096 in steps of 16 (rows: 1 … 4096)
  *   cache         bytes of weights that stay in a core's cache beside a tile, 0 … 2⁴⁰
  *   products      own: kernels of Talus; blas: calls of the BLAS on tiles

@@ -23,22 +23,26 @@ __attribute__((format(printf, 2, 3))) static void say(text_out *out, const char 
 }
 
 static void describe_layer(text_out *out, const tl_plan *plan, const talus_network *network, int number,
-                           const tl_cut *cut)
+                           const tl_cut *cut, int threads)
 {
     const tl_layer *layer = &network->layers[number - 1];
     const tl_plan_entry *sizes = &plan->sizes;
-    long long rows = tl_smaller(sizes->features, layer->width);
-    long long back = tl_smaller(sizes->features, layer->inputs);
+    bool alone = tl_plan_tiles_go_alone(plan, cut, threads),
+         packs = tl_plan_packs(plan, alone ? 1 : cut->tiles);
+    long long rows = tl_smaller(tl_plan_rows(plan, layer->width, alone ? 1 : threads), layer->width);
+    long long back = tl_smaller(tl_plan_rows(plan, layer->inputs, alone ? 1 : threads), layer->inputs);
+    int64_t across = packs ? sizes->inner : sizes->inner_across;
     say(out, "layer %d: %lld x %lld, %s\n", number, (long long)layer->width, (long long)layer->inputs,
         talus_activation_name(layer->activation));
     say(out, "  forward   Z = W A        NN %lld x %lld x %lld\n", rows, (long long)cut->width,
-        (long long)tl_plan_inner(plan, layer->inputs));
+        (long long)tl_plan_piece(layer->inputs, sizes->inner));
     if (number > 1)
-        say(out, "  backward  D = W' D       TN %lld x %lld x %lld\n", back, (long long)cut->width,
-            (long long)tl_plan_inner(plan, layer->width));
+        say(out, "  backward  D = W' D       %s %lld x %lld x %lld\n", packs ? "W' packed, NN" : "TN", back,
+            (long long)cut->width, (long long)tl_plan_piece(layer->width, across));
     say(out, "  gradient  dW = D A'      NN %lld x %lld x %lld, then the update\n",
         (long long)tl_smaller(sizes->weight_rows, layer->width),
-        (long long)tl_smaller(sizes->weight_cols, layer->inputs), (long long)tl_cut_samples(cut, 0));
+        (long long)tl_smaller(sizes->weight_cols, layer->inputs),
+        (long long)tl_smaller(cut->samples, tl_plan_sample_tiles(plan, cut) * cut->width));
 }
 
 static void describe(text_out *out, const talus_context *context, const talus_network *network,
@@ -58,7 +62,7 @@ static void describe(text_out *out, const talus_context *context, const talus_ne
                                                      : "together layer by layer, cut by rows of the layer");
     say(out, "phase B: %lld tiles of weights\n", (long long)tl_plan_weight_tiles(&plan, network));
     for (int number = 1; number <= network->layer_count; number++)
-        describe_layer(out, &plan, network, number, &cut);
+        describe_layer(out, &plan, network, number, &cut, threads);
 }
 
 talus_status talus_plan_describe(talus_context *context, const talus_network *network, int64_t samples,

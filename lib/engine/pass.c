@@ -35,7 +35,7 @@ static int threads_of(const tl_pass *pass)
 static void run_phase(tl_pass *pass, tl_task f32, tl_task f64, int64_t tasks)
 {
     tl_task task = pass->network->precision == TALUS_F64 ? f64 : f32;
-    if (threads_of(pass) == 1)
+    if (pass->threads == 1)
         for (int64_t i = 0; i < tasks; i++)
             task(pass, i, 0);
     else
@@ -44,7 +44,7 @@ static void run_phase(tl_pass *pass, tl_task f32, tl_task f64, int64_t tasks)
 
 static void run_phase_a(tl_pass *pass)
 {
-    if (tl_plan_tiles_go_alone(&pass->workspace->plan, &pass->cut, threads_of(pass))) {
+    if (tl_plan_tiles_go_alone(&pass->workspace->plan, &pass->cut, pass->threads)) {
         run_phase(pass, tl_pass_tile_f32, tl_pass_tile_f64, pass->cut.tiles);
         return;
     }
@@ -82,6 +82,7 @@ talus_status tl_pass_run(tl_pass *pass, tl_totals *totals)
 {
     tl_totals unused;
     uint64_t mode = tl_float_enter();
+    pass->threads = threads_of(pass);
     talus_status status = run_with_blas(pass, totals == NULL ? &unused : totals);
     tl_float_leave(mode);
     return status;

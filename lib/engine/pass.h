@@ -46,6 +46,7 @@ typedef struct tl_pass {
     void *gradient;              /* receives the flat gradient, if update is NULL */
     int64_t first_row;           /* of the batch in the data set, for messages */
     const tl_update *update;     /* takes the gradient of the parameters and changes them; or NULL */
+    int threads;                 /* at work; set by tl_pass_run */
     tl_stage stage;              /* that all threads are in, when tiles do not go alone */
 } tl_pass;
 
@@ -56,7 +57,7 @@ tl_stage tl_stage_next(const tl_pass *pass, tl_stage stage);
 int64_t tl_stage_rows(const tl_pass *pass, const tl_stage *stage);
 
 /* A task of the present stage: rows of a layer in a group of tiles. */
-#define TL_GROUP_TILES 8
+#define TL_GROUP_TILES 16
 typedef struct tl_block {
     int64_t first_tile, tiles, row, rows;
 } tl_block;

@@ -87,17 +87,83 @@ static void load_targets(const tl_tile *tile, real *to)
     tile->kernels->transpose(tile->samples, level->width, tile->scratch, level->ld, to, tile->width);
 }
 
-/* C (rows × width) = op(W)·B for one piece of the inner index; op(W) starts at w. */
-static void multiply(const tl_tile *tile, bool transposed, const real *w, int64_t ld, int64_t rows,
-                     int64_t inner, const real *b, bool add, real *c)
+/* Rows of W, or of Wᵀ where W lies across, that multiply a layer's tiles: the first starts at w. */
+typedef struct weight_rows {
+    const real *w;
+    int64_t ld, rows, inner;
+    bool across;
+} weight_rows;
+
+/* C (rows × width) = op(W)·B */
+static void multiply(const tl_tile *tile, const weight_rows *w, const real *b, bool add, real *c)
 {
     int64_t width = tile->width;
     if (tile->pass->workspace->plan.sizes.own_products && width > 1)
-        tile->kernels->product(rows, width, inner, w, transposed ? 1 : ld, transposed ? ld : 1, b, width, add,
-                               c, width);
+        tile->kernels->product(&(TL(tl_operands)){
+            .m = w->rows,
+            .n = width,
+            .k = w->inner,
+            .pieces = 1,
+            .a = w->w,
+            .row_step = w->across ? 1 : w->ld,
+            .inner_step = w->across ? w->ld : 1,
+            .b = b,
+            .ldb = width,
+            .add = add,
+            .c = c,
+            .ldc = width,
+        });
     else
-        (transposed ? TL(tl_product_transposed) : TL(tl_product))(rows, width, inner, w, ld, b, width,
-                                                                  add ? 1 : 0, c, width);
+        (w->across ? TL(tl_product_transposed) : TL(tl_product))(w->rows, width, w->inner, w->w, w->ld, b,
+                                                                 width, add ? 1 : 0, c, width);
+}
+
+/* The piece of a level that a product reads or writes, from feature `first` on. */
+static real *rows_at(const tl_tile *tile, const tl_level *level, void *array, int64_t first)
+{
+    return part(tile, array, level) + first * tile->width;
+}
+
+/* A piece of the inner index, from p on. */
+static weight_rows piece_of(const weight_rows *w, int64_t p, int64_t step)
+{
+    weight_rows piece = *w;
+    piece.w += p * (w->across ? w->ld : 1);
+    piece.inner = tl_smaller(step, w->inner - p);
+    return piece;
+}
+
+/* The same rows of Wᵀ, one after the other in the scratch of the worker. */
+static weight_rows pack(const tl_tile *tile, const weight_rows *across)
+{
+    weight_rows packed = *across;
+    packed.w = tile->scratch;
+    packed.ld = across->inner + tile->kernels->lanes; /* not a power of 2, whose rows collide in the cache */
+    packed.across = false;
+    tile->kernels->transpose(across->inner, across->rows, across->w, across->ld, tile->scratch, packed.ld);
+    return packed;
+}
+
+/* A block of rows of a layer in several tiles. Rows that are packed take their turn piece by piece. */
+static void multiply_block(const tl_tile *tiles, int64_t count, const weight_rows *w, const tl_level *from,
+                           void *from_array, const tl_level *to, void *to_array, int64_t row)
+{
+    const tl_plan *plan = &tiles->pass->workspace->plan;
+    bool packs = w->across && tl_plan_packs(plan, count);
+    int64_t most = w->across && !packs ? plan->sizes.inner_across : plan->sizes.inner;
+    int64_t step = tl_plan_piece(w->inner, most);
+    for (int64_t p = 0; packs && p < w->inner; p += step) {
+        weight_rows across = piece_of(w, p, step), piece = pack(tiles, &across);
+        for (const tl_tile *tile = tiles; tile < tiles + count; tile++)
+            multiply(tile, &piece, rows_at(tile, from, from_array, p), p > 0,
+                     rows_at(tile, to, to_array, row));
+    }
+    for (const tl_tile *tile = tiles; !packs && tile < tiles + count; tile++)
+        for (int64_t p = 0; p < w->inner; p += step) {
+            weight_rows piece = piece_of(w, p, step);
+            multiply(tile, &piece, rows_at(tile, from, from_array, p), p > 0,
+                     rows_at(tile, to, to_array, row));
+        }
 }
 
 /* The activation that a block gets as it is produced. The loss kernels that are fused with sigmoid or softmax want
@@ -111,33 +177,16 @@ static int block_activation(const tl_tile *tile, int number)
     return last && (fused || activation == TALUS_SOFTMAX) ? TALUS_IDENTITY : activation;
 }
 
-/* What is done in each step of the inner index for one block of rows of a layer in several tiles: the piece of W
- * stays in the cache while the tiles take their turn. */
-static void multiply_block(const tl_tile *tiles, int64_t count, bool transposed, const real *w, int64_t ld,
-                           int64_t row, int64_t rows, int64_t inner, const tl_level *from, void *from_array,
-                           const tl_level *to, void *to_array)
-{
-    int64_t step = tl_plan_inner(&tiles->pass->workspace->plan, inner);
-    for (int64_t k = 0; k < inner; k += step) {
-        int64_t length = tl_smaller(step, inner - k);
-        const real *piece = w + k * (transposed ? ld : 1);
-        for (int64_t t = 0; t < count; t++)
-            multiply(&tiles[t], transposed, piece, ld, rows, length,
-                     part(&tiles[t], from_array, from) + k * tiles[t].width, k > 0,
-                     part(&tiles[t], to_array, to) + row * tiles[t].width);
-    }
-}
-
 /* Rows row … row+rows−1 of A_l = f_l(W_l·A_{l−1} + b_l), and the same by samples. */
 static void forward_block(const tl_tile *tiles, int64_t count, int number, int64_t row, int64_t rows)
 {
     const tl_layer *layer = &tiles->pass->network->layers[number - 1];
     const tl_level *from = &tiles->levels[number - 1], *to = &tiles->levels[number];
-    const real *weights = tiles->parameters + layer->weights + row * layer->inputs;
-    multiply_block(tiles, count, false, weights, layer->inputs, row, rows, layer->inputs, from,
-                   from->features, to, to->features);
+    const real *weights = tiles->parameters + layer->weights;
+    weight_rows w = {weights + row * layer->inputs, layer->inputs, rows, layer->inputs, false};
+    multiply_block(tiles, count, &w, from, from->features, to, to->features, row);
     for (const tl_tile *tile = tiles; tile < tiles + count; tile++) {
-        real *features = part(tile, to->features, to) + row * tile->width;
+        real *features = rows_at(tile, to, to->features, row);
         tile->kernels->activate[block_activation(tile, number)](rows, tile->width, features, tile->width,
                                                                 tile->parameters + layer->biases + row,
                                                                 (real)layer->alpha);
@@ -208,8 +257,8 @@ static void backward_block(const tl_tile *tiles, int64_t count, int number, int6
 {
     const tl_layer *above = &tiles->pass->network->layers[number];
     const tl_level *from = &tiles->levels[number + 1], *to = &tiles->levels[number];
-    multiply_block(tiles, count, true, tiles->parameters + above->weights + row, above->inputs, row, rows,
-                   above->width, from, from->deltas, to, to->deltas);
+    weight_rows w = {tiles->parameters + above->weights + row, above->inputs, rows, above->width, true};
+    multiply_block(tiles, count, &w, from, from->deltas, to, to->deltas, row);
     for (int64_t t = 0; number > 0 && t < count; t++)
         differentiate(&tiles[t], number, tiles->pass->network->layers[number - 1].activation, row, rows);
 }
@@ -288,13 +337,12 @@ static tl_tile make_tile(const tl_pass *pass, int64_t index, int worker)
 void TL(tl_pass_tile)(void *job, int64_t index, int worker)
 {
     const tl_pass *pass = job;
-    int64_t step = pass->workspace->plan.sizes.features;
     if (worker != 0)
         tl_blas_worker();
     tl_tile tile = make_tile(pass, index, worker);
     for (tl_stage stage = tl_stage_first(pass); stage.kind != TL_STAGE_END;
          stage = tl_stage_next(pass, stage)) {
-        int64_t rows = tl_stage_rows(pass, &stage);
+        int64_t rows = tl_stage_rows(pass, &stage), step = tl_plan_rows(&pass->workspace->plan, rows, 1);
         for (int64_t row = 0; row < rows; row += step)
             run_stage(&tile, 1, &stage, row, tl_smaller(step, rows - row));
     }

@@ -7,23 +7,50 @@
 #include "linalg/blas_threads.h"
 #include "linalg/product.h"
 
-/* ∇W = Σ over tiles of samples Δ_lᵀ·A_{l−1}, to a scratch whose rows may be written beyond the tile's columns. */
-static void weight_gradient(const tl_pass *pass, const tl_weight_tile *tile, real *gradient, int64_t ld)
+/* ∇W (+)= Σ over `pieces` tiles of samples from `first` on of Δ_lᵀ·A_{l−1}, each with `count` samples. */
+static void add_gradient(const tl_pass *pass, const tl_weight_tile *tile, int64_t first, int64_t pieces,
+                         int64_t count, real *gradient, int64_t ld)
 {
     const TL(tl_kernels) *kernels = pass->workspace->kernels;
     const tl_level *in = &pass->workspace->levels[tile->layer], *out = in + 1;
     int64_t width = pass->cut.width;
-    for (int64_t t = 0; t < pass->cut.tiles; t++) {
-        const real *deltas = (const real *)out->deltas + (t * out->width + tile->row) * width;
-        const real *samples = (const real *)in->samples + t * width * in->ld + tile->col;
-        int64_t count = tl_cut_samples(&pass->cut, t);
-        if (pass->workspace->plan.sizes.own_products)
-            kernels->product(tile->rows, tile->cols, count, deltas, width, 1, samples, in->ld, t > 0,
-                             gradient, ld);
-        else
-            TL(tl_product)
-        (tile->rows, tile->cols, count, deltas, width, samples, in->ld, t > 0 ? 1 : 0, gradient, ld);
+    TL(tl_operands)
+    tiles = {
+        .m = tile->rows,
+        .n = tile->cols,
+        .k = count,
+        .pieces = pieces,
+        .a = (const real *)out->deltas + (first * out->width + tile->row) * width,
+        .row_step = width,
+        .inner_step = 1,
+        .a_piece = out->width * width,
+        .b = (const real *)in->samples + first * width * in->ld + tile->col,
+        .ldb = in->ld,
+        .b_piece = width * in->ld,
+        .add = first > 0,
+        .c = gradient,
+        .ldc = ld,
+    };
+    if (pass->workspace->plan.sizes.own_products) {
+        kernels->product(&tiles);
+        return;
     }
+    for (int64_t t = 0; t < pieces; t++)
+        TL(tl_product)
+    (tiles.m, tiles.n, count, tiles.a + t * tiles.a_piece, width, tiles.b + t * tiles.b_piece, in->ld,
+     first + t > 0, gradient, ld);
+}
+
+/* ∇W of a tile of weights, to a scratch whose rows may be written beyond the tile's columns. Several tiles of samples are
+ * taken at once; the last may have fewer samples. */
+static void weight_gradient(const tl_pass *pass, const tl_weight_tile *tile, real *gradient, int64_t ld)
+{
+    const tl_cut *cut = &pass->cut;
+    int64_t whole = cut->samples / cut->width, most = tl_plan_sample_tiles(&pass->workspace->plan, cut);
+    for (int64_t t = 0; t < whole; t += most)
+        add_gradient(pass, tile, t, tl_smaller(most, whole - t), cut->width, gradient, ld);
+    if (whole < cut->tiles)
+        add_gradient(pass, tile, whole, 1, tl_cut_samples(cut, whole), gradient, ld);
 }
 
 static void copy_rows(int64_t rows, int64_t cols, const real *from, int64_t ld_from, real *to, int64_t ld_to)

@@ -1,6 +1,7 @@
 #include "engine/plan.h"
 
 #include "kernels/choose.h"
+#include "kernels/tile.h"
 
 tl_plan tl_plan_make(const talus_context *context, const talus_network *network, int64_t max_batch)
 {
@@ -16,9 +17,38 @@ tl_plan tl_plan_make(const talus_context *context, const talus_network *network,
     };
 }
 
-int64_t tl_plan_inner(const tl_plan *plan, int64_t length)
+int64_t tl_plan_piece(int64_t length, int64_t most)
 {
-    return tl_pieces(tl_pieces(length, tl_pieces(length, plan->sizes.inner)), 8) * 8;
+    return tl_pieces(tl_pieces(length, tl_pieces(length, most)), 8) * 8;
+}
+
+/* The rows of so many equal blocks, rounded up to what products like. */
+static int64_t equal_rows(int64_t rows, int64_t blocks)
+{
+    return tl_pieces(tl_pieces(rows, blocks), TL_BLOCK_ROWS) * TL_BLOCK_ROWS;
+}
+
+int64_t tl_plan_rows(const tl_plan *plan, int64_t rows, int threads)
+{
+    if (!plan->sizes.own_products)
+        return plan->sizes.features;
+    return equal_rows(rows, tl_pieces(tl_pieces(rows, plan->sizes.features), threads) * threads);
+}
+
+int64_t tl_plan_sample_tiles(const tl_plan *plan, const tl_cut *cut)
+{
+    return cut->width < plan->sizes.inner ? plan->sizes.inner / cut->width : 1;
+}
+
+bool tl_plan_packs(const tl_plan *plan, int64_t tiles)
+{
+    return plan->sizes.pack > 0 && plan->sizes.own_products && tiles >= plan->sizes.pack;
+}
+
+int64_t tl_plan_pack_room(const tl_plan *plan, int64_t widest)
+{
+    int64_t rows = tl_smaller(plan->sizes.features, widest) + TL_BLOCK_ROWS;
+    return rows * (tl_smaller(plan->sizes.inner, widest) + 8 + plan->lanes);
 }
 
 tl_cut tl_plan_cut(const tl_plan *plan, int64_t samples)
@@ -48,9 +78,16 @@ bool tl_plan_tiles_go_alone(const tl_plan *plan, const tl_cut *cut, int threads)
     return balanced && (cut->tiles == 1 || plan->weights_stay);
 }
 
+/* The rows of a tile of weights: equal parts, so that tiles are about as much work. */
+static int64_t tile_rows(const tl_plan *plan, const tl_layer *layer)
+{
+    int64_t rows = equal_rows(layer->width, tl_pieces(layer->width, plan->sizes.weight_rows));
+    return tl_smaller(rows, plan->sizes.weight_rows);
+}
+
 static int64_t row_tiles(const tl_plan *plan, const tl_layer *layer)
 {
-    return tl_pieces(layer->width, plan->sizes.weight_rows);
+    return tl_pieces(layer->width, tile_rows(plan, layer));
 }
 
 static int64_t col_tiles(const tl_plan *plan, const tl_layer *layer)
@@ -72,12 +109,12 @@ tl_weight_tile tl_plan_weight_tile(const tl_plan *plan, const talus_network *net
     const tl_layer *layer = network->layers;
     for (int64_t tiles; index >= (tiles = row_tiles(plan, layer) * col_tiles(plan, layer)); layer++, number++)
         index -= tiles;
-    int64_t row = index / col_tiles(plan, layer) * plan->sizes.weight_rows;
+    int64_t rows = tile_rows(plan, layer), row = index / col_tiles(plan, layer) * rows;
     int64_t col = index % col_tiles(plan, layer) * plan->sizes.weight_cols;
     return (tl_weight_tile){
         .layer = number,
         .row = row,
-        .rows = tl_smaller(plan->sizes.weight_rows, layer->width - row),
+        .rows = tl_smaller(rows, layer->width - row),
         .col = col,
         .cols = tl_smaller(plan->sizes.weight_cols, layer->inputs - col),
     };

@@ -42,8 +42,21 @@ typedef struct tl_cut {
 
 tl_plan tl_plan_make(const talus_context *context, const talus_network *network, int64_t max_batch);
 
-/* The pieces that an inner length is cut into: equal ones, none longer than the plan's. */
-int64_t tl_plan_inner(const tl_plan *plan, int64_t length);
+/* The pieces that a length is cut into: equal ones in multiples of 8, none much longer than `most`. */
+int64_t tl_plan_piece(int64_t length, int64_t most);
+
+/* The rows of a layer that are computed at once, so that there is work for so many threads. With products of our own
+ * no cut changes a bit; with those of the BLAS it must not depend on the threads. */
+int64_t tl_plan_rows(const tl_plan *plan, int64_t rows, int threads);
+
+/* The tiles of samples over which a weight gradient is summed at once. */
+int64_t tl_plan_sample_tiles(const tl_plan *plan, const tl_cut *cut);
+
+/* Whether rows of Wᵀ are copied before they multiply so many tiles. */
+bool tl_plan_packs(const tl_plan *plan, int64_t tiles);
+
+/* Elements of the room that a worker needs for them; the network's widths are at most `widest`. */
+int64_t tl_plan_pack_room(const tl_plan *plan, int64_t widest);
 tl_cut tl_plan_cut(const tl_plan *plan, int64_t samples);
 
 /* The number of samples in a tile. */

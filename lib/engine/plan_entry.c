@@ -12,14 +12,16 @@ typedef struct entry_table {
     tl_plan_entry of[TALUS_INSTRUCTION_SET_COUNT][PRECISIONS];
 } entry_table;
 
-/* Products of our own: a panel of inner × samples stays in a first-level cache of 32 KB. OpenBLAS: as large as its
- * packing wants them on cores where it packs. */
+/* Products of our own: long inner pieces, for which a panel of inner × samples streams from the second-level cache;
+ * short ones where W is read across its rows. OpenBLAS: as large as its packing wants them on cores where it packs. */
 static const entry_table standard = {
     .of = {
-        [TALUS_BASELINE] = {{128, 256, 512, 256, 256, 1 << 20, false},
-                            {128, 256, 256, 256, 256, 1 << 20, false}},
-        [TALUS_AVX2] = {{64, 48, 128, 96, 128, 1 << 18, true}, {32, 48, 128, 96, 64, 1 << 18, true}},
-        [TALUS_AVX512] = {{64, 48, 128, 120, 128, 1 << 20, true}, {32, 48, 128, 120, 64, 1 << 20, true}},
+        [TALUS_BASELINE] = {{128, 256, 512, 512, 0, 256, 256, 1 << 20, false},
+                            {128, 256, 256, 256, 0, 256, 256, 1 << 20, false}},
+        [TALUS_AVX2] = {{64, 96, 256, 128, 4, 96, 128, 1 << 18, true},
+                        {32, 96, 256, 128, 4, 96, 64, 1 << 18, true}},
+        [TALUS_AVX512] = {{64, 96, 512, 128, 4, 120, 128, 1 << 20, true},
+                          {32, 96, 512, 128, 4, 120, 64, 1 << 20, true}},
     }};
 
 /* The table of a context, which is either standard or its own. */
@@ -42,6 +44,8 @@ static const struct {
     {"samples", offsetof(tl_plan_entry, samples), 16, TL_TILE_COLS, 16},
     {"features", offsetof(tl_plan_entry, features), 1, 65536, 1},
     {"inner", offsetof(tl_plan_entry, inner), 8, 65536, 1},
+    {"inner_across", offsetof(tl_plan_entry, inner_across), 8, 65536, 1},
+    {"pack", offsetof(tl_plan_entry, pack), 0, 65536, 1},
     {"weight_rows", offsetof(tl_plan_entry, weight_rows), 1, 4096, 1},
     {"weight_cols", offsetof(tl_plan_entry, weight_cols), 16, 4096, 16},
     {"cache", offsetof(tl_plan_entry, cache), 0, (int64_t)1 << 40, 1},

@@ -7,7 +7,7 @@
 #include "base/context.h"
 
 typedef struct tl_plan_entry {
-    int64_t samples, features, inner, weight_rows, weight_cols, cache;
+    int64_t samples, features, inner, inner_across, pack, weight_rows, weight_cols, cache;
     bool own_products;
 } tl_plan_entry;
 

@@ -54,13 +54,15 @@ static int64_t group_of(const tl_pass *pass)
 
 int64_t tl_stage_blocks(const tl_pass *pass)
 {
-    return tl_pieces(tl_stage_rows(pass, &pass->stage), pass->workspace->plan.sizes.features) *
+    int64_t rows = tl_stage_rows(pass, &pass->stage);
+    return tl_pieces(rows, tl_plan_rows(&pass->workspace->plan, rows, pass->threads)) *
            tl_pieces(pass->cut.tiles, group_of(pass));
 }
 
 tl_block tl_stage_block(const tl_pass *pass, int64_t index)
 {
-    int64_t step = pass->workspace->plan.sizes.features, rows = tl_stage_rows(pass, &pass->stage);
+    int64_t rows = tl_stage_rows(pass, &pass->stage);
+    int64_t step = tl_plan_rows(&pass->workspace->plan, rows, pass->threads);
     int64_t blocks = tl_pieces(rows, step), group = group_of(pass);
     int64_t row = index % blocks * step, tile = index / blocks * group;
     return (tl_block){

@@ -63,6 +63,22 @@ static void lay_out_level(talus_workspace *workspace, arena_carver *carver, int 
     level->bias_sums = number == 0 ? NULL : carve_grid(carver, level->width, cut->tiles, size);
 }
 
+/* What a worker needs at most: for a tile of weights; for inputs or outputs of a tile, by samples; for rows of Wᵀ. */
+static int64_t scratch_size(const talus_workspace *workspace, const tl_cut *cut)
+{
+    const tl_plan *plan = &workspace->plan;
+    int last = workspace->network->layer_count;
+    int64_t ends = larger(workspace->levels[0].ld, workspace->levels[last].ld) * cut->width;
+    int64_t size = larger(plan->sizes.weight_rows * plan->sizes.weight_cols, ends);
+    if (tl_plan_packs(plan, cut->tiles)) {
+        int64_t widest = 0;
+        for (int number = 0; number <= last; number++)
+            widest = larger(widest, workspace->levels[number].width);
+        size = larger(size, tl_plan_pack_room(plan, widest));
+    }
+    return round_up(size, LINE);
+}
+
 /* Gives every array its place in the arena. */
 static void lay_out(talus_workspace *workspace, arena_carver *carver)
 {
@@ -75,9 +91,7 @@ static void lay_out(talus_workspace *workspace, arena_carver *carver)
     int64_t outputs = tl_network_outputs(network);
     workspace->targets = carve_grid(carver, outputs, cut.tiles * cut.width, size);
     workspace->reports = carve(carver, cut.tiles, (int64_t)sizeof(tl_tile_report));
-    int64_t widest = larger(workspace->levels[0].ld, workspace->levels[network->layer_count].ld);
-    workspace->scratch_size = larger(round_up(plan->sizes.weight_rows * plan->sizes.weight_cols, LINE),
-                                     round_up(widest * cut.width, LINE));
+    workspace->scratch_size = scratch_size(workspace, &cut);
     workspace->scratch = carve_grid(carver, workspace->scratch_size,
                                     talus_context_threads(workspace->context), size);
 }

@@ -32,8 +32,8 @@ struct talus_workspace {
     int64_t weight_tiles;
     tl_cut kept; /* of the batch of the last forward call; 0 tiles if there is none */
     void *arena;
-    void *targets;        /* Y in tiles of features × samples */
-    void *scratch;        /* for each worker: a tile of weights, or a tile of outputs by samples */
+    void *targets; /* Y in tiles of features × samples */
+    void *scratch; /* for each worker: a tile of weights, a tile of outputs by samples, or rows of Wᵀ */
     int64_t scratch_size; /* elements for each worker */
     tl_tile_report *reports;
     tl_level levels[]; /* 0 … L */

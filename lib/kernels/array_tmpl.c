@@ -25,21 +25,21 @@ typedef real vector_at __attribute__((vector_size(TL_VECTOR_BYTES), aligned(size
 static void transpose_square(const real *in, int64_t ld_in, real *out, int64_t ld_out)
 {
     vector x[TL_LANES], y[TL_LANES];
-#pragma GCC unroll 16
+    TL_UNROLL
     for (int i = 0; i < TL_LANES; i++)
         x[i] = *(const vector_at *)(in + i * ld_in);
-#pragma GCC unroll 4
+    TL_UNROLL
     for (int round = 1; round < TL_LANES; round *= 2) {
-#pragma GCC unroll 16
+        TL_UNROLL
         for (int i = 0; i < TL_LANES / 2; i++) {
             y[2 * i] = __builtin_shufflevector(x[i], x[i + TL_LANES / 2], FIRST_HALVES);
             y[2 * i + 1] = __builtin_shufflevector(x[i], x[i + TL_LANES / 2], LAST_HALVES);
         }
-#pragma GCC unroll 16
+        TL_UNROLL
         for (int i = 0; i < TL_LANES; i++)
             x[i] = y[i];
     }
-#pragma GCC unroll 16
+    TL_UNROLL
     for (int i = 0; i < TL_LANES; i++)
         *(vector_at *)(out + i * ld_out) = x[i];
 }

@@ -17,13 +17,25 @@
 #include "kernels/source.h"
 #include "kernels/tile.h"
 
+/* The operands of a product, C = A·B or C + A·B. The inner index runs through `pieces` of length k, which need not lie
+ * together: element (i, p) of piece s of A (m × k) is a[s·a_piece + i·row_step + p·inner_step], where one of the
+ * steps is 1; row p of piece s of B (k × n) starts at b[s·b_piece + p·ldb]. C (m × n) is row-major. */
+typedef struct TL(tl_operands) {
+    int64_t m, n, k, pieces;
+    const real *a;
+    int64_t row_step, inner_step, a_piece;
+    const real *b;
+    int64_t ldb, b_piece;
+    bool add;
+    real *c;
+    int64_t ldc;
+} TL(tl_operands);
+
 typedef struct TL(tl_kernels) {
     const char *name; /* "baseline", "avx2", "avx512" */
 
-    /* C (m × n) = A·B + C or A·B, where element (i, p) of A (m × k) stands at a[i·row_step + p·inner_step] and B
-     * (k × n) and C are row-major. Rows of B and C are read and written up to the next multiple of `lanes`. */
-    void (*product)(int64_t m, int64_t n, int64_t k, const real *a, int64_t row_step, int64_t inner_step,
-                    const real *b, int64_t ldb, bool add, real *c, int64_t ldc);
+    /* Rows of B and C are read and written up to the next multiple of `lanes`. */
+    void (*product)(const TL(tl_operands) * operands);
     int lanes; /* reals in a vector register */
 
     /* A = f(Z + b·1ᵀ) in place: row i of the tile gets bias[i] (softmax: NULL is allowed, for 0).

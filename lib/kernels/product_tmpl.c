@@ -23,53 +23,120 @@ static const int block_rows[VECTORS + 1] = {0, 12, 6};
 #endif
 #define MOST_ROWS 12
 
+/* What is inlined gets constant rows and vectors, so that C lives in registers. */
+#define INLINE __attribute__((always_inline)) static inline
+
+/* The compiler keeps a pointer that it knows nothing of in a register, and does not compute it again in every step. */
+#define OPAQUE(pointer) __asm__("" : "+r"(pointer))
+
 /* The numbers of A that come next: those of the rows below, a cache line of each at a time, or, where A lies
  * transposed, the next cache line of each of its rows. */
-__attribute__((always_inline)) static inline void ask_for_factors(int rows, int64_t p, const real *a,
-                                                                  int64_t row_step, int64_t inner_step)
+INLINE void ask_for_factors(int rows, int64_t p, const real *a, int64_t row_step, int64_t inner_step)
 {
     enum { LINE = 64 / sizeof(real) };
-    if (inner_step != 1)
+    if (inner_step != 1) {
         __builtin_prefetch(a + p * inner_step + LINE);
-    else if (p % LINE == 0)
-#pragma GCC unroll 12
+    } else if (p % LINE == 0) {
+        TL_UNROLL
         for (int i = 0; i < rows; i++)
             __builtin_prefetch(a + (rows + i) * row_step + p);
+    }
 }
 
-/* A block of rows × vectors; both are constants wherever this is expanded, so that c lives in registers. */
-__attribute__((always_inline)) static inline void block(int rows, int vectors, int64_t k, const real *a,
-                                                        int64_t row_step, int64_t inner_step, const real *b,
-                                                        int64_t ldb, bool add, real *to, int64_t ldc)
+INLINE void load(int rows, int vectors, vector c[][VECTORS], bool add, const real *from, int64_t ldc)
 {
-    vector c[MOST_ROWS][VECTORS];
-#pragma GCC unroll 12
-    for (int i = 0; i < rows; i++)
-#pragma GCC unroll 4
+    TL_UNROLL
+    for (int i = 0; i < rows; i++) {
+        TL_UNROLL
         for (int v = 0; v < vectors; v++) {
             c[i][v] = (vector){0};
             if (add)
-                c[i][v] = *(const vector_at *)(to + i * ldc + v * TL_LANES);
-        }
-    for (int64_t p = 0; p < k; p++) {
-        vector row[VECTORS];
-        ask_for_factors(rows, p, a, row_step, inner_step);
-#pragma GCC unroll 4
-        for (int v = 0; v < vectors; v++)
-            row[v] = *(const vector_at *)(b + p * ldb + v * TL_LANES);
-#pragma GCC unroll 12
-        for (int i = 0; i < rows; i++) {
-            const real factor = a[i * row_step + p * inner_step];
-#pragma GCC unroll 4
-            for (int v = 0; v < vectors; v++)
-                c[i][v] += factor * row[v];
+                c[i][v] = *(const vector_at *)(from + i * ldc + v * TL_LANES);
         }
     }
-#pragma GCC unroll 12
-    for (int i = 0; i < rows; i++)
-#pragma GCC unroll 4
+}
+
+INLINE void store(int rows, int vectors, vector c[][VECTORS], real *to, int64_t ldc)
+{
+    TL_UNROLL
+    for (int i = 0; i < rows; i++) {
+        TL_UNROLL
         for (int v = 0; v < vectors; v++)
             *(vector_at *)(to + i * ldc + v * TL_LANES) = c[i][v];
+    }
+}
+
+/* One step of the inner index: a row of B, times the number at `at` of each row of A. */
+INLINE void step(int rows, int vectors, vector c[][VECTORS], const real *const *a, int64_t at, const real *b)
+{
+    vector row[VECTORS];
+    TL_UNROLL
+    for (int v = 0; v < vectors; v++)
+        row[v] = *(const vector_at *)(b + v * TL_LANES);
+    TL_UNROLL
+    for (int i = 0; i < rows; i++) {
+        const real factor = a[i][at];
+        TL_UNROLL
+        for (int v = 0; v < vectors; v++)
+            c[i][v] += factor * row[v];
+    }
+}
+
+/* The block of C at (i, j). `along` says that the inner step of A is 1. So many steps are unrolled: what counts and
+ * moves pointers takes turns from the multiplications. */
+INLINE void block(int rows, int vectors, bool along, int unrolled, const TL(tl_operands) * x, int64_t i,
+                  int64_t j)
+{
+    const int64_t inner_step = along ? 1 : x->inner_step, row_step = along ? x->row_step : 1;
+    const int64_t k = x->k, ldb = x->ldb;
+    real *to = x->c + i * x->ldc + j;
+    vector c[MOST_ROWS][VECTORS];
+    load(rows, vectors, c, x->add, to, x->ldc);
+    for (int64_t s = 0; s < x->pieces; s++) {
+        const real *a = x->a + s * x->a_piece + i * row_step, *b = x->b + s * x->b_piece + j;
+        const real *from[MOST_ROWS];
+        int64_t p = 0;
+        TL_UNROLL
+        for (int r = 0; r < rows; r++) {
+            from[r] = a + r * row_step;
+            if (along && unrolled > 1)
+                OPAQUE(from[r]);
+        }
+        for (; p + unrolled <= k; p += unrolled) {
+            if (along)
+                ask_for_factors(rows, p, a, row_step, 1);
+            TL_UNROLL
+            for (int q = 0; q < unrolled; q++, b += ldb) {
+                if (!along)
+                    ask_for_factors(rows, p + q, a, 1, inner_step);
+                step(rows, vectors, c, from, (p + q) * inner_step, b);
+            }
+        }
+        for (; p < k; p++, b += ldb)
+            step(rows, vectors, c, from, p * inner_step, b);
+    }
+    store(rows, vectors, c, to, x->ldc);
+}
+
+INLINE void any_block(int rows, int vectors, const TL(tl_operands) * x, int64_t i, int64_t j)
+{
+    if (x->inner_step == 1)
+        block(rows, vectors, true, 1, x, i, j);
+    else
+        block(rows, vectors, false, 1, x, i, j);
+}
+
+/* The block in which nearly all work is done, in functions of its own, so that it gets all registers. */
+enum { MAIN_ROWS = 6, UNROLLED = 4 };
+
+__attribute__((noinline)) static void main_block(const TL(tl_operands) * x, int64_t i, int64_t j)
+{
+    block(MAIN_ROWS, VECTORS, true, UNROLLED, x, i, j);
+}
+
+__attribute__((noinline)) static void main_block_transposed(const TL(tl_operands) * x, int64_t i, int64_t j)
+{
+    block(MAIN_ROWS, VECTORS, false, UNROLLED, x, i, j);
 }
 
 /* The rows of the next block, when `left` rows are left. */
@@ -82,64 +149,56 @@ static int next_rows(int vectors, int64_t left)
     return sizes[i];
 }
 
-/* All rows of a strip of `vectors` vectors, a constant where this is expanded. */
-__attribute__((always_inline)) static inline void strip(int vectors, int64_t m, int64_t k, const real *a,
-                                                        int64_t row_step, int64_t inner_step, const real *b,
-                                                        int64_t ldb, bool add, real *c, int64_t ldc)
+/* All rows of a strip of `vectors` vectors from column j on. */
+INLINE void strip(int vectors, const TL(tl_operands) * x, int64_t j)
 {
-    for (int64_t i = 0; i < m;) {
-        int rows = next_rows(vectors, m - i);
-        const real *from = a + i * row_step;
-        real *to = c + i * ldc;
+    for (int64_t i = 0; i < x->m;) {
+        int rows = next_rows(vectors, x->m - i);
         if (rows == 12 && block_rows[vectors] >= 12)
-            block(12, vectors, k, from, row_step, inner_step, b, ldb, add, to, ldc);
+            any_block(12, vectors, x, i, j);
         else if (rows == 8 && block_rows[vectors] >= 8)
-            block(8, vectors, k, from, row_step, inner_step, b, ldb, add, to, ldc);
+            any_block(8, vectors, x, i, j);
+        else if (rows == MAIN_ROWS && vectors == VECTORS)
+            (x->inner_step == 1 ? main_block : main_block_transposed)(x, i, j);
         else if (rows == 6)
-            block(6, vectors, k, from, row_step, inner_step, b, ldb, add, to, ldc);
+            any_block(6, vectors, x, i, j);
         else if (rows == 4)
-            block(4, vectors, k, from, row_step, inner_step, b, ldb, add, to, ldc);
+            any_block(4, vectors, x, i, j);
         else if (rows == 2)
-            block(2, vectors, k, from, row_step, inner_step, b, ldb, add, to, ldc);
+            any_block(2, vectors, x, i, j);
         else
-            block(1, vectors, k, from, row_step, inner_step, b, ldb, add, to, ldc);
+            any_block(1, vectors, x, i, j);
         i += rows;
     }
 }
 
 #define STRIP __attribute__((noinline)) static void
 
-STRIP strip_1(int64_t m, int64_t k, const real *a, int64_t row_step, int64_t inner_step, const real *b,
-              int64_t ldb, bool add, real *c, int64_t ldc)
+STRIP strip_1(const TL(tl_operands) * x, int64_t j)
 {
-    strip(1, m, k, a, row_step, inner_step, b, ldb, add, c, ldc);
+    strip(1, x, j);
 }
 
-STRIP strip_2(int64_t m, int64_t k, const real *a, int64_t row_step, int64_t inner_step, const real *b,
-              int64_t ldb, bool add, real *c, int64_t ldc)
+STRIP strip_2(const TL(tl_operands) * x, int64_t j)
 {
-    strip(2, m, k, a, row_step, inner_step, b, ldb, add, c, ldc);
+    strip(2, x, j);
 }
 
 #if VECTORS == 4
-STRIP strip_3(int64_t m, int64_t k, const real *a, int64_t row_step, int64_t inner_step, const real *b,
-              int64_t ldb, bool add, real *c, int64_t ldc)
+STRIP strip_3(const TL(tl_operands) * x, int64_t j)
 {
-    strip(3, m, k, a, row_step, inner_step, b, ldb, add, c, ldc);
+    strip(3, x, j);
 }
 
-STRIP strip_4(int64_t m, int64_t k, const real *a, int64_t row_step, int64_t inner_step, const real *b,
-              int64_t ldb, bool add, real *c, int64_t ldc)
+STRIP strip_4(const TL(tl_operands) * x, int64_t j)
 {
-    strip(4, m, k, a, row_step, inner_step, b, ldb, add, c, ldc);
+    strip(4, x, j);
 }
 #endif
 
-void K(product)(int64_t m, int64_t n, int64_t k, const real *a, int64_t row_step, int64_t inner_step,
-                const real *b, int64_t ldb, bool add, real *c, int64_t ldc)
+void K(product)(const TL(tl_operands) * x)
 {
-    static void (*const strips[])(int64_t, int64_t, const real *, int64_t, int64_t, const real *, int64_t,
-                                  bool, real *, int64_t) = {
+    static void (*const strips[])(const TL(tl_operands) *, int64_t) = {
         NULL,
         strip_1,
         strip_2,
@@ -148,10 +207,10 @@ void K(product)(int64_t m, int64_t n, int64_t k, const real *a, int64_t row_step
         strip_4,
 #endif
     };
-    for (int64_t j = 0; j < n;) {
-        int64_t left = (n - j + TL_LANES - 1) / TL_LANES;
+    for (int64_t j = 0; j < x->n;) {
+        int64_t left = (x->n - j + TL_LANES - 1) / TL_LANES;
         int64_t vectors = left < VECTORS ? left : VECTORS;
-        strips[vectors](m, k, a, row_step, inner_step, b + j, ldb, add, c + j, ldc);
+        strips[vectors](x, j);
         j += vectors * TL_LANES;
     }
 }

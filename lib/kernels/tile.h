@@ -5,4 +5,7 @@
 /* The most columns that a tile may have. */
 #define TL_TILE_COLS 128
 
+/* Products are fastest with multiples of so many rows. */
+#define TL_BLOCK_ROWS 6
+
 #endif

@@ -18,4 +18,11 @@
 #endif
 #define TL_LANES ((int)(TL_VECTOR_BYTES / sizeof(real)))
 
+/* Before a loop of at most 16 rounds whose number is known: without the loop, what it indexes lives in registers. */
+#ifdef __clang__
+#define TL_UNROLL _Pragma("clang loop unroll(full)")
+#else
+#define TL_UNROLL _Pragma("GCC unroll 16")
+#endif
+
 #endif
