@@ -1,10 +1,18 @@
 #!/bin/sh
 # The bits of a training run are the same over every build of OpenBLAS that is installed, whether products are the
-# library's own or calls of the BLAS.   usage: blas_builds.sh PRINT_BITS
+# library's own or calls of the BLAS. A CBLAS without OpenBLAS's thread settings (Netlib's, in OpenBLAS's place) gives the
+# same bits with products of the library's own, and trains.   usage: blas_builds.sh PRINT_BITS
 set -eu
 print_bits=$1
 directory=$(mktemp -d)
 trap 'rm -rf "$directory"' EXIT
+
+# Prints the bits over the BLAS in this directory.
+run() {
+    OPENBLAS_NUM_THREADS=2 OMP_NUM_THREADS=2 LD_LIBRARY_PATH=$1${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH} \
+        "$print_bits" ${2:+"$2"} >"$directory/output"
+    grep "^bits" "$directory/output"
+}
 
 builds=0
 for plan in "" "avx512 f32 products=blas
@@ -15,12 +23,18 @@ avx2 f64 products=blas"; do
     for library in /usr/lib/*/openblas-pthread /usr/lib/*/openblas-openmp /usr/lib/*/openblas-serial; do
         [ -e "$library/libopenblas.so.0" ] || continue
         builds=$((builds + 1))
-        OPENBLAS_NUM_THREADS=2 OMP_NUM_THREADS=2 LD_LIBRARY_PATH=$library${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH} \
-            "$print_bits" ${plan:+"$plan"} >"$directory/output"
-        grep "^bits" "$directory/output" >"$directory/bits"
+        run "$library" "$plan" >"$directory/bits"
         [ -e "$directory/first" ] || cp "$directory/bits" "$directory/first"
         cmp "$directory/first" "$directory/bits" || { echo "$library gives other bits"; exit 1; }
         echo "$library: $(sort -u "$directory/bits" | wc -l) results, the same bits"
+    done
+    for library in /usr/lib/*/blas/libblas.so.3; do
+        [ -e "$library" ] && [ -e "$directory/first" ] || continue
+        mkdir -p "$directory/netlib"
+        ln -sf "$library" "$directory/netlib/libopenblas.so.0"
+        run "$directory/netlib" "$plan" >"$directory/bits"
+        [ -n "$plan" ] || cmp "$directory/first" "$directory/bits" || { echo "$library gives other bits"; exit 1; }
+        echo "$library: $(sort -u "$directory/bits" | wc -l) results"
     done
 done
 [ "$builds" -gt 2 ] || { echo "fewer than two builds of OpenBLAS are installed"; exit 77; }
