@@ -21,10 +21,10 @@ static real *rows_of(const tl_tile *tile, const tl_level *level)
 /* Columns without a sample are 0. */
 static void clear_rest(const tl_tile *tile, real *features, int64_t rows)
 {
-    if (tile->samples < tile->width)
+    if (tile->samples < tile->columns)
         for (int64_t i = 0; i < rows; i++)
             memset(features + i * tile->width + tile->samples, 0,
-                   (size_t)(tile->width - tile->samples) * sizeof(real));
+                   (size_t)(tile->columns - tile->samples) * sizeof(real));
 }
 
 /* A_0: by samples as gathered, and turned. */
@@ -94,14 +94,14 @@ typedef struct weight_rows {
     bool across;
 } weight_rows;
 
-/* C (rows × width) = op(W)·B */
+/* C (rows × columns) = op(W)·B */
 static void multiply(const tl_tile *tile, const weight_rows *w, const real *b, bool add, real *c)
 {
     int64_t width = tile->width;
     if (tile->pass->workspace->plan.sizes.own_products && width > 1)
         tile->kernels->product(&(TL(tl_operands)){
             .m = w->rows,
-            .n = width,
+            .n = tile->columns,
             .k = w->inner,
             .pieces = 1,
             .a = w->w,
@@ -114,8 +114,8 @@ static void multiply(const tl_tile *tile, const weight_rows *w, const real *b, b
             .ldc = width,
         });
     else
-        (w->across ? TL(tl_product_transposed) : TL(tl_product))(w->rows, width, w->inner, w->w, w->ld, b,
-                                                                 width, add ? 1 : 0, c, width);
+        (w->across ? TL(tl_product_transposed) : TL(tl_product))(w->rows, tile->columns, w->inner, w->w,
+                                                                 w->ld, b, width, add ? 1 : 0, c, width);
 }
 
 /* The piece of a level that a product reads or writes, from feature `first` on. */
@@ -187,7 +187,7 @@ static void forward_block(const tl_tile *tiles, int64_t count, int number, int64
     multiply_block(tiles, count, &w, from, from->features, to, to->features, row);
     for (const tl_tile *tile = tiles; tile < tiles + count; tile++) {
         real *features = rows_at(tile, to, to->features, row);
-        tile->kernels->activate[block_activation(tile, number)](rows, tile->width, features, tile->width,
+        tile->kernels->activate[block_activation(tile, number)](rows, tile->columns, features, tile->width,
                                                                 tile->parameters + layer->biases + row,
                                                                 (real)layer->alpha);
         if ((tile->pass->work & TL_KEEP) && to->samples != NULL)
@@ -202,7 +202,7 @@ static void finish_outputs(const tl_tile *tile)
     const talus_network *network = tile->pass->network;
     bool fused = (tile->pass->work & TL_LOSS) && network->loss == TALUS_CROSS_ENTROPY;
     if (network->layers[network->layer_count - 1].activation == TALUS_SOFTMAX && !fused)
-        tile->kernels->activate[TALUS_SOFTMAX](tile->last->width, tile->width,
+        tile->kernels->activate[TALUS_SOFTMAX](tile->last->width, tile->columns,
                                                part(tile, tile->last->features, tile->last), tile->width,
                                                NULL, 0);
 }
@@ -329,6 +329,7 @@ static tl_tile make_tile(const tl_pass *pass, int64_t index, int worker)
         .index = index,
         .first = index * pass->cut.width,
         .samples = tl_cut_samples(&pass->cut, index),
+        .columns = tl_plan_columns(&workspace->plan, &pass->cut, index),
         .width = pass->cut.width,
     };
 }

@@ -63,6 +63,12 @@ int64_t tl_cut_samples(const tl_cut *cut, int64_t tile)
     return tl_smaller(cut->width, cut->samples - tile * cut->width);
 }
 
+int64_t tl_plan_columns(const tl_plan *plan, const tl_cut *cut, int64_t tile)
+{
+    int64_t rounded = tl_pieces(tl_cut_samples(cut, tile), plan->lanes) * plan->lanes;
+    return plan->sizes.own_products ? tl_smaller(rounded, cut->width) : cut->width;
+}
+
 /* Multiplications of a pass below which waking and waiting for other threads takes longer than they save: measured
  * on two cores, 256-128-64-10 with 16 samples (0.7 million) loses by them, 784-256-128-10 with 8 (1.9) does not gain. */
 static const int64_t WORTH_SHARING = 2000000;

@@ -59,8 +59,9 @@ bool tl_plan_packs(const tl_plan *plan, int64_t tiles);
 int64_t tl_plan_pack_room(const tl_plan *plan, int64_t widest);
 tl_cut tl_plan_cut(const tl_plan *plan, int64_t samples);
 
-/* The number of samples in a tile. */
+/* The number of samples in a tile, and of columns that are computed for them: the last tile may be narrower. */
 int64_t tl_cut_samples(const tl_cut *cut, int64_t tile);
+int64_t tl_plan_columns(const tl_plan *plan, const tl_cut *cut, int64_t tile);
 
 /* The threads that a pass over so many samples is worth, of those that there are: a small one stays in the caller's. */
 int tl_plan_threads(const tl_plan *plan, int64_t samples, int threads);

@@ -16,7 +16,8 @@ typedef struct tl_tile {
     int64_t index;   /* of the tile */
     int64_t first;   /* its first sample */
     int64_t samples; /* that it holds */
-    int64_t width;   /* its columns, samples or more */
+    int64_t columns; /* that are computed, samples or more */
+    int64_t width;   /* its leading dimension, columns or more */
 } tl_tile;
 
 #endif

@@ -145,6 +145,18 @@ static void read_row(const talus_matrix *matrix, int64_t row, const column_chunk
         read_u8(chunk, (const uint8_t *)matrix->data + at, out);
 }
 
+/* Asks for the numbers of a row that will soon be read: rows in a random order are not foreseen by the processor. */
+static void ask_for_row(const talus_matrix *matrix, int64_t row, const column_chunk *chunk)
+{
+    enum { LINE = 64 };
+    int64_t size = matrix->dtype == TALUS_F64 ? 8 : matrix->dtype == TALUS_F32 ? 4 : 1;
+    const char *at = (const char *)matrix->data + (row * matrix->stride + chunk->first) * size;
+    for (int64_t byte = 0; byte < chunk->count * size; byte += LINE)
+        __builtin_prefetch(at + byte);
+}
+
+#define ROWS_AHEAD 4
+
 bool K(gather)(const tl_source *source, int64_t first, int64_t count, real *out, int64_t ld)
 {
     bool finite = true;
@@ -154,6 +166,8 @@ bool K(gather)(const tl_source *source, int64_t first, int64_t count, real *out,
         for (int64_t i = 0; i < count; i++) {
             int64_t row = source->rows == NULL ? first + i : source->rows[first + i];
             real *to = out + i * ld + column;
+            if (source->rows != NULL && i + ROWS_AHEAD < count)
+                ask_for_row(&source->matrix, source->rows[first + i + ROWS_AHEAD], &chunk);
             read_row(&source->matrix, row, &chunk, to);
             finite &= all_finite(chunk.count, to);
         }
