@@ -29,8 +29,10 @@ static void describe_layer(text_out *out, const tl_plan *plan, const talus_netwo
     const tl_plan_entry *sizes = &plan->sizes;
     bool alone = tl_plan_tiles_go_alone(plan, cut, threads),
          packs = tl_plan_packs(plan, alone ? 1 : cut->tiles);
-    long long rows = tl_smaller(tl_plan_rows(plan, layer->width, alone ? 1 : threads), layer->width);
-    long long back = tl_smaller(tl_plan_rows(plan, layer->inputs, alone ? 1 : threads), layer->inputs);
+    int64_t blocks = tl_plan_blocks(plan, layer->width, alone ? 1 : threads);
+    long long rows = tl_plan_block_row(plan, layer->width, blocks, 1);
+    blocks = tl_plan_blocks(plan, layer->inputs, alone ? 1 : threads);
+    long long back = tl_plan_block_row(plan, layer->inputs, blocks, 1);
     int64_t across = packs ? sizes->inner : sizes->inner_across;
     say(out, "layer %d: %lld x %lld, %s\n", number, (long long)layer->width, (long long)layer->inputs,
         talus_activation_name(layer->activation));

@@ -62,7 +62,7 @@ static talus_status run_phases(tl_pass *pass, tl_totals *totals)
     *totals = sum_up(pass);
     bool update = pass->update == NULL || isfinite(totals->cost);
     if ((pass->work & TL_WEIGHTS) && update)
-        run_phase(pass, tl_pass_weights_f32, tl_pass_weights_f64, pass->workspace->weight_tiles);
+        run_phase(pass, tl_pass_weights_f32, tl_pass_weights_f64, pass->workspace->weight_tile_count);
     return TALUS_OK;
 }
 

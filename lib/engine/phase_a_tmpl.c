@@ -343,9 +343,13 @@ void TL(tl_pass_tile)(void *job, int64_t index, int worker)
     tl_tile tile = make_tile(pass, index, worker);
     for (tl_stage stage = tl_stage_first(pass); stage.kind != TL_STAGE_END;
          stage = tl_stage_next(pass, stage)) {
-        int64_t rows = tl_stage_rows(pass, &stage), step = tl_plan_rows(&pass->workspace->plan, rows, 1);
-        for (int64_t row = 0; row < rows; row += step)
-            run_stage(&tile, 1, &stage, row, tl_smaller(step, rows - row));
+        int64_t rows = tl_stage_rows(pass, &stage);
+        int64_t blocks = tl_plan_blocks(&pass->workspace->plan, rows, 1);
+        for (int64_t i = 0; i < blocks; i++) {
+            int64_t row = tl_plan_block_row(&pass->workspace->plan, rows, blocks, i);
+            int64_t next = tl_plan_block_row(&pass->workspace->plan, rows, blocks, i + 1);
+            run_stage(&tile, 1, &stage, row, next - row);
+        }
     }
 }
 

@@ -83,7 +83,7 @@ void TL(tl_pass_weights)(void *job, int64_t index, int worker)
         tl_blas_worker();
     const tl_pass *pass = job;
     const talus_workspace *workspace = pass->workspace;
-    tl_weight_tile tile = tl_plan_weight_tile(&workspace->plan, pass->network, index);
+    const tl_weight_tile tile = workspace->weight_tiles[index];
     const tl_layer *layer = &pass->network->layers[tile.layer];
     int64_t weights = layer->weights + tile.row * layer->inputs + tile.col, biases = layer->biases + tile.row;
     int64_t ld = workspace->plan.sizes.weight_cols;

@@ -22,17 +22,22 @@ int64_t tl_plan_piece(int64_t length, int64_t most)
     return tl_pieces(tl_pieces(length, tl_pieces(length, most)), 8) * 8;
 }
 
-/* The rows of so many equal blocks, rounded up to what products like. */
-static int64_t equal_rows(int64_t rows, int64_t blocks)
+int64_t tl_plan_blocks(const tl_plan *plan, int64_t rows, int threads)
 {
-    return tl_pieces(tl_pieces(rows, blocks), TL_BLOCK_ROWS) * TL_BLOCK_ROWS;
+    int64_t blocks = tl_pieces(rows, plan->sizes.features);
+    if (!plan->sizes.own_products)
+        return blocks;
+    int64_t most = rows < TL_BLOCK_ROWS ? 1 : rows / TL_BLOCK_ROWS;
+    return tl_smaller(tl_pieces(blocks, threads) * threads, most);
 }
 
-int64_t tl_plan_rows(const tl_plan *plan, int64_t rows, int threads)
+int64_t tl_plan_block_row(const tl_plan *plan, int64_t rows, int64_t blocks, int64_t index)
 {
+    if (index == blocks)
+        return rows;
     if (!plan->sizes.own_products)
-        return plan->sizes.features;
-    return equal_rows(rows, tl_pieces(tl_pieces(rows, plan->sizes.features), threads) * threads);
+        return index * plan->sizes.features;
+    return (rows * index / blocks + TL_BLOCK_ROWS / 2) / TL_BLOCK_ROWS * TL_BLOCK_ROWS;
 }
 
 int64_t tl_plan_sample_tiles(const tl_plan *plan, const tl_cut *cut)
@@ -47,7 +52,7 @@ bool tl_plan_packs(const tl_plan *plan, int64_t tiles)
 
 int64_t tl_plan_pack_room(const tl_plan *plan, int64_t widest)
 {
-    int64_t rows = tl_smaller(plan->sizes.features, widest) + TL_BLOCK_ROWS;
+    int64_t rows = tl_smaller(plan->sizes.features, widest) + 2 * TL_BLOCK_ROWS;
     return rows * (tl_smaller(plan->sizes.inner, widest) + 8 + plan->lanes);
 }
 
@@ -87,8 +92,8 @@ bool tl_plan_tiles_go_alone(const tl_plan *plan, const tl_cut *cut, int threads)
 /* The rows of a tile of weights: equal parts, so that tiles are about as much work. */
 static int64_t tile_rows(const tl_plan *plan, const tl_layer *layer)
 {
-    int64_t rows = equal_rows(layer->width, tl_pieces(layer->width, plan->sizes.weight_rows));
-    return tl_smaller(rows, plan->sizes.weight_rows);
+    int64_t equal = tl_pieces(layer->width, tl_pieces(layer->width, plan->sizes.weight_rows));
+    return tl_smaller(tl_pieces(equal, TL_BLOCK_ROWS) * TL_BLOCK_ROWS, plan->sizes.weight_rows);
 }
 
 static int64_t row_tiles(const tl_plan *plan, const tl_layer *layer)
@@ -109,19 +114,29 @@ int64_t tl_plan_weight_tiles(const tl_plan *plan, const talus_network *network)
     return tiles;
 }
 
-tl_weight_tile tl_plan_weight_tile(const tl_plan *plan, const talus_network *network, int64_t index)
+static tl_weight_tile weight_tile(const tl_plan *plan, const tl_layer *layer, int number, int64_t row_tile,
+                                  int64_t col_tile)
 {
-    int number = 0;
-    const tl_layer *layer = network->layers;
-    for (int64_t tiles; index >= (tiles = row_tiles(plan, layer) * col_tiles(plan, layer)); layer++, number++)
-        index -= tiles;
-    int64_t rows = tile_rows(plan, layer), row = index / col_tiles(plan, layer) * rows;
-    int64_t col = index % col_tiles(plan, layer) * plan->sizes.weight_cols;
+    int64_t row = row_tile * tile_rows(plan, layer), col = col_tile * plan->sizes.weight_cols;
     return (tl_weight_tile){
         .layer = number,
         .row = row,
-        .rows = tl_smaller(rows, layer->width - row),
+        .rows = tl_smaller(tile_rows(plan, layer), layer->width - row),
         .col = col,
         .cols = tl_smaller(plan->sizes.weight_cols, layer->inputs - col),
     };
+}
+
+void tl_plan_list_weight_tiles(const tl_plan *plan, const talus_network *network, tl_weight_tile *tiles)
+{
+    enum { SHARES = 64 }; /* of each layer's rows */
+    for (int64_t share = 0; share < SHARES; share++)
+        for (int i = 0; i < network->layer_count; i++) {
+            const tl_layer *layer = &network->layers[i];
+            int64_t first = tl_pieces(share * row_tiles(plan, layer), SHARES);
+            int64_t end = tl_pieces((share + 1) * row_tiles(plan, layer), SHARES);
+            for (int64_t row = first; row < end; row++)
+                for (int64_t col = 0; col < col_tiles(plan, layer); col++)
+                    *tiles++ = weight_tile(plan, layer, i, row, col);
+        }
 }

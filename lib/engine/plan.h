@@ -45,9 +45,11 @@ tl_plan tl_plan_make(const talus_context *context, const talus_network *network,
 /* The pieces that a length is cut into: equal ones in multiples of 8, none much longer than `most`. */
 int64_t tl_plan_piece(int64_t length, int64_t most);
 
-/* The rows of a layer that are computed at once, so that there is work for so many threads. With products of our own
- * no cut changes a bit; with those of the BLAS it must not depend on the threads. */
-int64_t tl_plan_rows(const tl_plan *plan, int64_t rows, int threads);
+/* The blocks of rows of a layer that are computed at once, and their first rows: about equal, so that so many threads
+ * have as much work. With products of our own no cut changes a bit; with those of the BLAS it must not depend on the
+ * threads. */
+int64_t tl_plan_blocks(const tl_plan *plan, int64_t rows, int threads);
+int64_t tl_plan_block_row(const tl_plan *plan, int64_t rows, int64_t blocks, int64_t index);
 
 /* The tiles of samples over which a weight gradient is summed at once. */
 int64_t tl_plan_sample_tiles(const tl_plan *plan, const tl_cut *cut);
@@ -77,6 +79,9 @@ typedef struct tl_weight_tile {
 } tl_weight_tile;
 
 int64_t tl_plan_weight_tiles(const tl_plan *plan, const talus_network *network);
-tl_weight_tile tl_plan_weight_tile(const tl_plan *plan, const talus_network *network, int64_t index);
+
+/* All of them, in the order in which they are dealt out: the first rows of all layers, the next, and so on. So a thread
+ * changes the rows that it multiplies with in the next step. */
+void tl_plan_list_weight_tiles(const tl_plan *plan, const talus_network *network, tl_weight_tile *tiles);
 
 #endif

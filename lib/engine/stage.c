@@ -55,20 +55,20 @@ static int64_t group_of(const tl_pass *pass)
 int64_t tl_stage_blocks(const tl_pass *pass)
 {
     int64_t rows = tl_stage_rows(pass, &pass->stage);
-    return tl_pieces(rows, tl_plan_rows(&pass->workspace->plan, rows, pass->threads)) *
+    return tl_plan_blocks(&pass->workspace->plan, rows, pass->threads) *
            tl_pieces(pass->cut.tiles, group_of(pass));
 }
 
 tl_block tl_stage_block(const tl_pass *pass, int64_t index)
 {
-    int64_t rows = tl_stage_rows(pass, &pass->stage);
-    int64_t step = tl_plan_rows(&pass->workspace->plan, rows, pass->threads);
-    int64_t blocks = tl_pieces(rows, step), group = group_of(pass);
-    int64_t row = index % blocks * step, tile = index / blocks * group;
+    const tl_plan *plan = &pass->workspace->plan;
+    int64_t rows = tl_stage_rows(pass, &pass->stage), blocks = tl_plan_blocks(plan, rows, pass->threads);
+    int64_t block = index % blocks, row = tl_plan_block_row(plan, rows, blocks, block);
+    int64_t group = group_of(pass), tile = index / blocks * group;
     return (tl_block){
         .first_tile = tile,
         .tiles = tl_smaller(group, pass->cut.tiles - tile),
         .row = row,
-        .rows = tl_smaller(step, rows - row),
+        .rows = tl_plan_block_row(plan, rows, blocks, block + 1) - row,
     };
 }

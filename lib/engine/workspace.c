@@ -90,6 +90,7 @@ static void lay_out(talus_workspace *workspace, arena_carver *carver)
         lay_out_level(workspace, carver, number, &cut);
     int64_t outputs = tl_network_outputs(network);
     workspace->targets = carve_grid(carver, outputs, cut.tiles * cut.width, size);
+    workspace->weight_tiles = carve(carver, workspace->weight_tile_count, (int64_t)sizeof(tl_weight_tile));
     workspace->reports = carve(carver, cut.tiles, (int64_t)sizeof(tl_tile_report));
     workspace->scratch_size = scratch_size(workspace, &cut);
     workspace->scratch = carve_grid(carver, workspace->scratch_size,
@@ -110,7 +111,7 @@ talus_status tl_workspace_create(talus_context *context, const talus_network *ne
     made->network = network;
     made->kernels = tl_kernels_of(context->options.instruction_set, network->precision);
     made->plan = tl_plan_make(context, network, max_batch);
-    made->weight_tiles = tl_plan_weight_tiles(&made->plan, network);
+    made->weight_tile_count = tl_plan_weight_tiles(&made->plan, network);
 
     arena_carver count = {0};
     lay_out(made, &count);
@@ -126,6 +127,7 @@ talus_status tl_workspace_create(talus_context *context, const talus_network *ne
                        name, (long long)count.used);
     }
     lay_out(made, &(arena_carver){.arena = made->arena});
+    tl_plan_list_weight_tiles(&made->plan, network, made->weight_tiles);
     *workspace = made;
     return TALUS_OK;
 }

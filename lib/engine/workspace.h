@@ -29,7 +29,8 @@ struct talus_workspace {
     const talus_network *network;
     const void *kernels; /* the table of the network's precision */
     tl_plan plan;
-    int64_t weight_tiles;
+    int64_t weight_tile_count;
+    tl_weight_tile *weight_tiles;
     tl_cut kept; /* of the batch of the last forward call; 0 tiles if there is none */
     void *arena;
     void *targets; /* Y in tiles of features × samples */
