@@ -37,12 +37,12 @@ static void describe_layer(text_out *out, const tl_plan *plan, const talus_netwo
     say(out, "layer %d: %lld x %lld, %s\n", number, (long long)layer->width, (long long)layer->inputs,
         talus_activation_name(layer->activation));
     say(out, "  forward   Z = W A        NN %lld x %lld x %lld\n", rows, (long long)cut->width,
-        (long long)tl_plan_piece(layer->inputs, sizes->inner));
+        (long long)tl_smaller(layer->inputs, tl_plan_piece(layer->inputs, sizes->inner)));
     if (number > 1)
         say(out, "  backward  D = W' D       %s %lld x %lld x %lld\n", packs ? "W' packed, NN" : "TN", back,
-            (long long)cut->width, (long long)tl_plan_piece(layer->width, across));
+            (long long)cut->width, (long long)tl_smaller(layer->width, tl_plan_piece(layer->width, across)));
     say(out, "  gradient  dW = D A'      NN %lld x %lld x %lld, then the update\n",
-        (long long)tl_smaller(sizes->weight_rows, layer->width),
+        (long long)tl_smaller(tl_plan_tile_rows(plan, layer), layer->width),
         (long long)tl_smaller(sizes->weight_cols, layer->inputs),
         (long long)tl_smaller(cut->samples, tl_plan_sample_tiles(plan, cut) * cut->width));
 }

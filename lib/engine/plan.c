@@ -89,8 +89,7 @@ bool tl_plan_tiles_go_alone(const tl_plan *plan, const tl_cut *cut, int threads)
     return balanced && (cut->tiles == 1 || plan->weights_stay);
 }
 
-/* The rows of a tile of weights: equal parts, so that tiles are about as much work. */
-static int64_t tile_rows(const tl_plan *plan, const tl_layer *layer)
+int64_t tl_plan_tile_rows(const tl_plan *plan, const tl_layer *layer)
 {
     int64_t equal = tl_pieces(layer->width, tl_pieces(layer->width, plan->sizes.weight_rows));
     return tl_smaller(tl_pieces(equal, TL_BLOCK_ROWS) * TL_BLOCK_ROWS, plan->sizes.weight_rows);
@@ -98,7 +97,7 @@ static int64_t tile_rows(const tl_plan *plan, const tl_layer *layer)
 
 static int64_t row_tiles(const tl_plan *plan, const tl_layer *layer)
 {
-    return tl_pieces(layer->width, tile_rows(plan, layer));
+    return tl_pieces(layer->width, tl_plan_tile_rows(plan, layer));
 }
 
 static int64_t col_tiles(const tl_plan *plan, const tl_layer *layer)
@@ -117,11 +116,11 @@ int64_t tl_plan_weight_tiles(const tl_plan *plan, const talus_network *network)
 static tl_weight_tile weight_tile(const tl_plan *plan, const tl_layer *layer, int number, int64_t row_tile,
                                   int64_t col_tile)
 {
-    int64_t row = row_tile * tile_rows(plan, layer), col = col_tile * plan->sizes.weight_cols;
+    int64_t row = row_tile * tl_plan_tile_rows(plan, layer), col = col_tile * plan->sizes.weight_cols;
     return (tl_weight_tile){
         .layer = number,
         .row = row,
-        .rows = tl_smaller(tile_rows(plan, layer), layer->width - row),
+        .rows = tl_smaller(tl_plan_tile_rows(plan, layer), layer->width - row),
         .col = col,
         .cols = tl_smaller(plan->sizes.weight_cols, layer->inputs - col),
     };

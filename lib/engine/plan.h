@@ -80,6 +80,9 @@ typedef struct tl_weight_tile {
 
 int64_t tl_plan_weight_tiles(const tl_plan *plan, const talus_network *network);
 
+/* The rows of a tile: equal parts of the layer's, so that tiles are about as much work. */
+int64_t tl_plan_tile_rows(const tl_plan *plan, const tl_layer *layer);
+
 /* All of them, in the order in which they are dealt out: the first rows of all layers, the next, and so on. So a thread
  * changes the rows that it multiplies with in the next step. */
 void tl_plan_list_weight_tiles(const tl_plan *plan, const talus_network *network, tl_weight_tile *tiles);
