@@ -10,9 +10,7 @@
 
 __attribute__((weak)) extern int openblas_get_parallel(void);
 __attribute__((weak)) extern int openblas_get_num_threads(void);
-#ifndef TEST_OPENMP
 __attribute__((weak)) extern int omp_get_max_threads(void);
-#endif
 
 static int blas_threads(void)
 {
@@ -21,11 +19,7 @@ static int blas_threads(void)
 
 static int omp_threads(void)
 {
-#ifdef TEST_OPENMP
-    return omp_get_max_threads();
-#else
     return omp_get_max_threads == NULL ? 0 : omp_get_max_threads();
-#endif
 }
 
 static const char *plan; /* entries, such as "avx512 f32 products=blas" */

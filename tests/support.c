@@ -53,6 +53,8 @@ double largest(const double *a, int64_t count)
 static void *counting_allocate(size_t bytes, void *user)
 {
     counting_allocator *allocator = user;
+    if (bytes > allocator->largest)
+        allocator->largest = bytes;
     if (++allocator->calls == allocator->fail_at)
         return NULL;
     void *memory = malloc(bytes);
@@ -65,6 +67,11 @@ static void counting_release(void *memory, void *user)
     counting_allocator *allocator = user;
     allocator->alive--;
     free(memory);
+}
+
+void refuse_from_now(counting_allocator *allocator, int n)
+{
+    allocator->fail_at = allocator->calls + n;
 }
 
 talus_context_options counting_options(int threads, counting_allocator *allocator)

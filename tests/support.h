@@ -24,10 +24,13 @@ float *to_float(const double *array, int64_t count);
 double largest_difference(const double *a, const double *b, int64_t count);
 double largest(const double *a, int64_t count); /* max |a_i| */
 
-/* An allocator that counts what is alive and lets the allocation number fail_at (1, 2, …) fail; 0: none. */
+/* An allocator that counts what is alive, keeps the largest request, and lets the allocation number fail_at (1, 2, …)
+ * fail; 0: none. */
 typedef struct counting_allocator {
     int64_t calls, alive, fail_at;
+    size_t largest;
 } counting_allocator;
+void refuse_from_now(counting_allocator *allocator, int n); /* the n-th allocation from now on */
 talus_context *context_with(int threads,
                             counting_allocator *allocator); /* allocator may be NULL; aborts on failure */
 talus_context_options counting_options(int threads, counting_allocator *allocator);

@@ -8,47 +8,24 @@
 #include <talus/dataset.h>
 
 #include "data/dataset.h"
+#include "support.h"
 
-/* An allocator that counts, and refuses the n-th allocation from now on where refuse_at is n > 0. */
-typedef struct ledger {
-    int live, refuse_at;
-} ledger;
-
-static void *ledger_allocate(size_t bytes, void *user)
-{
-    ledger *book = user;
-    if (book->refuse_at > 0 && --book->refuse_at == 0)
-        return NULL;
-    book->live++;
-    return malloc(bytes);
-}
-
-static void ledger_release(void *memory, void *user)
-{
-    ((ledger *)user)->live--;
-    free(memory);
-}
-
-static ledger book;
+static counting_allocator book;
 static talus_context *context;
-static int live_at_start;
+static int64_t live_at_start;
 
 static void begin(void)
 {
-    talus_context_options options;
-    talus_context_options_defaults(&options);
-    options.threads = 1;
-    options.allocator = (talus_allocator){ledger_allocate, ledger_release, &book};
-    book = (ledger){0};
-    ck_assert_int_eq(talus_context_create(&options, &context), TALUS_OK);
-    live_at_start = book.live;
+    book = (counting_allocator){0};
+    context = context_with(1, &book);
+    live_at_start = book.alive;
 }
 
 static void end(void)
 {
-    ck_assert_int_eq(book.live, live_at_start);
+    ck_assert_int_eq(book.alive, live_at_start);
     talus_context_destroy(context);
-    ck_assert_int_eq(book.live, 0);
+    ck_assert_int_eq(book.alive, 0);
 }
 
 /* The last message holds this text. */
@@ -65,7 +42,7 @@ static void refuses(const talus_matrix *inputs, const talus_matrix *targets, tal
     talus_dataset *dataset = (talus_dataset *)&book;
     ck_assert_int_eq(talus_dataset_from_matrices(context, inputs, targets, &dataset), status);
     ck_assert_ptr_eq(dataset, (talus_dataset *)&book);
-    ck_assert_int_eq(book.live, live_at_start);
+    ck_assert_int_eq(book.alive, live_at_start);
     says(text);
 }
 
@@ -374,12 +351,12 @@ START_TEST(scaling_stays_after_an_error)
     ck_assert_int_eq(talus_dataset_scale_inputs(dataset, scale, bad, 3), TALUS_ERROR_DATA);
     says("scale: row 0, column 2");
     ck_assert_int_eq(talus_dataset_scale_inputs(dataset, NULL, (double[]){-INFINITY}, 1), TALUS_ERROR_DATA);
-    book.refuse_at = 1;
+    refuse_from_now(&book, 1);
     ck_assert_int_eq(talus_dataset_scale_inputs(dataset, scale, shift, 3), TALUS_ERROR_MEMORY);
     says("scaling of 3 columns");
     scaling_is(dataset, 3, shift, scale);
     for (int n = 1; n <= 2; n++) {
-        book.refuse_at = n;
+        refuse_from_now(&book, n);
         ck_assert_int_eq(talus_dataset_slice(dataset, 0, 1, &part), TALUS_ERROR_MEMORY);
         ck_assert_ptr_null(part);
     }
@@ -391,7 +368,7 @@ START_TEST(memory_may_run_out)
 {
     float x[6] = {0};
     talus_matrix inputs = talus_matrix_view(x, TALUS_F32, 2, 3);
-    book.refuse_at = 1;
+    refuse_from_now(&book, 1);
     refuses(&inputs, NULL, TALUS_ERROR_MEMORY, "data set");
 }
 END_TEST

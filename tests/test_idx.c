@@ -19,32 +19,12 @@
 
 #include <talus/dataset.h>
 
-/* An allocator that counts, and refuses the n-th allocation from now on where refuse_at is n > 0. */
-typedef struct ledger {
-    int live, refuse_at;
-    size_t largest;
-} ledger;
+#include "support.h"
 
-static void *ledger_allocate(size_t bytes, void *user)
-{
-    ledger *book = user;
-    if (bytes > book->largest)
-        book->largest = bytes;
-    if (book->refuse_at > 0 && --book->refuse_at == 0)
-        return NULL;
-    book->live++;
-    return malloc(bytes);
-}
-
-static void ledger_release(void *memory, void *user)
-{
-    ((ledger *)user)->live--;
-    free(memory);
-}
-
-static ledger book;
+static counting_allocator book;
 static talus_context *context;
-static int live_at_start, descriptor_at_start;
+static int64_t live_at_start;
+static int descriptor_at_start;
 static char folder[64], inputs_path[96], labels_path[96];
 
 static int lowest_free_descriptor(void)
@@ -56,13 +36,9 @@ static int lowest_free_descriptor(void)
 
 static void begin(void)
 {
-    talus_context_options options;
-    talus_context_options_defaults(&options);
-    options.threads = 1;
-    options.allocator = (talus_allocator){ledger_allocate, ledger_release, &book};
-    book = (ledger){0};
-    ck_assert_int_eq(talus_context_create(&options, &context), TALUS_OK);
-    live_at_start = book.live;
+    book = (counting_allocator){0};
+    context = context_with(1, &book);
+    live_at_start = book.alive;
     book.largest = 0;
     descriptor_at_start = lowest_free_descriptor();
     strcpy(folder, "/tmp/talus-test-idx-XXXXXX");
@@ -73,7 +49,7 @@ static void begin(void)
 
 static void nothing_is_left(void)
 {
-    ck_assert_int_eq(book.live, live_at_start);
+    ck_assert_int_eq(book.alive, live_at_start);
     ck_assert_int_eq(lowest_free_descriptor(), descriptor_at_start);
 }
 
@@ -84,7 +60,7 @@ static void end(void)
     rmdir(folder);
     nothing_is_left();
     talus_context_destroy(context);
-    ck_assert_int_eq(book.live, 0);
+    ck_assert_int_eq(book.alive, 0);
 }
 
 /* The content of a file. */
@@ -703,12 +679,12 @@ START_TEST(every_failing_allocation_is_survived)
         labels = packed;
     for (int n = 1;; n++) {
         talus_dataset *dataset = NULL;
-        book.refuse_at = n;
+        refuse_from_now(&book, n);
         talus_status status = read_blobs(&inputs, &labels, &dataset);
         if (status == TALUS_OK) {
             ck_assert_int_gt(n, 3); /* at least two arrays and the data set were refused */
-            ck_assert_int_gt(book.refuse_at, 0);
-            book.refuse_at = 0;
+            ck_assert_int_gt(book.fail_at, book.calls);
+            book.fail_at = 0;
             talus_dataset_destroy(dataset);
             break;
         }

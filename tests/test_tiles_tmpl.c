@@ -104,7 +104,7 @@ END_TEST
 /* Neither blocks of rows and columns nor pieces of the inner index change a bit. */
 static void check_cuts(void)
 {
-    enum { M = 29, N = 64, K = 60, PIECE = 20 };
+    enum { M = 29, N = 64, K = 50, PIECE = 20 };
     real *a = reals(6, M * K), *b = reals(7, K * N), whole[M * N], parts[M * N], at_once[M * N];
     TL(tl_operands)
     x = {.m = M,
@@ -120,7 +120,7 @@ static void check_cuts(void)
          .ldc = N};
     kernels->product(&x);
 
-    x.c = at_once, x.k = PIECE, x.pieces = K / PIECE, x.a_piece = PIECE, x.b_piece = PIECE * N;
+    x.c = at_once, x.k = K / 2, x.pieces = 2, x.a_piece = K / 2, x.b_piece = K / 2 * N;
     kernels->product(&x);
     ck_assert_mem_eq(whole, at_once, sizeof whole);
 
@@ -128,7 +128,8 @@ static void check_cuts(void)
     for (int64_t first = 0; first < K; first += PIECE)
         for (int64_t row = 0; row < M; row += 5)
             for (int64_t col = 0; col < N; col += 16) {
-                x.m = M - row < 5 ? M - row : 5, x.add = first > 0;
+                x.m = M - row < 5 ? M - row : 5, x.k = K - first < PIECE ? K - first : PIECE,
+                x.add = first > 0;
                 x.a = a + row * K + first, x.b = b + first * N + col, x.c = parts + row * N + col;
                 kernels->product(&x);
             }

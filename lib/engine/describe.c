@@ -29,9 +29,10 @@ static void describe_layer(text_out *out, const tl_plan *plan, const talus_netwo
     const tl_plan_entry *sizes = &plan->sizes;
     bool alone = tl_plan_tiles_go_alone(plan, cut, threads),
          packs = tl_plan_packs(plan, alone ? 1 : cut->tiles);
-    int64_t blocks = tl_plan_blocks(plan, layer->width, alone ? 1 : threads);
+    int sharing = alone ? 1 : threads;
+    int64_t blocks = tl_plan_blocks(plan, layer->width, sharing);
     long long rows = tl_plan_block_row(plan, layer->width, blocks, 1);
-    blocks = tl_plan_blocks(plan, layer->inputs, alone ? 1 : threads);
+    blocks = tl_plan_blocks(plan, layer->inputs, sharing);
     long long back = tl_plan_block_row(plan, layer->inputs, blocks, 1);
     int64_t across = packs ? sizes->inner : sizes->inner_across;
     say(out, "layer %d: %lld x %lld, %s\n", number, (long long)layer->width, (long long)layer->inputs,

@@ -144,7 +144,7 @@ static weight_rows pack(const tl_tile *tile, const weight_rows *across)
     return packed;
 }
 
-/* A block of rows of a layer in several tiles. Rows that are packed take their turn piece by piece. */
+/* A block of rows of a layer in several tiles, which take their turn with each piece of the inner index. */
 static void multiply_block(const tl_tile *tiles, int64_t count, const weight_rows *w, const tl_level *from,
                            void *from_array, const tl_level *to, void *to_array, int64_t row)
 {
@@ -152,18 +152,14 @@ static void multiply_block(const tl_tile *tiles, int64_t count, const weight_row
     bool packs = w->across && tl_plan_packs(plan, count);
     int64_t most = w->across && !packs ? plan->sizes.inner_across : plan->sizes.inner;
     int64_t step = tl_plan_piece(w->inner, most);
-    for (int64_t p = 0; packs && p < w->inner; p += step) {
-        weight_rows across = piece_of(w, p, step), piece = pack(tiles, &across);
+    for (int64_t p = 0; p < w->inner; p += step) {
+        weight_rows piece = piece_of(w, p, step);
+        if (packs)
+            piece = pack(tiles, &piece);
         for (const tl_tile *tile = tiles; tile < tiles + count; tile++)
             multiply(tile, &piece, rows_at(tile, from, from_array, p), p > 0,
                      rows_at(tile, to, to_array, row));
     }
-    for (const tl_tile *tile = tiles; !packs && tile < tiles + count; tile++)
-        for (int64_t p = 0; p < w->inner; p += step) {
-            weight_rows piece = piece_of(w, p, step);
-            multiply(tile, &piece, rows_at(tile, from, from_array, p), p > 0,
-                     rows_at(tile, to, to_array, row));
-        }
 }
 
 /* The activation that a block gets as it is produced. The loss kernels that are fused with sigmoid or softmax want

@@ -8,7 +8,10 @@
  * next product, and losses and narrow layers vectorise over samples. For phase B each activation is also
  * written by samples while it is in the cache: ∇W_l = Δ_lᵀ·A_{l−1} is then such a form too.
  *
- * The plan says how this is cut. It follows from the shapes alone, never from the number of threads. */
+ * Where many tiles share them, rows of Wᵀ are copied out of the flat vector first.
+ *
+ * The plan says how this is cut. What could change a bit follows from the shapes alone, never from the number of
+ * threads; blocks of rows, which cannot with products of our own, are made equal for the threads. */
 #ifndef TL_ENGINE_PLAN_H
 #define TL_ENGINE_PLAN_H
 

@@ -1,5 +1,6 @@
 #include <stddef.h>
 
+#include "base/context.h"
 #include "kernels/array.h"
 
 typedef real vector __attribute__((vector_size(TL_VECTOR_BYTES)));
@@ -149,7 +150,7 @@ static void read_row(const talus_matrix *matrix, int64_t row, const column_chunk
 static void ask_for_row(const talus_matrix *matrix, int64_t row, const column_chunk *chunk)
 {
     enum { LINE = 64 };
-    int64_t size = matrix->dtype == TALUS_F64 ? 8 : matrix->dtype == TALUS_F32 ? 4 : 1;
+    int64_t size = (int64_t)tl_dtype_size(matrix->dtype);
     const char *at = (const char *)matrix->data + (row * matrix->stride + chunk->first) * size;
     for (int64_t byte = 0; byte < chunk->count * size; byte += LINE)
         __builtin_prefetch(at + byte);
