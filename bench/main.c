@@ -3,7 +3,7 @@
 #include <string.h>
 #include <talus/context.h>
 
-#include "command.h"
+#include "commands/command.h"
 
 static const bench_command *const commands[] = {
     &bench_command_step,  &bench_command_epoch,   &bench_command_gemm, &bench_command_scale,

@@ -1,5 +1,5 @@
 /* The engine against the naive reference, against differences, and against itself. */
-#include "../bench/naive.h"
+#include "../bench/naive/naive.h"
 #include "support.h"
 
 /* Tolerances are c·ε·k relative to the largest number compared, with k the length of the longest reduction. */

@@ -1,5 +1,5 @@
 /* The naive reference by itself: worked by hand, and against central differences. */
-#include "../bench/naive.h"
+#include "../bench/naive/naive.h"
 #include "support.h"
 
 /* Tolerances. Values here are of order 1. */

@@ -2,7 +2,7 @@
 #include "base/float_mode.h"
 #include "optimize/optimizer.h"
 
-#include "../bench/naive.h"
+#include "../bench/naive/naive.h"
 #include "support.h"
 
 /* f64 updates differ from the naive ones by a few roundings a step. */

@@ -1,5 +1,5 @@
 /* Trainers and fit. */
-#include "../bench/naive.h"
+#include "../bench/naive/naive.h"
 #include "support.h"
 
 #ifndef TEST_DATA

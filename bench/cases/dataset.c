@@ -1,0 +1,64 @@
+#include "cases/dataset.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#define PATH_BYTES 1024
+
+/* The path of a file, which may be compressed. */
+static void find_file(const char *directory, const char *name, char path[PATH_BYTES])
+{
+    snprintf(path, PATH_BYTES, "%s/%s", directory, name);
+    if (access(path, R_OK) != 0)
+        snprintf(path, PATH_BYTES, "%s/%s.gz", directory, name);
+}
+
+/* Bytes 0 … white become 0 … 1. */
+static talus_dataset *read_pair(talus_context *context, const char *directory, const char *inputs,
+                                const char *labels, double white)
+{
+    char inputs_path[PATH_BYTES], labels_path[PATH_BYTES];
+    double scale = 1 / white;
+    talus_dataset *set = NULL;
+    find_file(directory, inputs, inputs_path);
+    find_file(directory, labels, labels_path);
+    if (talus_dataset_read_idx(context, inputs_path, labels_path, &set) ||
+        talus_dataset_scale_inputs(set, NULL, &scale, 1))
+        fprintf(stderr, "talus-bench: %s\n", talus_error_message(context));
+    return set;
+}
+
+bool bench_pictures_read(talus_context *context, const char *data, bench_pictures *p)
+{
+    enum { TEST = 500 };
+    *p = (bench_pictures){.name = data};
+    if (strcmp(data, "digits") != 0) {
+        p->training = read_pair(context, data, "train-images-idx3-ubyte", "train-labels-idx1-ubyte", 255);
+        if (p->training)
+            p->test = read_pair(context, data, "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte", 255);
+        return p->test != NULL;
+    }
+    p->whole = read_pair(context, BENCH_DIGITS, "digits-inputs.idx", "digits-labels.idx", 16);
+    int64_t rows = talus_dataset_samples(p->whole);
+    if (!p->whole)
+        return false;
+    if (talus_dataset_slice(p->whole, 0, rows - TEST, &p->training) ||
+        talus_dataset_slice(p->whole, rows - TEST, TEST, &p->test))
+        fprintf(stderr, "talus-bench: %s\n", talus_error_message(context));
+    return p->test != NULL;
+}
+
+void bench_pictures_fit(const char *data, bench_setup *setup)
+{
+    if (!strcmp(data, "digits"))
+        setup->shape.d[0] = 64;
+}
+
+void bench_pictures_destroy(bench_pictures *p)
+{
+    talus_dataset_destroy(p->training);
+    talus_dataset_destroy(p->test);
+    talus_dataset_destroy(p->whole);
+    *p = (bench_pictures){0};
+}

@@ -1,0 +1,174 @@
+#include "verify/against_naive.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <talus/train.h>
+
+#include "measure/stats.h"
+#include "verify/clear_samples.h"
+
+#define STEPS     2
+#define TOLERANCE 2.0       /* error may be so many times ε·(k + ROUNDINGS) */
+#define ROUNDINGS 64.0      /* those outside the sums */
+#define MOVE      (1 / 8.0) /* of the largest parameter, in the first step */
+
+#define FLOPS 2e9 /* a naive step takes so many at most, if one sample does not take more */
+
+typedef struct judge {
+    const bench_setup *setup; /* with a smaller batch, if the naive loops would be slow */
+    int64_t max_batch;        /* of the trainer: the batch that is timed */
+    naive_network net;
+    naive_pass *pass, *single; /* for the batch, and for one sample */
+    naive_optimizer optimizer;
+    int64_t count;
+    double *start, *theta, *gradient; /* θ_0, θ, ∇ of the naive loops */
+    bench_batch batch;
+    uint64_t state; /* of the random numbers */
+
+    talus_context *context;
+    talus_network *network;
+    talus_trainer *trainer;
+    talus_matrix parameters; /* of the library */
+} judge;
+
+static double largest(const double *x, int64_t count)
+{
+    double most = 0;
+    for (int64_t i = 0; i < count; i++)
+        most = fmax(most, fabs(x[i]));
+    return most;
+}
+
+static double parameter(const judge *j, int64_t i)
+{
+    return j->parameters.dtype == TALUS_F32 ? (double)((const float *)j->parameters.data)[i]
+                                            : ((const double *)j->parameters.data)[i];
+}
+
+/* Opening and closing ------------------------------------------------------------------------------------ */
+
+static void judge_close(judge *j)
+{
+    talus_trainer_destroy(j->trainer);
+    talus_network_destroy(j->network);
+    talus_context_destroy(j->context);
+    bench_batch_destroy(&j->batch);
+    naive_pass_destroy(j->pass);
+    naive_pass_destroy(j->single);
+    free(j->start);
+    free(j->theta);
+    free(j->gradient);
+    free(j->optimizer.m);
+    free(j->optimizer.v);
+}
+
+static double *zeros(int64_t count)
+{
+    return calloc((size_t)count, sizeof(double));
+}
+
+static bool judge_open(judge *j, const bench_setup *setup, int64_t max_batch)
+{
+    *j = (judge){
+        .setup = setup, .max_batch = max_batch, .net = bench_setup_naive(setup), .state = setup->seed};
+    if (!bench_batch_create(setup, &j->batch) || !bench_setup_network(setup, &j->context, &j->network))
+        return false;
+    j->count = naive_count(&j->net);
+    j->pass = naive_pass_create(&j->net, setup->n);
+    j->single = naive_pass_create(&j->net, 1);
+    j->start = zeros(j->count);
+    j->theta = zeros(j->count);
+    j->gradient = zeros(j->count);
+    j->optimizer.m = zeros(j->count);
+    j->optimizer.v = zeros(j->count);
+    if (!j->pass || !j->single || !j->start || !j->theta || !j->gradient || !j->optimizer.m ||
+        !j->optimizer.v) {
+        fprintf(stderr, "talus-bench: no memory to verify the step\n");
+        return false;
+    }
+    talus_network_parameters(j->network, &j->parameters);
+    for (int64_t i = 0; i < j->count; i++)
+        j->start[i] = j->theta[i] = parameter(j, i);
+    return true;
+}
+
+/* Steps -------------------------------------------------------------------------------------------------- */
+
+/* A trainer and a naive optimiser with the sharp coefficients, from the first gradient. */
+static bool make_trainer(judge *j)
+{
+    talus_optimizer_spec *spec = &j->optimizer.spec;
+    double move = MOVE * largest(j->theta, j->count), most = largest(j->gradient, j->count);
+    talus_optimizer_defaults(spec, j->setup->method);
+    spec->rate = j->setup->method == TALUS_ADAM ? 2 * move : move / most;
+    spec->epsilon = most;
+    if (talus_trainer_create(j->network, spec, j->max_batch, &j->trainer) == TALUS_OK)
+        return true;
+    fprintf(stderr, "talus-bench: %s\n", talus_error_message(j->context));
+    return false;
+}
+
+/* One step of both; *error becomes that of the cost if it is larger. */
+static bool step(judge *j, double *error)
+{
+    double expected, got;
+    if (!bench_draw_clear(j->setup, j->single, j->theta, &j->batch, &j->state))
+        return false;
+    expected = naive_gradient(j->pass, j->theta, j->batch.X, &j->batch.Y, j->gradient);
+    if (!j->trainer && !make_trainer(j))
+        return false;
+    if (talus_trainer_step(j->trainer, &j->batch.inputs, &j->batch.targets, &got) != TALUS_OK) {
+        fprintf(stderr, "talus-bench: %s\n", talus_error_message(j->context));
+        return false;
+    }
+    naive_update(&j->optimizer, j->count, j->theta, j->gradient);
+    double difference = fabs(got - expected) / fmax(1, fabs(expected));
+    *error = difference <= *error ? *error : difference;
+    return true;
+}
+
+/* max|θ_library − θ_naive| / max|θ_naive − θ_0|, NaN if a parameter is. */
+static double parameter_error(const judge *j)
+{
+    double apart = 0, moved = 0;
+    for (int64_t i = 0; i < j->count; i++) {
+        double difference = fabs(parameter(j, i) - j->theta[i]);
+        if (!(difference <= apart))
+            apart = difference;
+        moved = fmax(moved, fabs(j->theta[i] - j->start[i]));
+        if (isnan(apart))
+            break;
+    }
+    return apart / moved;
+}
+
+/* As many samples as the naive loops take in a second or so. */
+static int64_t samples_to_verify(const bench_setup *setup)
+{
+    double most = FLOPS / bench_shape_flops(&setup->shape, 1);
+    return most >= (double)setup->n ? setup->n : most < 1 ? 1 : (int64_t)most;
+}
+
+bool bench_verify(const bench_setup *setup, double *error)
+{
+    judge j;
+    bench_setup small = *setup;
+    small.n = samples_to_verify(setup);
+    double tolerance = TOLERANCE * bench_epsilon(&small) * (bench_longest_sum(&small) + ROUNDINGS);
+    *error = 0;
+    bool good = judge_open(&j, &small, setup->n);
+    for (int t = 0; t < STEPS && good; t++)
+        good = step(&j, error);
+    if (good) {
+        double parameters = parameter_error(&j);
+        *error = parameters <= *error ? *error : parameters;
+        good = *error <= tolerance;
+        if (!good)
+            fprintf(stderr, "talus-bench: the step differs from the naive one by %.3g, more than %.3g\n",
+                    *error, tolerance);
+    }
+    judge_close(&j);
+    return good;
+}

@@ -1,0 +1,57 @@
+#include "verify/clear_samples.h"
+
+#include <float.h>
+#include <math.h>
+#include <stdio.h>
+
+#define MARGIN 8.0  /* samples keep so many times ε·√k from a kink */
+#define DRAWS  1000 /* tries for a sample that does */
+
+double bench_epsilon(const bench_setup *setup)
+{
+    return setup->precision == TALUS_F32 ? (double)FLT_EPSILON : DBL_EPSILON;
+}
+
+double bench_longest_sum(const bench_setup *setup)
+{
+    int64_t k = setup->n;
+    for (int l = 0; l <= setup->shape.L; l++)
+        k = setup->shape.d[l] > k ? setup->shape.d[l] : k;
+    return (double)k;
+}
+
+bool bench_has_kink(int f)
+{
+    return f == TALUS_RELU || f == TALUS_LEAKY_RELU;
+}
+
+static bool clear_of_kinks(const bench_setup *setup, naive_pass *single, const double *theta, const double *x)
+{
+    double margin = MARGIN * bench_epsilon(setup) * sqrt(bench_longest_sum(setup));
+    naive_forward(single, theta, x);
+    for (int l = 1; l < setup->shape.L; l++)
+        for (int64_t k = 0; k < setup->shape.d[l]; k++)
+            if (fabs(single->Z[l][k]) < margin)
+                return false;
+    return true;
+}
+
+bool bench_draw_clear(const bench_setup *setup, naive_pass *single, const double *theta, bench_batch *batch,
+                      uint64_t *state)
+{
+    bool kink = bench_has_kink(setup->activation);
+    for (int64_t i = 0; i < setup->n; i++) {
+        const double *x = batch->X + i * setup->shape.d[0];
+        int tries = 0;
+        do {
+            bench_batch_draw(setup, batch, i, state);
+            tries++;
+        } while (kink && !clear_of_kinks(setup, single, theta, x) && tries < DRAWS);
+        if (tries == DRAWS) {
+            fprintf(stderr, "talus-bench: no sample in %d keeps clear of the kinks of %s\n", DRAWS,
+                    talus_activation_name(setup->activation));
+            return false;
+        }
+    }
+    return true;
+}
