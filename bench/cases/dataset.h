@@ -1,6 +1,6 @@
 /* A data set to train on, and one to validate with. */
-#ifndef BENCH_PICTURES_H
-#define BENCH_PICTURES_H
+#ifndef BENCH_DATASET_H
+#define BENCH_DATASET_H
 
 #include <stdbool.h>
 #include <talus/talus.h>

@@ -1,6 +1,6 @@
 /* One compilation of fma_kernel_tmpl.c: multiply-adds in registers for a precision and an instruction set. */
-#ifndef BENCH_PEAK_KERNEL_H
-#define BENCH_PEAK_KERNEL_H
+#ifndef BENCH_FMA_KERNEL_H
+#define BENCH_FMA_KERNEL_H
 
 #include <stdint.h>
 

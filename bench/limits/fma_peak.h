@@ -1,6 +1,6 @@
 /* The fused multiply-add peak of the processor: what no code can exceed. */
-#ifndef BENCH_PEAK_H
-#define BENCH_PEAK_H
+#ifndef BENCH_FMA_PEAK_H
+#define BENCH_FMA_PEAK_H
 
 #include <stdint.h>
 

@@ -5,8 +5,8 @@
  *     ∇W_l = Δ_lᵀ·A_{l−1}      l = L … 1      TN
  *
  * Nothing else: no bias, no activation, no update. Their flops are bench_shape_flops. */
-#ifndef BENCH_GEMMS_H
-#define BENCH_GEMMS_H
+#ifndef BENCH_STEP_PRODUCTS_H
+#define BENCH_STEP_PRODUCTS_H
 
 #include "cases/setup.h"
 

@@ -1,6 +1,6 @@
 /* One product of a step, in one cblas call or cut into tiles. */
-#ifndef BENCH_TILES_H
-#define BENCH_TILES_H
+#ifndef BENCH_TILED_PRODUCT_H
+#define BENCH_TILED_PRODUCT_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,6 +1,6 @@
 /* The step of a trainer in naive loops, as a body for bench_repeat, in each precision. */
-#ifndef BENCH_NAIVE_STEP_H
-#define BENCH_NAIVE_STEP_H
+#ifndef BENCH_NAIVE_TRAINER_H
+#define BENCH_NAIVE_TRAINER_H
 
 #include "naive.h"
 

@@ -1,7 +1,7 @@
 /* A chart of groups of bars that lie, each with its quartiles; and in each group a mark for what is the most that
  * could be. */
-#ifndef BENCH_BARS_H
-#define BENCH_BARS_H
+#ifndef BENCH_BAR_CHART_H
+#define BENCH_BAR_CHART_H
 
 #include "measure/stats.h"
 #include "report/svg.h"

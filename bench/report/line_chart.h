@@ -1,6 +1,6 @@
 /* A chart of panels, two beside each other, each with lines through points. */
-#ifndef BENCH_LINES_H
-#define BENCH_LINES_H
+#ifndef BENCH_LINE_CHART_H
+#define BENCH_LINE_CHART_H
 
 #include "report/svg.h"
 

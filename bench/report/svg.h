@@ -1,6 +1,6 @@
 /* Pictures: shapes and text in a file of the SVG format. Sizes are pixels; y grows downwards. */
-#ifndef BENCH_SVG_WRITER_H
-#define BENCH_SVG_WRITER_H
+#ifndef BENCH_SVG_FILE_H
+#define BENCH_SVG_FILE_H
 
 #include <stdbool.h>
 #include <stdio.h>

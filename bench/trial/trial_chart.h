@@ -1,6 +1,6 @@
 /* Steps that were measured, as a chart of bars: the step against the bare products and the peak. */
-#ifndef BENCH_DRAWING_H
-#define BENCH_DRAWING_H
+#ifndef BENCH_TRIAL_CHART_H
+#define BENCH_TRIAL_CHART_H
 
 #include "report/bar_chart.h"
 #include "trial/trial.h"

@@ -1,6 +1,6 @@
 /* Before anything is timed: does the step of the library do what the equations say? */
-#ifndef BENCH_VERIFY_H
-#define BENCH_VERIFY_H
+#ifndef BENCH_AGAINST_NAIVE_H
+#define BENCH_AGAINST_NAIVE_H
 
 #include "cases/setup.h"
 

@@ -1,6 +1,6 @@
 /* Whether a peer computes what the library computes, before it is timed. */
-#ifndef BENCH_AGREE_H
-#define BENCH_AGREE_H
+#ifndef BENCH_AGAINST_PEER_H
+#define BENCH_AGAINST_PEER_H
 
 #include "peers/peer.h"
 

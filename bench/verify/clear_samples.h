@@ -1,6 +1,6 @@
 /* Samples for comparisons. */
-#ifndef BENCH_DRAW_H
-#define BENCH_DRAW_H
+#ifndef BENCH_CLEAR_SAMPLES_H
+#define BENCH_CLEAR_SAMPLES_H
 
 #include "cases/batch.h"
 

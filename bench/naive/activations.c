@@ -1,0 +1,119 @@
+/* A_l from Z_l, and the way back through f_l. */
+#include <tgmath.h>
+
+#include "parts.h"
+
+static real alpha_of(const naive_network *net, int l)
+{
+    if (net->alpha[l] != 0)
+        return (real)net->alpha[l];
+    return net->f[l] == TALUS_LEAKY_RELU ? (real)0.01 : 1;
+}
+
+static real sigmoid(real z)
+{
+    return 1 / (1 + exp(-z));
+}
+
+/* log(1 + exp(z)), without overflow */
+real naive_softplus(real z)
+{
+    return (z > 0 ? z : 0) + log1p(exp(-fabs(z)));
+}
+
+/* f(z) */
+static real f(int activation, real alpha, real z)
+{
+    switch (activation) {
+    case TALUS_RELU:
+        return z > 0 ? z : 0;
+    case TALUS_LEAKY_RELU:
+        return z > 0 ? z : alpha * z;
+    case TALUS_ELU:
+        return z > 0 ? z : alpha * expm1(z);
+    case TALUS_SIGMOID:
+        return sigmoid(z);
+    case TALUS_TANH:
+        return tanh(z);
+    case TALUS_SOFTPLUS:
+        return naive_softplus(z);
+    default:
+        return z;
+    }
+}
+
+/* f′(z) */
+static real f_prime(int activation, real alpha, real z)
+{
+    switch (activation) {
+    case TALUS_RELU:
+        return z > 0 ? 1 : 0;
+    case TALUS_LEAKY_RELU:
+        return z > 0 ? 1 : alpha;
+    case TALUS_ELU:
+        return z > 0 ? 1 : alpha * exp(z);
+    case TALUS_SIGMOID:
+        return sigmoid(z) * (1 - sigmoid(z));
+    case TALUS_TANH:
+        return 1 - tanh(z) * tanh(z);
+    case TALUS_SOFTPLUS:
+        return sigmoid(z);
+    default:
+        return 1;
+    }
+}
+
+real naive_largest(int64_t d, const real *z)
+{
+    real m = z[0];
+    for (int64_t k = 1; k < d; k++)
+        m = fmax(m, z[k]);
+    return m;
+}
+
+/* a_k = exp(z_k − max z)/Σ_j exp(z_j − max z) */
+static void softmax(int64_t d, const real *z, real *a)
+{
+    real m = naive_largest(d, z), sum = 0;
+    for (int64_t k = 0; k < d; k++)
+        sum += a[k] = exp(z[k] - m);
+    for (int64_t k = 0; k < d; k++)
+        a[k] /= sum;
+}
+
+/* A_l = f_l(Z_l) */
+void naive_activate(naive_pass *pass, int l)
+{
+    const naive_network *net = &pass->net;
+    int64_t n = pass->n, d = net->d[l];
+    const real *Z = pass->Z[l];
+    real *A = pass->A[l];
+    if (net->f[l] == TALUS_SOFTMAX) {
+        for (int64_t i = 0; i < n; i++)
+            softmax(d, Z + i * d, A + i * d);
+        return;
+    }
+    for (int64_t e = 0; e < n * d; e++)
+        A[e] = f(net->f[l], alpha_of(net, l), Z[e]);
+}
+
+/* ∂C/∂Z_l from G = ∂C/∂A_l, which it replaces: G ⊙ f_l′(Z_l).
+ * For softmax, ∂a_j/∂z_k = a_j·(δ_jk − a_k), so ∂C/∂z_k = a_k·(g_k − Σ_j g_j·a_j). */
+void naive_differentiate(const naive_pass *pass, int l, real *G)
+{
+    const naive_network *net = &pass->net;
+    int64_t n = pass->n, d = net->d[l];
+    const real *Z = pass->Z[l], *A = pass->A[l];
+    if (net->f[l] != TALUS_SOFTMAX) {
+        for (int64_t e = 0; e < n * d; e++)
+            G[e] *= f_prime(net->f[l], alpha_of(net, l), Z[e]);
+        return;
+    }
+    for (int64_t i = 0; i < n; i++) {
+        real sum = 0;
+        for (int64_t j = 0; j < d; j++)
+            sum += G[i * d + j] * A[i * d + j];
+        for (int64_t k = 0; k < d; k++)
+            G[i * d + k] = A[i * d + k] * (G[i * d + k] - sum);
+    }
+}
