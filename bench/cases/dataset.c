@@ -29,10 +29,10 @@ static talus_dataset *read_pair(talus_context *context, const char *directory, c
     return set;
 }
 
-bool bench_pictures_read(talus_context *context, const char *data, bench_pictures *p)
+bool bench_dataset_read(talus_context *context, const char *data, bench_dataset *p)
 {
     enum { TEST = 500 };
-    *p = (bench_pictures){.name = data};
+    *p = (bench_dataset){.name = data};
     if (strcmp(data, "digits") != 0) {
         p->training = read_pair(context, data, "train-images-idx3-ubyte", "train-labels-idx1-ubyte", 255);
         if (p->training)
@@ -49,16 +49,16 @@ bool bench_pictures_read(talus_context *context, const char *data, bench_picture
     return p->test != NULL;
 }
 
-void bench_pictures_fit(const char *data, bench_setup *setup)
+void bench_dataset_fit(const char *data, bench_setup *setup)
 {
     if (!strcmp(data, "digits"))
         setup->shape.d[0] = 64;
 }
 
-void bench_pictures_destroy(bench_pictures *p)
+void bench_dataset_destroy(bench_dataset *p)
 {
     talus_dataset_destroy(p->training);
     talus_dataset_destroy(p->test);
     talus_dataset_destroy(p->whole);
-    *p = (bench_pictures){0};
+    *p = (bench_dataset){0};
 }

@@ -7,17 +7,17 @@
 
 #include "cases/setup.h"
 
-typedef struct bench_pictures {
+typedef struct bench_dataset {
     talus_dataset *training, *test, *whole; /* whole: what the other two are parts of, or NULL */
     const char *name;
-} bench_pictures;
+} bench_dataset;
 
 /* Reads files named as those of MNIST in a directory, plain or .gz; or, for `digits`, those of examples/data, the
  * last 500 of which are to validate. Inputs are scaled to 0 … 1. On failure a sentence on stderr. */
-bool bench_pictures_read(talus_context *context, const char *data, bench_pictures *pictures);
-void bench_pictures_destroy(bench_pictures *pictures);
+bool bench_dataset_read(talus_context *context, const char *data, bench_dataset *dataset);
+void bench_dataset_destroy(bench_dataset *dataset);
 
 /* Gives a network the 64 inputs of `digits`; other data must fit the network as it is. */
-void bench_pictures_fit(const char *data, bench_setup *setup);
+void bench_dataset_fit(const char *data, bench_setup *setup);
 
 #endif

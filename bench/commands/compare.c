@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 #include "commands/command.h"
-#include "peers/files.h"
+#include "peers/directory.h"
 #include "report/machine.h"
 #include "trial/trial.h"
 #include "verify/against_peer.h"
@@ -117,7 +117,7 @@ static void report_match(const match *m, const bench_timing *timings, double *co
         bench_report_number(report, "talus_peak_fraction", "of peak", 7, 3,
                             1e-9 * bench_shape_flops(&t->setup.shape, t->setup.n) /
                                 timings[0].seconds.median /
-                                (1e-9 * bench_peak_flops(&t->peak) / peak->seconds.median));
+                                (1e-9 * bench_fma_peak_flops(&t->peak) / peak->seconds.median));
         bench_report_small(report, "verified_error", NULL, 0, t->verified_error);
         bench_report_end(report);
     }
@@ -138,7 +138,7 @@ static bool measure(match *m, const bench_options *options, bench_report *report
         cases[1 + i].context = m->peers[i];
         cases[1 + i].usage = bench_peer_usage;
     }
-    cases[1 + m->count] = (bench_case){.measure = bench_peak_measure, .context = &m->trial.peak};
+    cases[1 + m->count] = (bench_case){.measure = bench_fma_peak_measure, .context = &m->trial.peak};
     bool good = bench_rounds(cases, m->count + 2, options->rounds, options->seed, timings);
     if (good)
         report_match(m, timings, samples, report);

@@ -5,7 +5,7 @@
 
 #include "cases/dataset.h"
 #include "commands/compare.h"
-#include "peers/files.h"
+#include "peers/directory.h"
 #include "verify/against_naive.h"
 
 /* Both reach about the same accuracy after equally many epochs, or they do not do the same. */
@@ -14,7 +14,7 @@
 typedef struct runner {
     talus_context *context;
     talus_network *network;
-    bench_pictures pictures;
+    bench_dataset dataset;
     talus_fit_options options;
     double accuracy;
 } runner;
@@ -26,7 +26,7 @@ static double measure_fit(void *context, int64_t repetitions)
     r->options.epochs = repetitions;
     r->options.seed++;
     double start = bench_now();
-    if (talus_fit(r->network, r->pictures.training, r->pictures.test, &r->options, &result))
+    if (talus_fit(r->network, r->dataset.training, r->dataset.test, &r->options, &result))
         return -1;
     r->accuracy = result.last.validation_accuracy;
     return bench_now() - start;
@@ -55,23 +55,23 @@ static bool write_set(const talus_dataset *set, double white, int precision, con
 
 static bool write_files(const runner *r, const bench_setup *setup, const char *directory)
 {
-    double white = strcmp(r->pictures.name, "digits") ? 255 : 16;
+    double white = strcmp(r->dataset.name, "digits") ? 255 : 16;
     talus_matrix theta;
     talus_network_parameters(r->network, &theta);
     return bench_file_write(directory, "parameters.bin", theta.data,
                             (size_t)theta.cols * bench_setup_bytes(setup)) &&
-           write_set(r->pictures.training, white, setup->precision, directory, "train-inputs.bin",
+           write_set(r->dataset.training, white, setup->precision, directory, "train-inputs.bin",
                      "train-labels.bin") &&
-           write_set(r->pictures.test, white, setup->precision, directory, "test-inputs.bin",
+           write_set(r->dataset.test, white, setup->precision, directory, "test-inputs.bin",
                      "test-labels.bin") &&
-           write_set(r->pictures.test, white, setup->precision, directory, "inputs.bin", "targets.bin");
+           write_set(r->dataset.test, white, setup->precision, directory, "inputs.bin", "targets.bin");
 }
 
 static bool open_runner(runner *r, bench_setup *setup, bench_peer *peer, const char *directory,
                         const bench_options *options)
 {
     if (!bench_setup_network(setup, &r->context, &r->network) ||
-        !bench_pictures_read(r->context, options->data, &r->pictures) || !write_files(r, setup, directory))
+        !bench_dataset_read(r->context, options->data, &r->dataset) || !write_files(r, setup, directory))
         return false;
     talus_fit_options_defaults(&r->options);
     talus_optimizer_defaults(&r->options.optimizer, setup->method);
@@ -100,9 +100,9 @@ static bool measure(runner *r, const bench_setup *setup, bench_peer *peer, const
         good = false;
     }
     if (good) {
-        double count = (double)talus_dataset_samples(r->pictures.training);
+        double count = (double)talus_dataset_samples(r->dataset.training);
         bench_compare_report(report, setup, peer, timings, samples, apart);
-        bench_report_text(report, "data", NULL, 0, r->pictures.name);
+        bench_report_text(report, "data", NULL, 0, r->dataset.name);
         bench_report_number(report, "talus_accuracy", "talus acc", 9, 4, r->accuracy);
         bench_report_number(report, "peer_accuracy", "peer acc", 8, 4, peer->accuracy);
         bench_report_number(report, "talus_samples_per_second", NULL, 0, 0,
@@ -119,10 +119,10 @@ static bool run_setup(bench_setup setup, bench_peer *peer, const char *directory
 {
     runner r = {0};
     double error;
-    bench_pictures_fit(options->data, &setup);
+    bench_dataset_fit(options->data, &setup);
     bool good = bench_verify(&setup, &error) && open_runner(&r, &setup, peer, directory, options) &&
                 measure(&r, &setup, peer, options, report);
-    bench_pictures_destroy(&r.pictures);
+    bench_dataset_destroy(&r.dataset);
     talus_network_destroy(r.network);
     talus_context_destroy(r.context);
     return good;

@@ -14,7 +14,7 @@ typedef struct course {
     const char *data;
     talus_context *context, *other_context;
     talus_network *network, *other; /* other: is trained in the order of the file */
-    bench_pictures pictures;
+    bench_dataset dataset;
     talus_workspace *workspace;
     talus_fit_options fit;
     talus_metrics metrics;
@@ -29,9 +29,9 @@ static double measure_load(void *context, int64_t repetitions)
     const course *c = context;
     double start = bench_now();
     for (int64_t i = 0; i < repetitions; i++) {
-        bench_pictures pictures;
-        bool good = bench_pictures_read(c->context, c->data, &pictures);
-        bench_pictures_destroy(&pictures);
+        bench_dataset dataset;
+        bool good = bench_dataset_read(c->context, c->data, &dataset);
+        bench_dataset_destroy(&dataset);
         if (!good)
             return -1;
     }
@@ -46,7 +46,7 @@ static double fit(course *c, talus_network *network, int shuffle, int64_t epochs
     options.epochs = epochs;
     options.seed = (uint64_t)c->epochs;
     double start = bench_now();
-    if (talus_fit(network, c->pictures.training, NULL, &options, &result) ||
+    if (talus_fit(network, c->dataset.training, NULL, &options, &result) ||
         result.outcome != TALUS_FIT_COMPLETED)
         return -1;
     return bench_now() - start;
@@ -70,7 +70,7 @@ static double measure_validate(void *context, int64_t repetitions)
     course *c = context;
     double start = bench_now();
     for (int64_t i = 0; i < repetitions; i++)
-        if (talus_evaluate(c->network, c->workspace, c->pictures.test, &c->metrics))
+        if (talus_evaluate(c->network, c->workspace, c->dataset.test, &c->metrics))
             return -1;
     return bench_now() - start;
 }
@@ -81,7 +81,7 @@ static bool open_course(course *c)
 {
     if (!bench_setup_network(&c->setup, &c->context, &c->network) ||
         !bench_setup_network(&c->setup, &c->other_context, &c->other) ||
-        !bench_pictures_read(c->context, c->data, &c->pictures))
+        !bench_dataset_read(c->context, c->data, &c->dataset))
         return false;
     talus_fit_options_defaults(&c->fit);
     talus_optimizer_defaults(&c->fit.optimizer, c->setup.method);
@@ -95,7 +95,7 @@ static bool open_course(course *c)
 static void close_course(course *c)
 {
     talus_workspace_destroy(c->workspace);
-    bench_pictures_destroy(&c->pictures);
+    bench_dataset_destroy(&c->dataset);
     talus_network_destroy(c->network);
     talus_network_destroy(c->other);
     talus_context_destroy(c->context);
@@ -107,7 +107,7 @@ static void close_course(course *c)
 static void report_course(const course *c, const bench_timing *timings, bench_report *r)
 {
     const bench_timing *train = &timings[TRAIN];
-    double samples = (double)talus_dataset_samples(c->pictures.training);
+    double samples = (double)talus_dataset_samples(c->dataset.training);
     double seconds = train->seconds.median;
     bench_report_setup(r, &c->setup);
     bench_report_text(r, "data", NULL, 0, c->data);
@@ -160,7 +160,7 @@ static int run(const bench_options *options)
     bench_print_machine(&report);
     for (int i = 0; i < bench_setup_count(options) && good; i++) {
         course c = {.setup = bench_setup_at(options, i), .data = options->data};
-        bench_pictures_fit(c.data, &c.setup);
+        bench_dataset_fit(c.data, &c.setup);
         good = run_course(&c, options, &report);
         close_course(&c);
     }

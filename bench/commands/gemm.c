@@ -23,7 +23,7 @@ typedef struct sweep {
     bench_tiling tilings[CASES]; /* of a case */
     bench_case cases[CASES];
     bench_timing timings[CASES];
-    bench_peak peak;
+    bench_fma_peak peak;
     int count, best; /* cases; the fastest tiling, or ONE_CALL if none cuts this product */
 } sweep;
 
@@ -36,8 +36,8 @@ static void choose_cases(sweep *s)
     const bench_product *p = &s->product;
     s->tilings[ONE_CALL] = (bench_tiling){p, p->m, p->n, p->k};
     s->cases[ONE_CALL] = (bench_case){.measure = bench_tiling_measure, .context = &s->tilings[ONE_CALL]};
-    s->peak = (bench_peak){bench_peak_best(p->precision), 1};
-    s->cases[PEAK] = (bench_case){.measure = bench_peak_measure, .context = &s->peak};
+    s->peak = (bench_fma_peak){bench_fma_kernel_best(p->precision), 1};
+    s->cases[PEAK] = (bench_case){.measure = bench_fma_peak_measure, .context = &s->peak};
     s->count = FIRST_TILING;
     for (int i = 0; i < TILES; i++) {
         int64_t k = tiles[i][2] ? tiles[i][2] : p->k;
@@ -76,7 +76,7 @@ static bench_quartiles gflops(const sweep *s, int which)
 
 static double peak_of(const sweep *s)
 {
-    return 1e-9 * bench_peak_flops(&s->peak) / s->timings[PEAK].seconds.median;
+    return 1e-9 * bench_fma_peak_flops(&s->peak) / s->timings[PEAK].seconds.median;
 }
 
 static void tile_text(const sweep *s, char *text, size_t bytes)
@@ -133,26 +133,26 @@ static void draw_sweep(const sweep *s, bench_bar_group *g)
 
 /* The command --------------------------------------------------------------------------------------------- */
 
-typedef struct picture {
+typedef struct drawn_bars {
     bench_bar_group *groups;
     int count;
-} picture;
+} drawn_bars;
 
 static bool run_setup(const bench_setup *setup, const bench_options *options, bench_report *report,
-                      picture *pictured)
+                      drawn_bars *drawing)
 {
     bench_product products[3 * NAIVE_MAX_LAYERS];
     int count = bench_products_of(&setup->shape, setup->n, setup->precision, products);
-    bench_bar_group *groups = realloc(pictured->groups, (size_t)(pictured->count + count) * sizeof *groups);
+    bench_bar_group *groups = realloc(drawing->groups, (size_t)(drawing->count + count) * sizeof *groups);
     if (!groups)
         return false;
-    pictured->groups = groups;
+    drawing->groups = groups;
     for (int i = 0; i < count; i++) {
         sweep s = {.product = products[i]};
         if (!run_sweep(&s, options))
             return false;
         report_sweep(&s, setup, report);
-        draw_sweep(&s, &groups[pictured->count++]);
+        draw_sweep(&s, &groups[drawing->count++]);
     }
     return true;
 }
@@ -160,12 +160,12 @@ static bool run_setup(const bench_setup *setup, const bench_options *options, be
 static int run(const bench_options *options)
 {
     bench_report report = {.json = options->json};
-    picture pictured = {NULL, 0};
+    drawn_bars drawing = {NULL, 0};
     bool good = true;
     bench_print_machine(&report);
     for (int i = 0; i < bench_setup_count(options) && good; i++) {
         bench_setup setup = bench_setup_at(options, i);
-        good = run_setup(&setup, options, &report, &pictured);
+        good = run_setup(&setup, options, &report, &drawing);
     }
     const bench_bar_chart chart = {
         .title = "Products of a training step, one thread",
@@ -173,11 +173,11 @@ static int run(const bench_options *options)
         .mark = "multiply-add peak, same run",
         .names = {"one cblas call", "best of several tilings"},
         .bars = 2,
-        .count = pictured.count,
-        .groups = pictured.groups};
+        .count = drawing.count,
+        .groups = drawing.groups};
     if (good && options->svg[0])
         good = bench_bars_draw(&chart, options->svg);
-    free(pictured.groups);
+    free(drawing.groups);
     return good ? BENCH_DONE : BENCH_FAILED;
 }
 

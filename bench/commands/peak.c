@@ -15,20 +15,21 @@ typedef struct quantity {
     bool is_copy;
     int precision;     /* of multiply-adds */
     bench_level level; /* of copies */
-    bench_peak peak;
+    bench_fma_peak peak;
     bench_copy copy;
 } quantity;
 
 static double measure(void *context, int64_t repetitions)
 {
     quantity *q = context;
-    return q->is_copy ? bench_copy_measure(&q->copy, repetitions) : bench_peak_measure(&q->peak, repetitions);
+    return q->is_copy ? bench_copy_measure(&q->copy, repetitions)
+                      : bench_fma_peak_measure(&q->peak, repetitions);
 }
 
 static void report_quantity(bench_report *r, const quantity *q, const bench_timing *timing)
 {
     char of[BENCH_FIELD_BYTES];
-    double work = 1e-9 * (q->is_copy ? bench_copy_traffic(&q->copy) : bench_peak_flops(&q->peak));
+    double work = 1e-9 * (q->is_copy ? bench_copy_traffic(&q->copy) : bench_fma_peak_flops(&q->peak));
     if (q->is_copy)
         snprintf(of, sizeof of, "%s (2 x %zu KiB a thread)", bench_level_name(q->level), q->copy.bytes >> 10);
     else
@@ -51,7 +52,8 @@ static int add(const bench_options *options, int threads, quantity *list)
     int count = 0;
     for (int i = 0; i < options->precision_count; i++) {
         int precision = options->precisions[i];
-        list[count++] = (quantity){.precision = precision, .peak = {bench_peak_best(precision), threads}};
+        list[count++] = (quantity){.precision = precision,
+                                   .peak = {bench_fma_kernel_best(precision), threads}};
     }
     for (bench_level level = 0; level < BENCH_LEVELS; level++) {
         size_t bytes = bench_level_bytes(level, threads);

@@ -66,9 +66,9 @@ static bool open_point(curve *c, int i)
     bench_trial *t = &c->trials[i];
     bench_case *cases = &c->cases[3 * i];
     cases[BENCH_STEP] = (bench_case){.measure = bench_trial_measure, .context = t};
-    cases[BENCH_GEMMS] = (bench_case){.measure = bench_gemms_measure, .context = &t->gemms};
-    cases[BENCH_PEAK] = (bench_case){.measure = bench_peak_measure, .context = &t->peak};
-    return bench_trial_open_verified(t) && bench_gemms_create(&t->setup, &t->gemms);
+    cases[BENCH_GEMMS] = (bench_case){.measure = bench_step_products_measure, .context = &t->gemms};
+    cases[BENCH_PEAK] = (bench_case){.measure = bench_fma_peak_measure, .context = &t->peak};
+    return bench_trial_open_verified(t) && bench_step_products_create(&t->setup, &t->gemms);
 }
 
 /* Results ------------------------------------------------------------------------------------------------- */

@@ -4,14 +4,14 @@
 #include "trial/trial.h"
 #include "trial/trial_chart.h"
 
-static bool run_setup(const bench_options *options, int index, bench_report *report, bench_drawing *drawing)
+static bool run_setup(const bench_options *options, int index, bench_report *report, bench_trial_chart *chart)
 {
     bench_trial trial = {.setup = bench_setup_at(options, index)};
     bench_timing timings[BENCH_CASES] = {0};
     bool good = bench_trial_run(&trial, options->rounds, options->naive_rounds, timings);
     if (good) {
         bench_report_trial(report, &trial, timings);
-        bench_drawing_add(drawing, &trial, timings);
+        bench_trial_chart_add(chart, &trial, timings);
     }
     bench_trial_close(&trial);
     return good;
@@ -20,12 +20,12 @@ static bool run_setup(const bench_options *options, int index, bench_report *rep
 static int run(const bench_options *options)
 {
     bench_report report = {.json = options->json};
-    bench_drawing drawing = {0};
+    bench_trial_chart chart = {0};
     bool good = true;
     bench_print_machine(&report);
     for (int i = 0; i < bench_setup_count(options) && good; i++)
-        good = run_setup(options, i, &report, &drawing);
-    good = bench_drawing_end(&drawing, "A training step", good ? options->svg : "") && good;
+        good = run_setup(options, i, &report, &chart);
+    good = bench_trial_chart_end(&chart, "A training step", good ? options->svg : "") && good;
     return good ? BENCH_DONE : BENCH_FAILED;
 }
 

@@ -45,14 +45,14 @@ static void report_means(bench_report *r, const means *m, int precision, int thr
 }
 
 static bool run_case(bench_setup setup, const bench_options *options, bench_report *report, means *sums,
-                     bench_drawing *drawing)
+                     bench_trial_chart *chart)
 {
     bench_trial trial = {.setup = setup};
     bench_timing timings[BENCH_CASES] = {0};
     bool good = bench_trial_run(&trial, options->rounds, 0, timings);
     if (good) {
         bench_report_trial(report, &trial, timings);
-        bench_drawing_add(drawing, &trial, timings);
+        bench_trial_chart_add(chart, &trial, timings);
         add(sums, &trial, timings);
     }
     bench_trial_close(&trial);
@@ -60,7 +60,7 @@ static bool run_case(bench_setup setup, const bench_options *options, bench_repo
 }
 
 static bool run_list(const bench_options *options, int precision, int threads, bench_report *report,
-                     means *sums, bench_drawing *drawing)
+                     means *sums, bench_trial_chart *chart)
 {
     bool good = true;
     *sums = (means){0};
@@ -71,7 +71,7 @@ static bool run_list(const bench_options *options, int precision, int threads, b
         setup.precision = precision;
         setup.threads = threads;
         if (list[i].quick || !options->quick)
-            good = run_case(setup, options, report, sums, drawing);
+            good = run_case(setup, options, report, sums, chart);
     }
     return good;
 }
@@ -80,17 +80,17 @@ static int run(const bench_options *options)
 {
     bench_report report = {.json = options->json}, summary = {.json = options->json};
     means sums[BENCH_LIST * 2];
-    bench_drawing drawing = {0};
+    bench_trial_chart chart = {0};
     int kinds = options->precision_count * options->thread_count;
     bool good = kinds <= BENCH_LIST * 2;
     bench_print_machine(&report);
     for (int i = 0; i < kinds && good; i++)
         good = run_list(options, options->precisions[i / options->thread_count],
-                        options->threads[i % options->thread_count], &report, &sums[i], &drawing);
+                        options->threads[i % options->thread_count], &report, &sums[i], &chart);
     for (int i = 0; i < kinds && good; i++)
         report_means(&summary, &sums[i], options->precisions[i / options->thread_count],
                      options->threads[i % options->thread_count]);
-    good = bench_drawing_end(&drawing, "The suite", good ? options->svg : "") && good;
+    good = bench_trial_chart_end(&chart, "The suite", good ? options->svg : "") && good;
     return good ? BENCH_DONE : BENCH_FAILED;
 }
 

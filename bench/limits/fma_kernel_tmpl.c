@@ -15,7 +15,7 @@ typedef real vector __attribute__((vector_size(BENCH_VECTOR_BYTES)));
 #define CHAINS 12 /* 2 units × 4 or 5 cycles of latency need 8 to 10; with x and y they fit in 16 registers */
 #define PASSES 256
 
-#define PASTE_(precision, variant) bench_peak_f##precision##_##variant
+#define PASTE_(precision, variant) bench_fma_f##precision##_##variant
 #define PASTE(precision, variant)  PASTE_(precision, variant)
 #define TEXT_(variant)             #variant
 #define TEXT(variant)              TEXT_(variant)
@@ -36,5 +36,5 @@ static double chains(int64_t repetitions, const double *seed)
     return (double)a[0][LANES - 1];
 }
 
-const bench_peak_kernel PASTE(BENCH_PRECISION, BENCH_VARIANT) = {TEXT(BENCH_VARIANT),
-                                                                 2.0 * CHAINS *LANES *PASSES, chains};
+const bench_fma_kernel PASTE(BENCH_PRECISION, BENCH_VARIANT) = {TEXT(BENCH_VARIANT),
+                                                                2.0 * CHAINS *LANES *PASSES, chains};

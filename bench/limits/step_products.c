@@ -13,12 +13,12 @@ static void *matrix(const bench_setup *setup, int64_t rows, int64_t cols, double
     return bench_random_matrix(setup->precision, rows * cols, scale, state);
 }
 
-bool bench_gemms_create(const bench_setup *setup, bench_gemms *g)
+bool bench_step_products_create(const bench_setup *setup, bench_step_products *g)
 {
     const int64_t *d = setup->shape.d;
     uint64_t state = setup->seed;
     bool good = true;
-    *g = (bench_gemms){.setup = *setup};
+    *g = (bench_step_products){.setup = *setup};
     for (int l = 0; l <= setup->shape.L && good; l++) {
         g->A[l] = matrix(setup, setup->n, d[l], 1, &state);
         good = g->A[l] != NULL;
@@ -31,12 +31,12 @@ bool bench_gemms_create(const bench_setup *setup, bench_gemms *g)
     }
     if (!good) {
         fprintf(stderr, "talus-bench: no memory for the matrices of the bare products\n");
-        bench_gemms_destroy(g);
+        bench_step_products_destroy(g);
     }
     return good;
 }
 
-void bench_gemms_destroy(bench_gemms *g)
+void bench_step_products_destroy(bench_step_products *g)
 {
     for (int l = 0; l <= g->setup.shape.L; l++) {
         free(g->A[l]);
@@ -44,7 +44,7 @@ void bench_gemms_destroy(bench_gemms *g)
         free(g->W[l]);
         free(g->grad_W[l]);
     }
-    *g = (bench_gemms){0};
+    *g = (bench_step_products){0};
 }
 
 /* C (m × n) = op(A)·op(B) with k terms in each sum, all dense and row-major. */
@@ -58,7 +58,7 @@ static void multiply(int precision, bool trans_a, bool trans_b, int64_t m, int64
 /* The products in the order of a step; Δ_{l−1} takes what Δ_l·W_l gives as it is. */
 static void products_of_a_step(void *context)
 {
-    const bench_gemms *g = context;
+    const bench_step_products *g = context;
     const int64_t n = g->setup.n, *d = g->setup.shape.d;
     int precision = g->setup.precision, L = g->setup.shape.L;
     for (int l = 1; l <= L; l++)
@@ -70,9 +70,9 @@ static void products_of_a_step(void *context)
     }
 }
 
-double bench_gemms_measure(void *context, int64_t repetitions)
+double bench_step_products_measure(void *context, int64_t repetitions)
 {
-    bench_gemms *gemms = context;
+    bench_step_products *gemms = context;
     int before = bench_blas_threads(gemms->setup.threads);
     double seconds = bench_repeat(products_of_a_step, gemms, repetitions);
     bench_blas_threads(before);

@@ -10,20 +10,20 @@
 
 #include "cases/setup.h"
 
-typedef struct bench_gemms {
+typedef struct bench_step_products {
     bench_setup setup;
     void *A[NAIVE_MAX_LAYERS + 1];      /* n × d_l */
     void *delta[NAIVE_MAX_LAYERS + 1];  /* n × d_l */
     void *W[NAIVE_MAX_LAYERS + 1];      /* d_l × d_{l−1} */
     void *grad_W[NAIVE_MAX_LAYERS + 1]; /* d_l × d_{l−1} */
-} bench_gemms;
+} bench_step_products;
 
 /* Dense matrices of random numbers, W_l scaled so that Z_l is of the size of A_{l−1}. On failure a sentence
  * on stderr. */
-bool bench_gemms_create(const bench_setup *setup, bench_gemms *gemms);
-void bench_gemms_destroy(bench_gemms *gemms);
+bool bench_step_products_create(const bench_setup *setup, bench_step_products *gemms);
+void bench_step_products_destroy(bench_step_products *gemms);
 
 /* For bench_rounds: all products of a step are one repetition. */
-double bench_gemms_measure(void *gemms, int64_t repetitions);
+double bench_step_products_measure(void *gemms, int64_t repetitions);
 
 #endif

@@ -40,7 +40,7 @@ void bench_trial_close(bench_trial *t)
     talus_network_destroy(t->network);
     talus_context_destroy(t->context);
     bench_batch_destroy(&t->batch);
-    bench_gemms_destroy(&t->gemms);
+    bench_step_products_destroy(&t->gemms);
     if (t->setup.precision == TALUS_F32)
         bench_naive_step_destroy_f32(t->naive);
     else
@@ -81,7 +81,7 @@ bool bench_trial_open(bench_trial *t)
     uint64_t state = t->setup.seed;
     talus_optimizer_defaults(&t->optimizer, t->setup.method);
     t->optimizer.rate = BENCH_RATE;
-    t->peak = (bench_peak){bench_peak_best(t->setup.precision), t->setup.threads};
+    t->peak = (bench_fma_peak){bench_fma_kernel_best(t->setup.precision), t->setup.threads};
     if (!bench_batch_create(&t->setup, &t->batch))
         return false;
     for (int64_t i = 0; i < t->setup.n; i++)
@@ -106,10 +106,10 @@ bool bench_trial_run(bench_trial *t, int rounds, int naive_rounds, bench_timing 
 {
     const bench_case cases[BENCH_CASES] = {
         [BENCH_STEP] = {.name = "step", .measure = bench_trial_measure, .context = t},
-        [BENCH_GEMMS] = {.name = "gemms", .measure = bench_gemms_measure, .context = &t->gemms},
-        [BENCH_PEAK] = {.name = "peak", .measure = bench_peak_measure, .context = &t->peak},
+        [BENCH_GEMMS] = {.name = "gemms", .measure = bench_step_products_measure, .context = &t->gemms},
+        [BENCH_PEAK] = {.name = "peak", .measure = bench_fma_peak_measure, .context = &t->peak},
         [BENCH_NAIVE] = {.name = "naive", .measure = measure_naive, .context = t, .rounds = naive_rounds}};
-    if (!bench_trial_open_verified(t) || !bench_gemms_create(&t->setup, &t->gemms) ||
+    if (!bench_trial_open_verified(t) || !bench_step_products_create(&t->setup, &t->gemms) ||
         (naive_rounds > 0 && !open_naive(t)))
         return false;
     if (bench_rounds(cases, naive_rounds > 0 ? BENCH_CASES : BENCH_NAIVE, rounds, t->setup.seed, timings))
@@ -127,7 +127,7 @@ double bench_trial_gflops(const bench_trial *t, const bench_timing *timings)
 
 double bench_trial_peak(const bench_trial *t, const bench_timing *timings)
 {
-    return 1e-9 * bench_peak_flops(&t->peak) / timings[BENCH_PEAK].seconds.median;
+    return 1e-9 * bench_fma_peak_flops(&t->peak) / timings[BENCH_PEAK].seconds.median;
 }
 
 void bench_report_net(bench_report *r, const bench_shape *shape)

@@ -28,8 +28,8 @@ typedef struct bench_trial {
     talus_trainer *trainer;
     bool failed; /* a step was */
     void *naive;
-    bench_gemms gemms;
-    bench_peak peak;
+    bench_step_products gemms;
+    bench_fma_peak peak;
 } bench_trial;
 
 /* Gives the trial, whose setup is set, its batch and a trainer of the setup's method at BENCH_RATE. On failure a

@@ -9,17 +9,17 @@ static bench_quartiles rate(double work, const bench_timing *timing)
                              work / timing->seconds.q1};
 }
 
-void bench_drawing_add(bench_drawing *drawing, const bench_trial *t, const bench_timing *timings)
+void bench_trial_chart_add(bench_trial_chart *chart, const bench_trial *t, const bench_timing *timings)
 {
     double work = 1e-9 * bench_shape_flops(&t->setup.shape, t->setup.n);
     double peak = bench_trial_peak(t, timings);
-    bench_bar_group *groups = realloc(drawing->groups, (size_t)(drawing->count + 1) * sizeof *groups);
+    bench_bar_group *groups = realloc(chart->groups, (size_t)(chart->count + 1) * sizeof *groups);
     if (!groups) {
-        drawing->failed = true;
+        chart->failed = true;
         return;
     }
-    bench_bar_group *g = &groups[drawing->count++];
-    drawing->groups = groups;
+    bench_bar_group *g = &groups[chart->count++];
+    chart->groups = groups;
     *g = (bench_bar_group){.bars = {rate(work, &timings[BENCH_STEP]), rate(work, &timings[BENCH_GEMMS])},
                            .mark = peak};
     char net[64];
@@ -30,19 +30,19 @@ void bench_drawing_add(bench_drawing *drawing, const bench_trial *t, const bench
     snprintf(g->note, sizeof g->note, "%.2f of the peak", g->bars[0].median / peak);
 }
 
-bool bench_drawing_end(bench_drawing *drawing, const char *title, const char *path)
+bool bench_trial_chart_end(bench_trial_chart *chart, const char *title, const char *path)
 {
-    const bench_bar_chart chart = {.title = title,
-                                   .unit = "GFLOP/s of the products of a step (median and quartiles)",
-                                   .mark = "multiply-add peak, same run",
-                                   .names = {"training step of Talus", "its bare cblas products"},
-                                   .bars = 2,
-                                   .count = drawing->count,
-                                   .groups = drawing->groups};
-    bool good = !drawing->failed && (path[0] == '\0' || bench_bars_draw(&chart, path));
-    if (drawing->failed)
+    const bench_bar_chart bars = {.title = title,
+                                  .unit = "GFLOP/s of the products of a step (median and quartiles)",
+                                  .mark = "multiply-add peak, same run",
+                                  .names = {"training step of Talus", "its bare cblas products"},
+                                  .bars = 2,
+                                  .count = chart->count,
+                                  .groups = chart->groups};
+    bool good = !chart->failed && (path[0] == '\0' || bench_bars_draw(&bars, path));
+    if (chart->failed)
         fprintf(stderr, "talus-bench: no memory to draw\n");
-    free(drawing->groups);
-    *drawing = (bench_drawing){0};
+    free(chart->groups);
+    *chart = (bench_trial_chart){0};
     return good;
 }

@@ -5,15 +5,15 @@
 #include "report/bar_chart.h"
 #include "trial/trial.h"
 
-typedef struct bench_drawing {
+typedef struct bench_trial_chart {
     bench_bar_group *groups;
     int count;
     bool failed; /* there was no memory */
-} bench_drawing;
+} bench_trial_chart;
 
-void bench_drawing_add(bench_drawing *drawing, const bench_trial *trial, const bench_timing *timings);
+void bench_trial_chart_add(bench_trial_chart *chart, const bench_trial *trial, const bench_timing *timings);
 
 /* Draws to a path, unless it is "", and forgets the groups. False after a sentence on stderr. */
-bool bench_drawing_end(bench_drawing *drawing, const char *title, const char *path);
+bool bench_trial_chart_end(bench_trial_chart *chart, const char *title, const char *path);
 
 #endif

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <talus/talus.h>
 
-#include "peers/files.h"
+#include "peers/directory.h"
 #include "verify/clear_samples.h"
 
 #define MOVE (1 / 8.0) /* of the largest parameter, in the first step */

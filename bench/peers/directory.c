@@ -1,4 +1,4 @@
-#include "peers/files.h"
+#include "peers/directory.h"
 
 #include <dirent.h>
 #include <stdio.h>

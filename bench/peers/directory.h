@@ -1,6 +1,6 @@
 /* A directory for files that this process and its peers exchange: raw arrays. */
-#ifndef BENCH_FILES_H
-#define BENCH_FILES_H
+#ifndef BENCH_DIRECTORY_H
+#define BENCH_DIRECTORY_H
 
 #include <stdbool.h>
 #include <stddef.h>
