@@ -1,9 +1,8 @@
-#include <errno.h>
+#include "cases/shape.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include "cases/options.h"
 
 #define WIDTH_MAX 1000000
 

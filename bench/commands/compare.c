@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "cases/names.h"
 #include "commands/command.h"
 #include "peers/directory.h"
 #include "report/machine.h"

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "cases/names.h"
 #include "commands/command.h"
 #include "limits/tiled_product.h"
 #include "report/bar_chart.h"

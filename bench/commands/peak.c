@@ -3,11 +3,11 @@
 #include <stdlib.h>
 #include <talus/context.h>
 
+#include "cases/names.h"
 #include "commands/command.h"
 #include "limits/copy.h"
 #include "limits/fma_peak.h"
 #include "measure/rounds.h"
-#include "measure/team.h"
 #include "report/report.h"
 
 /* Multiply-adds or copies on some threads. */
@@ -95,16 +95,6 @@ static int run(const bench_options *options)
     return BENCH_DONE;
 }
 
-/* Both precisions; one thread, and one for each processor. */
-static void prepare(bench_options *options)
-{
-    options->precisions[0] = TALUS_F32;
-    options->precisions[1] = TALUS_F64;
-    options->precision_count = 2;
-    options->threads[1] = bench_processors();
-    options->thread_count = options->threads[1] > 1 ? 2 : 1;
-}
-
 const bench_command bench_command_peak = {
     "peak",
     "multiply-adds and copies: what this machine can do at best",
@@ -114,5 +104,5 @@ const bench_command bench_command_peak = {
     "written.\n"
     "By default on one thread and on one for each processor, in f32 and f64.\n",
     BENCH_PRECISION_LIST | BENCH_THREADS | BENCH_ROUNDS | BENCH_SEED,
-    prepare,
+    bench_options_whole_machine,
     run};

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "cases/names.h"
 #include "commands/command.h"
 #include "measure/team.h"
 #include "report/line_chart.h"

@@ -2,8 +2,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "cases/names.h"
 #include "commands/command.h"
-#include "measure/team.h"
 #include "report/machine.h"
 #include "trial/trial.h"
 #include "trial/trial_chart.h"
@@ -94,14 +94,6 @@ static int run(const bench_options *options)
     return good ? BENCH_DONE : BENCH_FAILED;
 }
 
-static void prepare(bench_options *options)
-{
-    options->precisions[1] = TALUS_F64;
-    options->precision_count = 2;
-    options->threads[1] = bench_processors();
-    options->thread_count = options->threads[1] > 1 ? 2 : 1;
-}
-
 const bench_command bench_command_suite = {
     "suite",
     "twelve networks from 4-32-16-4 to 2048x4: a table, and geometric means",
@@ -112,5 +104,5 @@ const bench_command bench_command_suite = {
     "--quick takes the six small ones.\n",
     BENCH_ACTIVATION | BENCH_OPTIMIZER | BENCH_PRECISION_LIST | BENCH_THREADS | BENCH_ROUNDS | BENCH_SEED |
         BENCH_PLAN | BENCH_QUICK | BENCH_SVG,
-    prepare,
+    bench_options_whole_machine,
     run};

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cases/names.h"
 #include "commands/command.h"
 #include "report/machine.h"
 #include "trial/trial.h"

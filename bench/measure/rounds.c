@@ -6,12 +6,11 @@
 
 #include "measure/timer.h"
 
-#define MEASUREMENT_SECONDS 12e-3 /* the least that a measurement lasts; ... */
-#define WARM_FRACTION       1 /* ... as much is run before it, unmeasured, which wakes the threads of a case, ... */
-#define SLOW_SECONDS        0.1  /* ... unless one repetition lasts so long */
-#define SETTLE_SECONDS      2e-3 /* the threads of a case before are asleep when so long a pause ... */
-#define SETTLE_BUSY         0.1  /* ... takes less than this part of a processor's time, ... */
-#define SETTLE_PAUSES       250  /* ... or after so many pauses */
+#define MEASUREMENT_SECONDS 12e-3 /* the least that a measurement lasts */
+#define SLOW_SECONDS        0.1   /* a repetition that lasts so long needs no run before it */
+#define SETTLE_SECONDS      2e-3  /* the threads of a case before are asleep when so long a pause ... */
+#define SETTLE_BUSY         0.1   /* ... takes less than this part of a processor's time, ... */
+#define SETTLE_PAUSES       250   /* ... or after so many pauses */
 
 /* The measurements of one case. */
 typedef struct series {
@@ -66,10 +65,11 @@ static void settle_all(const bench_case *cases, int count)
             settle(&cases[i]);
 }
 
+/* As much is run before a measurement as in it, which wakes the threads of the case. */
 static bool measure(const bench_case *c, series *s, bool keep)
 {
     bool warm = c->rounds == 0 && !s->slow;
-    if (warm && c->measure(c->context, (s->repetitions + WARM_FRACTION - 1) / WARM_FRACTION) < 0)
+    if (warm && c->measure(c->context, s->repetitions) < 0)
         return false;
     bench_usage before = usage_of(c);
     double seconds = c->measure(c->context, s->repetitions);

@@ -31,9 +31,10 @@ typedef struct bench_timing {
 /* Calls body(context) repetitions times and returns the seconds that took. */
 double bench_repeat(void (*body)(void *context), void *context, int64_t repetitions);
 
-/* Measures count cases in `rounds` rounds (at least 1) after the one that is dropped. Repetitions are
- * chosen so that a measurement lasts a few milliseconds at least. False if a case failed or there is no
- * memory. */
+/* Measures count cases in `rounds` rounds (at least 1) after the one that is dropped. Repetitions are doubled until
+ * a measurement lasts 12 ms; as many are made before it, unmeasured, unless one lasts a tenth of a second or the case
+ * takes part in few rounds. Before that the processes at work fall asleep, or half a second passes. False if a case
+ * failed or there is no memory. */
 bool bench_rounds(const bench_case *cases, int count, int rounds, uint64_t seed, bench_timing *timings);
 
 #endif

@@ -9,6 +9,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "cases/names.h"
+
 static const struct {
     const char *title, *package, *program;
     bool python;

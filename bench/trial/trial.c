@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "cases/names.h"
 #include "naive/trainer.h"
 #include "report/machine.h"
 #include "verify/against_naive.h"

@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "cases/names.h"
+
 static bench_quartiles rate(double work, const bench_timing *timing)
 {
     return (bench_quartiles){work / timing->seconds.q3, work / timing->seconds.median,
