@@ -6,6 +6,7 @@
 #include "cases/dataset.h"
 #include "commands/compare.h"
 #include "peers/directory.h"
+#include "trial/comparison.h"
 #include "verify/against_naive.h"
 
 /* Both reach about the same accuracy after equally many epochs, or they do not do the same. */
@@ -101,7 +102,7 @@ static bool measure(runner *r, const bench_setup *setup, bench_peer *peer, const
     }
     if (good) {
         double count = (double)talus_dataset_samples(r->dataset.training);
-        bench_compare_report(report, setup, peer, timings, samples, apart);
+        bench_report_comparison(report, setup, peer, timings, samples, apart);
         bench_report_text(report, "data", NULL, 0, r->dataset.name);
         bench_report_number(report, "talus_accuracy", "talus acc", 9, 4, r->accuracy);
         bench_report_number(report, "peer_accuracy", "peer acc", 8, 4, peer->accuracy);

@@ -4,7 +4,7 @@
 #include "cases/dataset.h"
 #include "commands/command.h"
 #include "report/machine.h"
-#include "trial/trial.h"
+#include "trial/trial_report.h"
 #include "verify/against_naive.h"
 
 enum { LOAD, TRAIN, TRAIN_IN_ORDER, VALIDATE, CASES };

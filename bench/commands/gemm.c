@@ -4,10 +4,11 @@
 
 #include "cases/names.h"
 #include "commands/command.h"
+#include "limits/fma_peak.h"
 #include "limits/tiled_product.h"
 #include "report/bar_chart.h"
 #include "report/machine.h"
-#include "trial/trial.h"
+#include "trial/trial_report.h"
 
 /* Tiles to try, m × n × k; 0: the whole length. */
 static const int64_t tiles[][3] = {{16, 64, 512},   {32, 64, 488},   {32, 128, 240}, {64, 64, 240},

@@ -9,6 +9,7 @@
 #include "report/line_chart.h"
 #include "report/machine.h"
 #include "trial/trial.h"
+#include "trial/trial_report.h"
 
 /* Points of a curve: one variable grows, the rest is as the options say. Each has its step, its bare products and
  * its peak, all in common rounds. */

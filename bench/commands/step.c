@@ -3,6 +3,7 @@
 #include "report/machine.h"
 #include "trial/trial.h"
 #include "trial/trial_chart.h"
+#include "trial/trial_report.h"
 
 static bool run_setup(const bench_options *options, int index, bench_report *report, bench_trial_chart *chart)
 {

@@ -7,6 +7,7 @@
 #include "report/machine.h"
 #include "trial/trial.h"
 #include "trial/trial_chart.h"
+#include "trial/trial_report.h"
 
 static const struct {
     const char *net;

@@ -9,7 +9,6 @@
 #include "limits/fma_peak.h"
 #include "limits/step_products.h"
 #include "measure/rounds.h"
-#include "report/report.h"
 
 /* So small that the parameters stay where they are: every step does the same work. Training on one batch for
  * thousands of steps would end in gradients that are denormal numbers, which are slow. */
@@ -43,13 +42,5 @@ double bench_trial_measure(void *trial, int64_t repetitions);
 
 /* Verifies, opens, and measures in common rounds; the naive step in naive_rounds of them, 0: never. */
 bool bench_trial_run(bench_trial *trial, int rounds, int naive_rounds, bench_timing *timings);
-
-double bench_trial_gflops(const bench_trial *trial, const bench_timing *timings);
-double bench_trial_peak(const bench_trial *trial, const bench_timing *timings);
-
-/* Fields that say what was measured, and what came out; a net is brief in the table only. */
-void bench_report_net(bench_report *report, const bench_shape *shape);
-void bench_report_setup(bench_report *report, const bench_setup *setup);
-void bench_report_trial(bench_report *report, const bench_trial *trial, const bench_timing *timings);
 
 #endif

@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "trial/trial_report.h"
+
 #include "cases/names.h"
 
 static bench_quartiles rate(double work, const bench_timing *timing)
