@@ -3,13 +3,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "measure/numbers.h"
 #include "measure/stats.h"
 
 enum { INPUTS, INPUTS_DOUBLE, TARGETS, TARGETS_DOUBLE };
 
 bool bench_batch_create(const bench_setup *setup, bench_batch *batch)
 {
-    size_t n = (size_t)setup->n, bytes = bench_setup_bytes(setup);
+    size_t n = (size_t)setup->n, bytes = bench_number_bytes(setup->precision);
     int64_t d0 = setup->shape.d[0], dL = setup->squared ? setup->shape.d[setup->shape.L] : 1;
     *batch = (bench_batch){0};
     batch->memory[INPUTS] = calloc(n * (size_t)d0, bytes);
@@ -43,10 +44,7 @@ static void draw_row(const talus_matrix *matrix, double *copy, int64_t i, uint64
 {
     for (int64_t e = i * matrix->cols; e < (i + 1) * matrix->cols; e++) {
         copy[e] = bench_uniform(state);
-        if (matrix->dtype == TALUS_F32)
-            ((float *)matrix->data)[e] = (float)copy[e];
-        else
-            ((double *)matrix->data)[e] = copy[e];
+        bench_number_set(matrix->data, matrix->dtype, e, copy[e]);
     }
 }
 

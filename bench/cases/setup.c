@@ -74,8 +74,3 @@ bool bench_setup_network(const bench_setup *setup, talus_context **context, talu
     *context = NULL;
     return false;
 }
-
-size_t bench_setup_bytes(const bench_setup *setup)
-{
-    return setup->precision == TALUS_F32 ? sizeof(float) : sizeof(double);
-}

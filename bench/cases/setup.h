@@ -25,7 +25,4 @@ naive_network bench_setup_naive(const bench_setup *setup);
  * On failure a sentence on stderr, and both are NULL. */
 bool bench_setup_network(const bench_setup *setup, talus_context **context, talus_network **network);
 
-/* The bytes of a number of the setup's precision. */
-size_t bench_setup_bytes(const bench_setup *setup);
-
 #endif

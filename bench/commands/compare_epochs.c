@@ -5,6 +5,7 @@
 
 #include "cases/dataset.h"
 #include "commands/compare.h"
+#include "measure/numbers.h"
 #include "peers/directory.h"
 #include "trial/comparison.h"
 #include "verify/against_naive.h"
@@ -40,14 +41,11 @@ static bool write_set(const talus_dataset *set, double white, int precision, con
     talus_matrix inputs, labels;
     talus_dataset_matrices(set, &inputs, &labels);
     int64_t count = inputs.rows * inputs.cols;
-    size_t bytes = (size_t)count * (precision == TALUS_F32 ? sizeof(float) : sizeof(double));
+    size_t bytes = (size_t)count * bench_number_bytes(precision);
     const uint8_t *from = inputs.data;
     void *numbers = inputs.dtype == TALUS_U8 ? malloc(bytes) : NULL;
     for (int64_t i = 0; i < count && numbers; i++)
-        if (precision == TALUS_F32)
-            ((float *)numbers)[i] = (float)(from[i] / white);
-        else
-            ((double *)numbers)[i] = from[i] / white;
+        bench_number_set(numbers, precision, i, from[i] / white);
     bool good = numbers && bench_file_write(directory, inputs_name, numbers, bytes) &&
                 bench_file_write(directory, labels_name, labels.data, (size_t)labels.rows * sizeof(int32_t));
     free(numbers);
@@ -60,7 +58,7 @@ static bool write_files(const runner *r, const bench_setup *setup, const char *d
     talus_matrix theta;
     talus_network_parameters(r->network, &theta);
     return bench_file_write(directory, "parameters.bin", theta.data,
-                            (size_t)theta.cols * bench_setup_bytes(setup)) &&
+                            (size_t)theta.cols * bench_number_bytes(setup->precision)) &&
            write_set(r->dataset.training, white, setup->precision, directory, "train-inputs.bin",
                      "train-labels.bin") &&
            write_set(r->dataset.test, white, setup->precision, directory, "test-inputs.bin",

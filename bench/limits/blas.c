@@ -6,6 +6,7 @@
 #include <string.h>
 #include <talus/matrix.h>
 
+#include "measure/numbers.h"
 #include "measure/stats.h"
 
 #define ALIGNMENT 64
@@ -67,12 +68,9 @@ void bench_blas_product(int precision, bool trans_a, bool trans_b, int64_t m, in
 
 void *bench_random_matrix(int precision, int64_t count, double scale, uint64_t *state)
 {
-    size_t bytes = (size_t)count * (precision == TALUS_F32 ? sizeof(float) : sizeof(double));
+    size_t bytes = (size_t)count * bench_number_bytes(precision);
     void *data = aligned_alloc(ALIGNMENT, (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT);
     for (int64_t i = 0; i < count && data; i++)
-        if (precision == TALUS_F32)
-            ((float *)data)[i] = (float)(scale * bench_uniform(state));
-        else
-            ((double *)data)[i] = scale * bench_uniform(state);
+        bench_number_set(data, precision, i, scale * bench_uniform(state));
     return data;
 }

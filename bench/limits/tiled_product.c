@@ -1,11 +1,11 @@
 #include "limits/tiled_product.h"
 
-#include <float.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "limits/blas.h"
+#include "measure/numbers.h"
 #include "measure/rounds.h"
 
 #define CHECKED 97 /* elements, spread over C */
@@ -52,12 +52,7 @@ void bench_product_close(bench_product *p)
 
 static void *element(void *matrix, int precision, int64_t at)
 {
-    return precision == TALUS_F32 ? (void *)((float *)matrix + at) : (void *)((double *)matrix + at);
-}
-
-static double value(const void *matrix, int precision, int64_t at)
-{
-    return precision == TALUS_F32 ? (double)((const float *)matrix)[at] : ((const double *)matrix)[at];
+    return (char *)matrix + at * (int64_t)bench_number_bytes(precision);
 }
 
 static int64_t least(int64_t a, int64_t b)
@@ -108,16 +103,16 @@ double bench_tiling_measure(void *context, int64_t repetitions)
 bool bench_tiling_verify(const bench_tiling *t)
 {
     const bench_product *x = t->product;
-    double epsilon = x->precision == TALUS_F32 ? (double)FLT_EPSILON : DBL_EPSILON, apart = 0;
+    double epsilon = bench_epsilon(x->precision), apart = 0;
     bench_tiling tiling = *t;
     bench_tiling_measure(&tiling, 1);
     for (int64_t e = 0; e < CHECKED; e++) {
         int64_t at = e * (x->m * x->n - 1) / (CHECKED - 1), i = at / x->n, j = at % x->n;
         double sum = 0;
         for (int64_t p = 0; p < x->k; p++)
-            sum += value(x->A, x->precision, place_a(x, i, p)) * value(x->B, x->precision, place_b(x, p, j));
-        double difference = fabs(sum - value(x->C, x->precision, at));
-        apart = difference <= apart ? apart : difference;
+            sum += bench_number_at(x->A, x->precision, place_a(x, i, p)) *
+                   bench_number_at(x->B, x->precision, place_b(x, p, j));
+        apart = bench_worse(apart, fabs(sum - bench_number_at(x->C, x->precision, at)));
     }
     bool good = apart <= 2 * epsilon * ((double)x->k + 64);
     if (!good)

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "measure/numbers.h"
 #include "naive/trainer.h"
 #include "verify/against_naive.h"
 
@@ -54,9 +55,8 @@ static double *parameters_of(talus_network *network)
     if (talus_network_parameters(network, &theta))
         return NULL;
     double *copy = calloc((size_t)theta.cols, sizeof *copy);
-    for (int64_t i = 0; i < theta.cols && copy; i++)
-        copy[i] = theta.dtype == TALUS_F32 ? (double)((const float *)theta.data)[i]
-                                           : ((const double *)theta.data)[i];
+    if (copy)
+        bench_numbers_to_double(theta.data, theta.dtype, theta.cols, copy);
     return copy;
 }
 

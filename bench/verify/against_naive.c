@@ -6,13 +6,12 @@
 #include <string.h>
 #include <talus/train.h>
 
-#include "measure/stats.h"
-#include "verify/clear_samples.h"
+#include "measure/numbers.h"
+#include "verify/sharp.h"
 
 #define STEPS     2
-#define TOLERANCE 2.0       /* error may be so many times ε·(k + ROUNDINGS) */
-#define ROUNDINGS 64.0      /* those outside the sums */
-#define MOVE      (1 / 8.0) /* of the largest parameter, in the first step */
+#define TOLERANCE 2.0  /* error may be so many times ε·(k + ROUNDINGS) */
+#define ROUNDINGS 64.0 /* those outside the sums */
 
 #define FLOPS 2e9 /* a naive step takes so many at most, if one sample does not take more */
 
@@ -32,20 +31,6 @@ typedef struct judge {
     talus_trainer *trainer;
     talus_matrix parameters; /* of the library */
 } judge;
-
-static double largest(const double *x, int64_t count)
-{
-    double most = 0;
-    for (int64_t i = 0; i < count; i++)
-        most = fmax(most, fabs(x[i]));
-    return most;
-}
-
-static double parameter(const judge *j, int64_t i)
-{
-    return j->parameters.dtype == TALUS_F32 ? (double)((const float *)j->parameters.data)[i]
-                                            : ((const double *)j->parameters.data)[i];
-}
 
 /* Opening and closing ------------------------------------------------------------------------------------ */
 
@@ -89,8 +74,8 @@ static bool judge_open(judge *j, const bench_setup *setup, int64_t max_batch)
         return false;
     }
     talus_network_parameters(j->network, &j->parameters);
-    for (int64_t i = 0; i < j->count; i++)
-        j->start[i] = j->theta[i] = parameter(j, i);
+    bench_numbers_to_double(j->parameters.data, setup->precision, j->count, j->start);
+    memcpy(j->theta, j->start, (size_t)j->count * sizeof *j->theta);
     return true;
 }
 
@@ -99,12 +84,8 @@ static bool judge_open(judge *j, const bench_setup *setup, int64_t max_batch)
 /* A trainer and a naive optimiser with the sharp coefficients, from the first gradient. */
 static bool make_trainer(judge *j)
 {
-    talus_optimizer_spec *spec = &j->optimizer.spec;
-    double move = MOVE * largest(j->theta, j->count), most = largest(j->gradient, j->count);
-    talus_optimizer_defaults(spec, j->setup->method);
-    spec->rate = j->setup->method == TALUS_ADAM ? 2 * move : move / most;
-    spec->epsilon = most;
-    if (talus_trainer_create(j->network, spec, j->max_batch, &j->trainer) == TALUS_OK)
+    j->optimizer.spec = bench_sharp_optimizer(j->setup, j->theta, j->gradient, j->count);
+    if (talus_trainer_create(j->network, &j->optimizer.spec, j->max_batch, &j->trainer) == TALUS_OK)
         return true;
     fprintf(stderr, "talus-bench: %s\n", talus_error_message(j->context));
     return false;
@@ -124,8 +105,7 @@ static bool step(judge *j, double *error)
         return false;
     }
     naive_update(&j->optimizer, j->count, j->theta, j->gradient);
-    double difference = fabs(got - expected) / fmax(1, fabs(expected));
-    *error = difference <= *error ? *error : difference;
+    *error = bench_worse(*error, fabs(got - expected) / fmax(1, fabs(expected)));
     return true;
 }
 
@@ -134,12 +114,9 @@ static double parameter_error(const judge *j)
 {
     double apart = 0, moved = 0;
     for (int64_t i = 0; i < j->count; i++) {
-        double difference = fabs(parameter(j, i) - j->theta[i]);
-        if (!(difference <= apart))
-            apart = difference;
+        double got = bench_number_at(j->parameters.data, j->setup->precision, i);
+        apart = bench_worse(apart, fabs(got - j->theta[i]));
         moved = fmax(moved, fabs(j->theta[i] - j->start[i]));
-        if (isnan(apart))
-            break;
     }
     return apart / moved;
 }
@@ -156,14 +133,13 @@ bool bench_verify(const bench_setup *setup, double *error)
     judge j;
     bench_setup small = *setup;
     small.n = samples_to_verify(setup);
-    double tolerance = TOLERANCE * bench_epsilon(&small) * (bench_longest_sum(&small) + ROUNDINGS);
+    double tolerance = TOLERANCE * bench_epsilon(small.precision) * (bench_longest_sum(&small) + ROUNDINGS);
     *error = 0;
     bool good = judge_open(&j, &small, setup->n);
     for (int t = 0; t < STEPS && good; t++)
         good = step(&j, error);
     if (good) {
-        double parameters = parameter_error(&j);
-        *error = parameters <= *error ? *error : parameters;
+        *error = bench_worse(*error, parameter_error(&j));
         good = *error <= tolerance;
         if (!good)
             fprintf(stderr, "talus-bench: the step differs from the naive one by %.3g, more than %.3g\n",

@@ -5,10 +5,9 @@
 #include <string.h>
 #include <talus/talus.h>
 
+#include "measure/numbers.h"
 #include "peers/directory.h"
-#include "verify/clear_samples.h"
-
-#define MOVE (1 / 8.0) /* of the largest parameter, in the first step */
+#include "verify/sharp.h"
 
 /* What computes the expected numbers. */
 typedef struct library {
@@ -29,20 +28,6 @@ static double tolerance(const bench_setup *setup)
 static double tolerance_of_steps(const bench_setup *setup)
 {
     return (bench_has_kink(setup->activation) ? 10 : 1) * tolerance(setup);
-}
-
-static double largest(const double *x, int64_t count)
-{
-    double most = 0;
-    for (int64_t i = 0; i < count; i++)
-        most = fmax(most, fabs(x[i]));
-    return most;
-}
-
-static void to_double(const void *data, int precision, int64_t count, double *copy)
-{
-    for (int64_t i = 0; i < count; i++)
-        copy[i] = precision == TALUS_F32 ? (double)((const float *)data)[i] : ((const double *)data)[i];
 }
 
 static bool good(const library *l, talus_status status)
@@ -88,7 +73,8 @@ static bool draw(library *l, const bench_expected *e)
 static bool write_files(const library *l, const bench_expected *e)
 {
     const talus_matrix *Y = &l->batch.targets;
-    size_t real = bench_setup_bytes(e->setup), target = e->setup->squared ? real : sizeof(int32_t);
+    size_t real = bench_number_bytes(e->setup->precision),
+           target = e->setup->squared ? real : sizeof(int32_t);
     return bench_file_write(e->directory, "parameters.bin", l->theta.data, (size_t)e->count * real) &&
            bench_file_write(e->directory, "inputs.bin", l->batch.inputs.data,
                             (size_t)(e->setup->n * l->batch.inputs.cols) * real) &&
@@ -105,11 +91,11 @@ static bool make_arrays(const library *l, bench_expected *e)
     e->outputs = calloc((size_t)e->outputs_count, sizeof(double));
     if (!e->start || !e->after_one || !e->after_all || !e->outputs)
         return no_memory();
-    to_double(l->theta.data, e->setup->precision, e->count, e->start);
+    bench_numbers_to_double(l->theta.data, e->setup->precision, e->count, e->start);
     return true;
 }
 
-/* Sharp coefficients, from the largest element of the first gradient; after_one lends its memory. */
+/* Sharp coefficients, from the first gradient; after_one lends its memory. */
 static bool choose_optimizer(library *l, bench_expected *e)
 {
     talus_matrix gradient = l->theta;
@@ -118,12 +104,9 @@ static bool choose_optimizer(library *l, bench_expected *e)
         return no_memory();
     bool fine = good(
         l, talus_gradient(l->network, l->workspace, &l->batch.inputs, &l->batch.targets, NULL, &gradient));
-    to_double(gradient.data, e->setup->precision, e->count, e->after_one);
+    bench_numbers_to_double(gradient.data, e->setup->precision, e->count, e->after_one);
     free(gradient.data);
-    double most = largest(e->after_one, e->count), move = MOVE * largest(e->start, e->count);
-    talus_optimizer_defaults(&e->optimizer, e->setup->method);
-    e->optimizer.epsilon = most;
-    e->optimizer.rate = e->setup->method == TALUS_ADAM ? 2 * move : move / most;
+    e->optimizer = bench_sharp_optimizer(e->setup, e->start, e->after_one, e->count);
     return fine && good(l, talus_trainer_create(l->network, &e->optimizer, e->setup->n, &l->trainer));
 }
 
@@ -138,7 +121,7 @@ static bool compute(library *l, bench_expected *e)
     for (int t = 0; t < BENCH_AGREE_STEPS; t++) {
         if (!good(l, talus_trainer_step(l->trainer, &l->batch.inputs, &l->batch.targets, &e->cost[t])))
             return false;
-        to_double(l->theta.data, precision, e->count, t == 0 ? e->after_one : e->after_all);
+        bench_numbers_to_double(l->theta.data, precision, e->count, t == 0 ? e->after_one : e->after_all);
     }
     return true;
 }
@@ -167,24 +150,18 @@ void bench_expected_destroy(bench_expected *e)
 /* An array that the peer has written, in double; NULL after a sentence on stderr. */
 static double *read_array(const bench_expected *e, const char *name, int64_t count)
 {
-    size_t bytes = (size_t)count * bench_setup_bytes(e->setup);
+    size_t bytes = (size_t)count * bench_number_bytes(e->setup->precision);
     void *raw = malloc(bytes);
     double *array = calloc((size_t)count, sizeof *array);
     bool fine = (raw && array) || no_memory();
     if (fine && bench_file_read(e->directory, name, raw, bytes)) {
-        to_double(raw, e->setup->precision, count, array);
+        bench_numbers_to_double(raw, e->setup->precision, count, array);
     } else {
         free(array);
         array = NULL;
     }
     free(raw);
     return array;
-}
-
-/* The larger one; NaN stays. */
-static double worse(double a, double b)
-{
-    return !(b <= a) ? b : a;
 }
 
 static bool compare_outputs(bench_peer *peer, const bench_expected *e, double *error)
@@ -196,8 +173,8 @@ static bool compare_outputs(bench_peer *peer, const bench_expected *e, double *e
     if (!outputs)
         return false;
     for (int64_t i = 0; i < e->outputs_count; i++)
-        apart = worse(apart, fabs(outputs[i] - e->outputs[i]));
-    *error = worse(*error, apart / fmax(1, largest(e->outputs, e->outputs_count)));
+        apart = bench_worse(apart, fabs(outputs[i] - e->outputs[i]));
+    *error = bench_worse(*error, apart / fmax(1, bench_largest(e->outputs, e->outputs_count)));
     free(outputs);
     return true;
 }
@@ -212,7 +189,7 @@ static bool compare_parameters(const bench_expected *e, const double *theta, dou
         apart += (got[i] - theta[i]) * (got[i] - theta[i]);
         moved += (theta[i] - e->start[i]) * (theta[i] - e->start[i]);
     }
-    *error = worse(*error, sqrt(apart / moved));
+    *error = bench_worse(*error, sqrt(apart / moved));
     free(got);
     return true;
 }
@@ -223,7 +200,7 @@ static bool compare_step(bench_peer *peer, const bench_expected *e, int t, doubl
     if (!bench_peer_ask(peer, "step", "cost", answer))
         return false;
     double cost = strtod(answer, NULL);
-    *error = worse(*error, fabs(cost - e->cost[t]) / fmax(1, fabs(e->cost[t])));
+    *error = bench_worse(*error, fabs(cost - e->cost[t]) / fmax(1, fabs(e->cost[t])));
     if (t == 0)
         return compare_parameters(e, e->after_one, error);
     return t < BENCH_AGREE_STEPS - 1 || compare_parameters(e, e->after_all, error);

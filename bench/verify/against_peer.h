@@ -11,7 +11,7 @@
 typedef struct bench_expected {
     const bench_setup *setup;
     const char *directory;
-    talus_optimizer_spec optimizer; /* sharp: see verify.h */
+    talus_optimizer_spec optimizer; /* sharp.h */
     int64_t count, outputs_count;
     double *start, *outputs;       /* θ_0; A_L for the batch at θ_0 */
     double *after_one, *after_all; /* θ after one step, and after all */

@@ -1,16 +1,13 @@
-#include "verify/clear_samples.h"
+#include "verify/sharp.h"
 
-#include <float.h>
 #include <math.h>
 #include <stdio.h>
 
-#define MARGIN 8.0  /* samples keep so many times ε·√k from a kink */
-#define DRAWS  1000 /* tries for a sample that does */
+#include "measure/numbers.h"
 
-double bench_epsilon(const bench_setup *setup)
-{
-    return setup->precision == TALUS_F32 ? (double)FLT_EPSILON : DBL_EPSILON;
-}
+#define MARGIN 8.0       /* samples keep so many times ε·√k from a kink */
+#define DRAWS  1000      /* tries for a sample that does */
+#define MOVE   (1 / 8.0) /* of the largest parameter, in the first step */
 
 double bench_longest_sum(const bench_setup *setup)
 {
@@ -27,7 +24,7 @@ bool bench_has_kink(int f)
 
 static bool clear_of_kinks(const bench_setup *setup, naive_pass *single, const double *theta, const double *x)
 {
-    double margin = MARGIN * bench_epsilon(setup) * sqrt(bench_longest_sum(setup));
+    double margin = MARGIN * bench_epsilon(setup->precision) * sqrt(bench_longest_sum(setup));
     naive_forward(single, theta, x);
     for (int l = 1; l < setup->shape.L; l++)
         for (int64_t k = 0; k < setup->shape.d[l]; k++)
@@ -54,4 +51,15 @@ bool bench_draw_clear(const bench_setup *setup, naive_pass *single, const double
         }
     }
     return true;
+}
+
+talus_optimizer_spec bench_sharp_optimizer(const bench_setup *setup, const double *theta,
+                                           const double *gradient, int64_t count)
+{
+    talus_optimizer_spec spec;
+    double move = MOVE * bench_largest(theta, count), most = bench_largest(gradient, count);
+    talus_optimizer_defaults(&spec, setup->method);
+    spec.rate = setup->method == TALUS_ADAM ? 2 * move : move / most;
+    spec.epsilon = most;
+    return spec;
 }
