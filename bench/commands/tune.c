@@ -1,13 +1,11 @@
 /* talus-bench tune: sizes of the plan for this machine, by coordinate descent. */
-#include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "cases/names.h"
 #include "commands/command.h"
 #include "report/machine.h"
-#include "trial/trial.h"
+#include "trial/plan_race.h"
 #include "verify/against_naive.h"
 
 #define PASSES      2
@@ -79,74 +77,6 @@ static void write_text(const search *s, entry *e)
                              e->values[i]);
 }
 
-/* Measuring ---------------------------------------------------------------------------------------------- */
-
-/* The plan must give right results, whatever its sizes, for a network that no size divides. */
-static bool verify_entry(const search *s, const entry *e)
-{
-    double error;
-    bench_setup setup = bench_setup_at(s->options, 0);
-    bench_shape_parse("37-150-19-5", &setup.shape);
-    setup.n = 70;
-    setup.plan = e->text;
-    return bench_verify(&setup, &error);
-}
-
-/* Seconds of a step with each entry of each setup in each round, count × setups × rounds. */
-static bool measure(const search *s, const entry *entries, int count, double *seconds)
-{
-    int setups = bench_setup_count(s->options), total = count * setups;
-    bench_trial *trials = calloc((size_t)total, sizeof *trials);
-    bench_case *cases = calloc((size_t)total, sizeof *cases);
-    bench_timing *timings = calloc((size_t)total, sizeof *timings);
-    bool good = trials && cases && timings;
-    for (int i = 0; i < count && good; i++)
-        good = verify_entry(s, &entries[i]);
-    for (int i = 0; i < total && good; i++) {
-        trials[i].setup = bench_setup_at(s->options, i % setups);
-        trials[i].setup.plan = entries[i / setups].text;
-        cases[i] = (bench_case){.measure = bench_trial_measure,
-                                .context = &trials[i],
-                                .samples = seconds + i * s->options->rounds};
-        good = bench_trial_open(&trials[i]);
-    }
-    good = good && bench_rounds(cases, total, s->options->rounds, s->options->seed, timings);
-    for (int i = 0; i < total && trials; i++)
-        bench_trial_close(&trials[i]);
-    free(trials);
-    free(cases);
-    free(timings);
-    return good;
-}
-
-static double *make_seconds(const search *s, int count)
-{
-    size_t numbers = (size_t)count * (size_t)bench_setup_count(s->options) * (size_t)s->options->rounds;
-    double *seconds = calloc(numbers, sizeof *seconds);
-    if (!seconds)
-        fprintf(stderr, "talus-bench: no memory to tune\n");
-    return seconds;
-}
-
-/* Over the rounds: the geometric mean over `setups` setups from `first` on of the time with an entry, divided by that
- * with entry 0 in the same round. */
-static bench_quartiles relative(const search *s, const double *seconds, int which, int first, int setups)
-{
-    int all = bench_setup_count(s->options), rounds = s->options->rounds;
-    double *means = calloc((size_t)rounds, sizeof *means);
-    if (!means)
-        return (bench_quartiles){1, 1, 1};
-    for (int r = 0; r < rounds; r++) {
-        double sum = 0;
-        for (int i = first; i < first + setups; i++)
-            sum += log(seconds[(which * all + i) * rounds + r] / seconds[i * rounds + r]);
-        means[r] = exp(sum / setups);
-    }
-    bench_quartiles result = bench_quartiles_of(means, rounds);
-    free(means);
-    return result;
-}
-
 /* Better by more than a trifle, and in three of four rounds. */
 static bool is_better(bench_quartiles part)
 {
@@ -174,11 +104,15 @@ static int candidates(const search *s, int size, entry list[VALUES + 1])
 static bool improve(search *s, int size, bool *changed)
 {
     entry list[VALUES + 1];
-    int setups = bench_setup_count(s->options), count = candidates(s, size, list), best = 0;
-    double *seconds = make_seconds(s, count), least = 1;
-    bool good = seconds && measure(s, list, count, seconds);
+    const char *texts[VALUES + 1];
+    bench_plan_race race;
+    int count = candidates(s, size, list), best = 0;
+    double least = 1;
+    for (int i = 0; i < count; i++)
+        texts[i] = list[i].text;
+    bool good = bench_plan_race_run(s->options, texts, count, &race);
     for (int i = 1; i < count && good; i++) {
-        bench_quartiles part = relative(s, seconds, i, 0, setups);
+        bench_quartiles part = bench_plan_race_ratio(&race, i, 0, race.setups);
         fprintf(stderr, "%s: %.3f (%.3f to %.3f)\n", list[i].text, part.median, part.q1, part.q3);
         if (is_better(part) && part.median < least) {
             least = part.median;
@@ -187,23 +121,23 @@ static bool improve(search *s, int size, bool *changed)
     }
     s->best = list[best];
     *changed = *changed || best > 0;
-    free(seconds);
+    bench_plan_race_close(&race);
     return good;
 }
 
 /* What the entry gained over the standard one on each network, as comments. */
 static bool conclude(search *s, bench_report *report)
 {
-    int setups = bench_setup_count(s->options);
-    entry list[2] = {{{NULL}, ""}, s->best};
-    double *seconds = make_seconds(s, 2);
-    write_text(s, &list[0]);
-    bool good = seconds && measure(s, list, 2, seconds);
+    entry standard = {{NULL}, ""};
+    const char *const texts[] = {standard.text, s->best.text};
+    bench_plan_race race;
+    write_text(s, &standard);
+    bool good = bench_plan_race_run(s->options, texts, 2, &race);
     if (good)
-        s->gain = relative(s, seconds, 1, 0, setups);
-    for (int i = 0; i < setups && good && !report->json; i++) {
+        s->gain = bench_plan_race_ratio(&race, 1, 0, race.setups);
+    for (int i = 0; i < race.setups && good && !report->json; i++) {
         bench_setup setup = bench_setup_at(s->options, i);
-        bench_quartiles part = relative(s, seconds, 1, i, 1);
+        bench_quartiles part = bench_plan_race_ratio(&race, 1, i, 1);
         char net[BENCH_FIELD_BYTES];
         bench_shape_print(&setup.shape, true, net, sizeof net);
         printf(
@@ -211,7 +145,7 @@ static bool conclude(search *s, bench_report *report)
             net, (long long)setup.n, bench_optimizer_name(setup.method),
             bench_precision_name(setup.precision), setup.threads, part.median, part.q1, part.q3);
     }
-    free(seconds);
+    bench_plan_race_close(&race);
     return good;
 }
 
