@@ -10,20 +10,21 @@ static int run(const bench_options *options)
 {
     bench_report report = {.json = options->json};
     bench_peer peers[BENCH_PEERS] = {0};
-    char directory[BENCH_PATH];
+    bench_directory directory;
     int found = 0;
-    for (int i = 0; i < BENCH_PEERS; i++)
+    bool good = bench_directory_create(&directory);
+    for (int i = 0; i < BENCH_PEERS && good; i++)
         if ((options->peers >> i & 1) && (!options->epoch || i == BENCH_PEER_TORCH))
             found += bench_peer_start(i, &peers[i]);
-    bool good = bench_directory_create(directory);
     if (good && found)
         bench_print_machine(&report);
     if (good && found)
-        good = options->epoch ? bench_compare_epochs(&peers[BENCH_PEER_TORCH], directory, options, &report)
-                              : bench_compare_steps(peers, directory, options, &report);
+        good = options->epoch
+                   ? bench_compare_epochs(&peers[BENCH_PEER_TORCH], directory.path, options, &report)
+                   : bench_compare_steps(peers, directory.path, options, &report);
     for (int i = 0; i < BENCH_PEERS; i++)
         bench_peer_stop(&peers[i]);
-    bench_directory_remove(directory);
+    bench_directory_remove(&directory);
     return good ? BENCH_DONE : BENCH_FAILED;
 }
 

@@ -4,12 +4,21 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/types.h>
 
 #include "cases/options.h"
 
-/* Makes a directory with a name of its own under $TMPDIR or /tmp; and removes it with all files in it. */
-bool bench_directory_create(char directory[BENCH_PATH]);
-void bench_directory_remove(const char *directory);
+/* A directory under $TMPDIR or /tmp, and the process that removes it with all files in it once this one has closed it
+ * or has died, however it did. To be created before peers start, as it would hold their pipes open. */
+typedef struct bench_directory {
+    char path[BENCH_PATH];
+    int alive; /* the end of a pipe that closes with this process */
+    pid_t keeper;
+} bench_directory;
+
+/* False after a sentence on stderr. */
+bool bench_directory_create(bench_directory *directory);
+void bench_directory_remove(bench_directory *directory);
 
 /* Write and read a file of so many bytes. False after a sentence on stderr. */
 bool bench_file_write(const char *directory, const char *name, const void *data, size_t bytes);
