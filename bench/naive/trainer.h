@@ -1,4 +1,4 @@
-/* The step of a trainer in naive loops, as a body for bench_repeat, in each precision. */
+/* A trainer in naive loops, in each precision; its step is a body for bench_repeat. */
 #ifndef BENCH_NAIVE_TRAINER_H
 #define BENCH_NAIVE_TRAINER_H
 
@@ -14,13 +14,13 @@ typedef struct bench_naive_start {
 } bench_naive_start;
 
 /* Each returns NULL if there is no memory. */
-void *bench_naive_step_create_f32(const bench_naive_start *start);
-void *bench_naive_step_create_f64(const bench_naive_start *start);
+void *bench_naive_trainer_create_f32(const bench_naive_start *start);
+void *bench_naive_trainer_create_f64(const bench_naive_start *start);
 
-void bench_naive_step_f32(void *step);
-void bench_naive_step_f64(void *step);
+void bench_naive_step_f32(void *trainer);
+void bench_naive_step_f64(void *trainer);
 
-void bench_naive_step_destroy_f32(void *step);
-void bench_naive_step_destroy_f64(void *step);
+void bench_naive_trainer_destroy_f32(void *trainer);
+void bench_naive_trainer_destroy_f64(void *trainer);
 
 #endif

@@ -7,14 +7,14 @@
 #define PASTE(name, precision)  PASTE_(name, precision)
 #define N(name)                 PASTE(name, BENCH_PRECISION)
 
-typedef struct naive_step {
+typedef struct naive_trainer {
     naive_pass *pass;
     naive_optimizer optimizer;
     naive_targets targets;
     int64_t count;
     naive_real *theta, *gradient, *X, *Y;
     int32_t *labels;
-} naive_step;
+} naive_trainer;
 
 static naive_real *copy(const double *from, int64_t count)
 {
@@ -24,55 +24,53 @@ static naive_real *copy(const double *from, int64_t count)
     return to;
 }
 
-void N(bench_naive_step_destroy)(void *context)
+void N(bench_naive_trainer_destroy)(void *context)
 {
-    naive_step *step = context;
-    if (!step)
+    naive_trainer *t = context;
+    if (!t)
         return;
-    naive_pass_destroy(step->pass);
-    free(step->theta);
-    free(step->gradient);
-    free(step->optimizer.m);
-    free(step->optimizer.v);
-    free(step->X);
-    free(step->Y);
-    free(step->labels);
-    free(step);
+    naive_pass_destroy(t->pass);
+    free(t->theta);
+    free(t->gradient);
+    free(t->optimizer.m);
+    free(t->optimizer.v);
+    free(t->X);
+    free(t->Y);
+    free(t->labels);
+    free(t);
 }
 
-static void fill(naive_step *step, const bench_naive_start *start)
+static void fill(naive_trainer *t, const bench_naive_start *start)
 {
     int64_t n = start->n, d0 = start->net->d[0], dL = start->net->d[start->net->L];
-    step->count = naive_count(start->net);
-    step->pass = naive_pass_create(start->net, n);
-    step->theta = copy(start->theta, step->count);
-    step->gradient = copy(NULL, step->count);
-    step->optimizer = (naive_optimizer){*start->optimizer, 0, copy(NULL, step->count),
-                                        copy(NULL, step->count)};
-    step->X = copy(start->X, n * d0);
-    step->Y = copy(start->Y, n * dL);
-    step->labels = calloc((size_t)n, sizeof *step->labels);
-    if (!start->Y && step->labels)
-        memcpy(step->labels, start->labels, (size_t)n * sizeof *step->labels);
-    step->targets = (naive_targets){start->Y ? step->Y : NULL, step->labels};
+    t->count = naive_count(start->net);
+    t->pass = naive_pass_create(start->net, n);
+    t->theta = copy(start->theta, t->count);
+    t->gradient = copy(NULL, t->count);
+    t->optimizer = (naive_optimizer){*start->optimizer, 0, copy(NULL, t->count), copy(NULL, t->count)};
+    t->X = copy(start->X, n * d0);
+    t->Y = copy(start->Y, n * dL);
+    t->labels = calloc((size_t)n, sizeof *t->labels);
+    if (!start->Y && t->labels)
+        memcpy(t->labels, start->labels, (size_t)n * sizeof *t->labels);
+    t->targets = (naive_targets){start->Y ? t->Y : NULL, t->labels};
 }
 
-void *N(bench_naive_step_create)(const bench_naive_start *start)
+void *N(bench_naive_trainer_create)(const bench_naive_start *start)
 {
-    naive_step *step = calloc(1, sizeof *step);
-    if (!step)
+    naive_trainer *t = calloc(1, sizeof *t);
+    if (!t)
         return NULL;
-    fill(step, start);
-    if (step->pass && step->theta && step->gradient && step->optimizer.m && step->optimizer.v && step->X &&
-        step->Y && step->labels)
-        return step;
-    N(bench_naive_step_destroy)(step);
+    fill(t, start);
+    if (t->pass && t->theta && t->gradient && t->optimizer.m && t->optimizer.v && t->X && t->Y && t->labels)
+        return t;
+    N(bench_naive_trainer_destroy)(t);
     return NULL;
 }
 
 void N(bench_naive_step)(void *context)
 {
-    naive_step *step = context;
-    naive_gradient(step->pass, step->theta, step->X, &step->targets, step->gradient);
-    naive_update(&step->optimizer, step->count, step->theta, step->gradient);
+    naive_trainer *t = context;
+    naive_gradient(t->pass, t->theta, t->X, &t->targets, t->gradient);
+    naive_update(&t->optimizer, t->count, t->theta, t->gradient);
 }

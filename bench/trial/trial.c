@@ -42,9 +42,9 @@ void bench_trial_close(bench_trial *t)
     bench_batch_destroy(&t->batch);
     bench_step_products_destroy(&t->gemms);
     if (t->setup.precision == TALUS_F32)
-        bench_naive_step_destroy_f32(t->naive);
+        bench_naive_trainer_destroy_f32(t->naive);
     else
-        bench_naive_step_destroy_f64(t->naive);
+        bench_naive_trainer_destroy_f64(t->naive);
     *t = (bench_trial){.setup = t->setup};
 }
 
@@ -67,8 +67,8 @@ static bool open_naive(bench_trial *t)
     bench_naive_start start = {&net,       &t->optimizer,     t->setup.n,       theta,
                                t->batch.X, t->batch.Y.values, t->batch.Y.labels};
     if (theta)
-        t->naive = t->setup.precision == TALUS_F32 ? bench_naive_step_create_f32(&start)
-                                                   : bench_naive_step_create_f64(&start);
+        t->naive = t->setup.precision == TALUS_F32 ? bench_naive_trainer_create_f32(&start)
+                                                   : bench_naive_trainer_create_f64(&start);
     free(theta);
     if (!t->naive)
         fprintf(stderr, "talus-bench: no memory for the naive step\n");
