@@ -230,11 +230,14 @@ START_TEST(fits_that_cannot_be)
     talus_fit_options options;
     talus_fit_options_defaults(&options);
     expect_status(context, TALUS_ERROR_ARGUMENT, talus_fit(NULL, good, NULL, NULL, NULL));
-    refuse_fit(NULL, NULL, NULL, TALUS_ERROR_ARGUMENT, "training is NULL");
-    refuse_fit(bare, NULL, NULL, TALUS_ERROR_ARGUMENT, "training has no targets");
-    refuse_fit(good, bare, NULL, TALUS_ERROR_ARGUMENT, "validation has no targets");
-    refuse_fit(narrow, NULL, NULL, TALUS_ERROR_SHAPE, "training has 2 columns");
-    refuse_fit(good, narrow, NULL, TALUS_ERROR_SHAPE, "validation has 2 columns");
+    refuse_fit(NULL, NULL, NULL, TALUS_ERROR_ARGUMENT, "training must be a data set, got NULL");
+    refuse_fit(bare, NULL, NULL, TALUS_ERROR_ARGUMENT, "training must have targets, got a data set without");
+    refuse_fit(good, bare, NULL, TALUS_ERROR_ARGUMENT,
+               "validation must have targets, got a data set without");
+    refuse_fit(narrow, NULL, NULL, TALUS_ERROR_SHAPE,
+               "training must have 3 columns of inputs, as the network has, got 2");
+    refuse_fit(good, narrow, NULL, TALUS_ERROR_SHAPE,
+               "validation must have 3 columns of inputs, as the network has, got 2");
     refuse_fit(bad_labels, NULL, NULL, TALUS_ERROR_DATA, "row 5: the label is 9");
     refuse_fit(good, bad_labels, NULL, TALUS_ERROR_DATA, "row 5: the label is 9");
     options.batch = 0, refuse_fit(good, NULL, &options, TALUS_ERROR_ARGUMENT, "batch is 0");

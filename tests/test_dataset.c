@@ -101,7 +101,7 @@ START_TEST(null_is_an_argument_error)
     none.data = NULL;
     ck_assert_int_eq(talus_dataset_from_matrices(NULL, &x, NULL, &dataset), TALUS_ERROR_ARGUMENT);
     ck_assert_int_eq(talus_dataset_from_matrices(context, &x, NULL, NULL), TALUS_ERROR_ARGUMENT);
-    says("dataset is NULL");
+    says("dataset must be a place for the result, got NULL");
     refuses(NULL, NULL, TALUS_ERROR_ARGUMENT, "inputs");
     refuses(&none, NULL, TALUS_ERROR_ARGUMENT, "inputs");
     refuses(&x, &none, TALUS_ERROR_ARGUMENT, "targets");
@@ -114,7 +114,7 @@ START_TEST(null_is_an_argument_error)
     x = talus_matrix_view(values, TALUS_F32, 2, 2);
     dataset = make(&x, NULL);
     ck_assert_int_eq(talus_dataset_slice(dataset, 0, 1, NULL), TALUS_ERROR_ARGUMENT);
-    says("part is NULL");
+    says("slice: part must be a place for the result, got NULL");
     talus_dataset_destroy(dataset);
 }
 END_TEST
@@ -138,11 +138,11 @@ START_TEST(shapes_must_fit)
     int32_t values[6] = {0};
     talus_matrix x = talus_matrix_view(values, TALUS_F32, 3, 2), bad = x;
     talus_matrix labels = talus_matrix_view(values, TALUS_I32, 3, 2);
-    refuses(&x, &labels, TALUS_ERROR_SHAPE, "one column, these have 2");
+    refuses(&x, &labels, TALUS_ERROR_SHAPE, "targets: labels (i32) must have 1 column, got 2");
     labels = talus_matrix_view(values, TALUS_I32, 2, 1);
-    refuses(&x, &labels, TALUS_ERROR_SHAPE, "targets have 2 rows, inputs have 3");
+    refuses(&x, &labels, TALUS_ERROR_SHAPE, "targets must have 3 rows, one for each row of inputs, got 2");
     labels = talus_matrix_view(values, TALUS_I32, 4, 1);
-    refuses(&x, &labels, TALUS_ERROR_SHAPE, "targets have 4 rows, inputs have 3");
+    refuses(&x, &labels, TALUS_ERROR_SHAPE, "targets must have 3 rows, one for each row of inputs, got 4");
     bad.rows = 0;
     refuses(&bad, NULL, TALUS_ERROR_SHAPE, "inputs");
     bad = x, bad.cols = -2;
@@ -170,7 +170,7 @@ static void every_place_is_checked(int dtype, int stride)
     static const struct {
         double value;
         const char *text;
-    } bad[] = {{(double)NAN, "nan"}, {(double)INFINITY, "is inf"}, {-(double)INFINITY, "is -inf"}};
+    } bad[] = {{(double)NAN, "nan"}, {(double)INFINITY, "got inf"}, {-(double)INFINITY, "got -inf"}};
     void *array = malloc(ROWS * 23 * sizeof(double));
     ck_assert_ptr_nonnull(array);
     talus_matrix view = talus_matrix_view(array, dtype, ROWS, COLS);
@@ -179,9 +179,11 @@ static void every_place_is_checked(int dtype, int stride)
         put(array, dtype, i, i % stride >= COLS ? (double)NAN : i % 2 ? -1e30 : 1e-42);
     talus_dataset_destroy(make(&view, &view));
     for (int i = 0; i < ROWS * COLS; i++) {
-        char place[64];
+        char place[96];
         int at = i / COLS * stride + i % COLS;
-        snprintf(place, sizeof place, "inputs: row %d, column %d (counted from 0)", i / COLS, i % COLS);
+        snprintf(place, sizeof place,
+                 "inputs: row %d, column %d (counted from 0) must be a finite number, got ", i / COLS,
+                 i % COLS);
         put(array, dtype, at, bad[i % 3].value);
         refuses(&view, NULL, TALUS_ERROR_DATA, place);
         says(bad[i % 3].text);
@@ -205,7 +207,8 @@ START_TEST(targets_must_be_finite)
     double y[4] = {0, 1, 2, -INFINITY};
     talus_matrix inputs = talus_matrix_view(x, TALUS_F32, 2, 1);
     talus_matrix targets = talus_matrix_view(y, TALUS_F64, 2, 2);
-    refuses(&inputs, &targets, TALUS_ERROR_DATA, "targets: row 1, column 1 (counted from 0) is -inf");
+    refuses(&inputs, &targets, TALUS_ERROR_DATA,
+            "targets: row 1, column 1 (counted from 0) must be a finite number, got -inf");
 }
 END_TEST
 
@@ -231,8 +234,10 @@ START_TEST(labels_must_not_be_negative)
             y[i] = i % stride == 0 ? INT32_MAX - i : -1;
         talus_dataset_destroy(make(&inputs, &labels));
         for (int i = 0; i < 40; i++) {
-            char place[80];
-            snprintf(place, sizeof place, "targets: row %d, column 0 (counted from 0) is %d", i, -7 - i);
+            char place[96];
+            snprintf(place, sizeof place,
+                     "targets: row %d, column 0 (counted from 0) must be a label of at least 0, got %d", i,
+                     -7 - i);
             y[i * stride] = -7 - i;
             refuses(&inputs, &labels, TALUS_ERROR_DATA, place);
             y[i * stride] = 0;
@@ -266,16 +271,27 @@ END_TEST
 
 START_TEST(slices_stay_within_the_whole)
 {
-    static const int64_t outside[][2] = {{-1, 1},        {0, 0},         {0, -1},
-                                         {0, 5},         {3, 2},         {4, 1},
-                                         {1, INT64_MAX}, {INT64_MAX, 1}, {INT64_MAX, INT64_MAX}};
+    static const struct {
+        int64_t first, count;
+        const char *text;
+    } outside[] = {
+        {-1, 1, "slice: first must be 0 … 3, got -1"},
+        {4, 1, "slice: first must be 0 … 3, got 4"},
+        {INT64_MAX, INT64_MAX, "slice: first must be 0 … 3, got 9223372036854775807"},
+        {0, 0, "slice: count must be 1 … 4 from row 0 on, got 0"},
+        {0, -1, "slice: count must be 1 … 4 from row 0 on, got -1"},
+        {0, 5, "slice: count must be 1 … 4 from row 0 on, got 5"},
+        {3, 2, "slice: count must be 1 … 1 from row 3 on, got 2"},
+        {1, INT64_MAX, "slice: count must be 1 … 3 from row 1 on, got 9223372036854775807"},
+    };
     uint8_t x[4] = {0};
     talus_matrix inputs = talus_matrix_view(x, TALUS_U8, 4, 1), targets;
     talus_dataset *whole = make(&inputs, NULL), *part = whole;
     for (size_t i = 0; i < sizeof outside / sizeof *outside; i++) {
-        ck_assert_int_eq(talus_dataset_slice(whole, outside[i][0], outside[i][1], &part), TALUS_ERROR_SHAPE);
+        ck_assert_int_eq(talus_dataset_slice(whole, outside[i].first, outside[i].count, &part),
+                         TALUS_ERROR_SHAPE);
         ck_assert_ptr_eq(part, whole);
-        says("is not within the 4 rows");
+        says(outside[i].text);
     }
     for (int64_t first = 0; first < 4; first++) {
         ck_assert_int_eq(talus_dataset_slice(whole, first, 4 - first, &part), TALUS_OK);
@@ -344,7 +360,7 @@ START_TEST(scaling_stays_after_an_error)
     ck_assert_int_eq(talus_dataset_scale_inputs(dataset, shift, scale, 3), TALUS_OK);
     for (int i = 0; i < 5; i++) {
         ck_assert_int_eq(talus_dataset_scale_inputs(dataset, scale, shift, counts[i]), TALUS_ERROR_SHAPE);
-        says("the number of inputs, 3");
+        says("scale_inputs: count must be 1 or 3, the number of inputs, got ");
     }
     ck_assert_int_eq(talus_dataset_scale_inputs(dataset, bad, shift, 3), TALUS_ERROR_DATA);
     says("shift: row 0, column 2");

@@ -522,7 +522,8 @@ START_TEST(labels_must_fit_inputs)
     refuses(&inputs, &labels, TALUS_ERROR_FORMAT, "labels.idx\" holds 2 numbers a sample; 1 label is wanted");
     labels = simple(0x09, 4, 1);
     labels.bytes[labels.length - 2] = 0xFF;
-    refuses(&inputs, &labels, TALUS_ERROR_DATA, "labels.idx\": row 2, column 0 (counted from 0) is -1");
+    refuses(&inputs, &labels, TALUS_ERROR_DATA,
+            "labels.idx\": row 2, column 0 (counted from 0) must be a label of at least 0, got -1");
     labels = simple(0x08, 4, 1);
     labels.length--;
     refuses(&inputs, &labels, TALUS_ERROR_FORMAT, "the header promises 12 bytes, the file has 11");
@@ -536,7 +537,8 @@ START_TEST(values_must_be_finite)
         inputs.length -= type == 0x0D ? 8 : 16;
         append_element(&inputs, type, -(double)INFINITY);
         append_element(&inputs, type, 0);
-        refuses(&inputs, NULL, TALUS_ERROR_DATA, "inputs.idx\": row 3, column 1 (counted from 0) is -inf");
+        refuses(&inputs, NULL, TALUS_ERROR_DATA,
+                "inputs.idx\": row 3, column 1 (counted from 0) must be a finite number, got -inf");
     }
 }
 END_TEST

@@ -22,12 +22,12 @@ static talus_status check_targets(talus_context *context, const talus_matrix *ta
     if (status != TALUS_OK)
         return status;
     if (checked->dtype == TALUS_I32 && checked->cols != 1)
-        return tl_fail(context, TALUS_ERROR_SHAPE,
-                       "targets: labels (i32) must have one column, these have %lld",
+        return tl_fail(context, TALUS_ERROR_SHAPE, "targets: labels (i32) must have 1 column, got %lld",
                        (long long)checked->cols);
     if (checked->rows != samples)
-        return tl_fail(context, TALUS_ERROR_SHAPE, "targets have %lld rows, inputs have %lld",
-                       (long long)checked->rows, (long long)samples);
+        return tl_fail(context, TALUS_ERROR_SHAPE,
+                       "targets must have %lld rows, one for each row of inputs, got %lld",
+                       (long long)samples, (long long)checked->rows);
     return tl_check_values(context, "targets", checked);
 }
 
@@ -37,7 +37,7 @@ talus_status talus_dataset_from_matrices(talus_context *context, const talus_mat
     if (context == NULL)
         return TALUS_ERROR_ARGUMENT;
     if (dataset == NULL)
-        return tl_fail(context, TALUS_ERROR_ARGUMENT, "dataset is NULL; a place for the result is wanted");
+        return tl_fail(context, TALUS_ERROR_ARGUMENT, "dataset must be a place for the result, got NULL");
     talus_matrix x, y;
     talus_status status = tl_check_matrix(context, "inputs", inputs, TL_DTYPES_VALUES, &x);
     if (status == TALUS_OK && targets != NULL)
@@ -88,11 +88,13 @@ talus_status talus_dataset_slice(const talus_dataset *whole, int64_t first, int6
     talus_context *context = whole->context;
     int64_t samples = whole->inputs.rows;
     if (part == NULL)
-        return tl_fail(context, TALUS_ERROR_ARGUMENT, "part is NULL; a place for the result is wanted");
-    if (first < 0 || first >= samples || count < 1 || count > samples - first)
-        return tl_fail(context, TALUS_ERROR_SHAPE,
-                       "a slice of %lld rows from row %lld (counted from 0) is not within the %lld rows",
-                       (long long)count, (long long)first, (long long)samples);
+        return tl_fail(context, TALUS_ERROR_ARGUMENT, "slice: part must be a place for the result, got NULL");
+    if (first < 0 || first >= samples)
+        return tl_fail(context, TALUS_ERROR_SHAPE, "slice: first must be 0 … %lld, got %lld",
+                       (long long)samples - 1, (long long)first);
+    if (count < 1 || count > samples - first)
+        return tl_fail(context, TALUS_ERROR_SHAPE, "slice: count must be 1 … %lld from row %lld on, got %lld",
+                       (long long)(samples - first), (long long)first, (long long)count);
     talus_matrix inputs = rows_of(whole->inputs, first, count);
     talus_matrix targets = rows_of(whole->targets, first, count);
     talus_dataset *made = NULL;
@@ -123,8 +125,8 @@ talus_status talus_dataset_scale_inputs(talus_dataset *dataset, const double *sh
         return TALUS_ERROR_ARGUMENT;
     if (count != 1 && count != dataset->inputs.cols)
         return tl_fail(dataset->context, TALUS_ERROR_SHAPE,
-                       "count is %lld; 1 or the number of inputs, %lld, is wanted", (long long)count,
-                       (long long)dataset->inputs.cols);
+                       "scale_inputs: count must be 1 or %lld, the number of inputs, got %lld",
+                       (long long)dataset->inputs.cols, (long long)count);
     talus_status status = check_numbers(dataset->context, "shift", shift, count);
     if (status == TALUS_OK)
         status = check_numbers(dataset->context, "scale", scale, count);

@@ -51,11 +51,11 @@ static talus_status report(talus_context *context, const char *name, int dtype, 
 {
     if (dtype == TALUS_I32)
         return tl_fail(context, TALUS_ERROR_DATA,
-                       "%s: row %lld, column %lld (counted from 0) is %ld; labels must be at least 0", name,
-                       (long long)row, (long long)col, (long)*(const int32_t *)value);
+                       "%s: row %lld, column %lld (counted from 0) must be a label of at least 0, got %ld",
+                       name, (long long)row, (long long)col, (long)*(const int32_t *)value);
     double number = dtype == TALUS_F32 ? (double)*(const float *)value : *(const double *)value;
     return tl_fail(context, TALUS_ERROR_DATA,
-                   "%s: row %lld, column %lld (counted from 0) is %f; values must be finite", name,
+                   "%s: row %lld, column %lld (counted from 0) must be a finite number, got %f", name,
                    (long long)row, (long long)col, number);
 }
 

@@ -8,13 +8,13 @@ talus_status tl_check_dataset(talus_context *context, const talus_network *netwo
 {
     talus_matrix checked;
     if (dataset == NULL)
-        return tl_fail(context, TALUS_ERROR_ARGUMENT, "%s is NULL; a data set is wanted", name);
+        return tl_fail(context, TALUS_ERROR_ARGUMENT, "%s must be a data set, got NULL", name);
     if (dataset->targets.data == NULL)
-        return tl_fail(context, TALUS_ERROR_ARGUMENT, "%s has no targets", name);
+        return tl_fail(context, TALUS_ERROR_ARGUMENT, "%s must have targets, got a data set without", name);
     if (dataset->inputs.cols != tl_network_inputs(network))
         return tl_fail(context, TALUS_ERROR_SHAPE,
-                       "%s has %lld columns of inputs; the network has %lld inputs", name,
-                       (long long)dataset->inputs.cols, (long long)tl_network_inputs(network));
+                       "%s must have %lld columns of inputs, as the network has, got %lld", name,
+                       (long long)tl_network_inputs(network), (long long)dataset->inputs.cols);
     return tl_check_targets(context, network, &dataset->targets, &checked);
 }
 
