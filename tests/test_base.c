@@ -185,6 +185,32 @@ START_TEST(unit_numbers_are_strictly_inside)
 }
 END_TEST
 
+/* Orders are part of what a seed means: they stay as they are. */
+START_TEST(orders_follow_from_the_stream)
+{
+    static const struct {
+        uint64_t seed;
+        uint32_t item;
+        int64_t order[12];
+    } known[] = {
+        {0, 1, {6, 7, 10, 8, 4, 5, 9, 0, 11, 1, 3, 2}},
+        {1, 2, {4, 9, 11, 7, 2, 5, 3, 10, 1, 0, 8, 6}},
+        {0x123456789abcdef0u, 7, {9, 4, 11, 1, 6, 7, 10, 5, 3, 2, 0, 8}},
+    };
+    for (size_t k = 0; k < sizeof known / sizeof known[0]; k++) {
+        int64_t order[12], listed[12];
+        for (int i = 0; i < 12; i++)
+            order[i] = i, listed[i] = 1000 - 7 * i;
+        tl_shuffle(known[k].seed, TL_PURPOSE_SHUFFLE, known[k].item, 12, order);
+        tl_shuffle(known[k].seed, TL_PURPOSE_SHUFFLE, known[k].item, 12, listed);
+        for (int i = 0; i < 12; i++) {
+            ck_assert_int_eq(order[i], known[k].order[i]);
+            ck_assert_int_eq(listed[i], 1000 - 7 * order[i]);
+        }
+    }
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("base");
@@ -193,6 +219,7 @@ int main(void)
              errors_are_logged_and_kept, an_allocator_without_memory_makes_no_context);
     add_case(suite, "memory", memory_is_aligned_and_zero, products_of_sizes_are_checked);
     add_case(suite, "pool", a_pool_runs_every_task_once);
-    add_case(suite, "random", philox_gives_its_published_answers, unit_numbers_are_strictly_inside);
+    add_case(suite, "random", philox_gives_its_published_answers, unit_numbers_are_strictly_inside,
+             orders_follow_from_the_stream);
     return run_suite(suite);
 }

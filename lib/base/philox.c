@@ -42,3 +42,14 @@ double tl_unit(uint64_t bits)
 {
     return ((double)(bits >> 12) + 0.5) * 0x1p-52;
 }
+
+void tl_shuffle(uint64_t seed, tl_purpose purpose, uint32_t item, int64_t count, int64_t *items)
+{
+    for (int64_t i = count - 1; i > 0; i--) {
+        tl_random_pair bits = tl_random(seed, purpose, item, (uint64_t)i);
+        int64_t other = (int64_t)(tl_unit(bits.first) * (double)(i + 1));
+        int64_t moved = items[i];
+        items[i] = items[other];
+        items[other] = moved;
+    }
+}

@@ -40,17 +40,11 @@ void tl_batch_of(const talus_dataset *dataset, const int64_t *rows, int64_t firs
     pass->cut = tl_plan_cut(&pass->workspace->plan, count);
 }
 
-void tl_shuffle(uint64_t seed, int64_t epoch, int64_t count, int64_t *rows)
+void tl_draw_order(const talus_dataset *dataset, uint64_t seed, int64_t epoch, int64_t *rows)
 {
-    for (int64_t i = 0; i < count; i++)
+    for (int64_t i = 0; i < dataset->inputs.rows; i++)
         rows[i] = i;
-    for (int64_t i = count - 1; i > 0; i--) {
-        tl_random_pair bits = tl_random(seed, TL_PURPOSE_SHUFFLE, (uint32_t)epoch, (uint64_t)i);
-        int64_t other = (int64_t)(tl_unit(bits.first) * (double)(i + 1));
-        int64_t row = rows[i];
-        rows[i] = rows[other];
-        rows[other] = row;
-    }
+    tl_shuffle(seed, TL_PURPOSE_SHUFFLE, (uint32_t)epoch, dataset->inputs.rows, rows);
 }
 
 talus_status tl_check_readable(talus_workspace *workspace, const talus_dataset *dataset)

@@ -13,8 +13,8 @@ talus_status tl_check_dataset(talus_context *context, const talus_network *netwo
 void tl_batch_of(const talus_dataset *dataset, const int64_t *rows, int64_t first, int64_t count,
                  tl_pass *pass);
 
-/* Fills rows with 0 … count−1 in a random order that follows from seed and epoch (Fisher and Yates). */
-void tl_shuffle(uint64_t seed, int64_t epoch, int64_t count, int64_t *rows);
+/* Fills rows with the rows of all samples of a data set, in a random order that follows from seed and epoch. */
+void tl_draw_order(const talus_dataset *dataset, uint64_t seed, int64_t epoch, int64_t *rows);
 
 /* Reads all values of a data set once, as training would: TALUS_ERROR_DATA names one that cannot be used. */
 talus_status tl_check_readable(talus_workspace *workspace, const talus_dataset *dataset);

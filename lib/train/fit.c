@@ -143,7 +143,7 @@ static talus_status run_epoch(fit_run *fit, int64_t number, bool *go_on)
     talus_epoch epoch = {.epoch = number};
     double start = now();
     if (fit->rows != NULL)
-        tl_shuffle(fit->options.seed, number, fit->training->inputs.rows, fit->rows);
+        tl_draw_order(fit->training, fit->options.seed, number, fit->rows);
     talus_status status = run_steps(fit, number, &epoch.cost);
     epoch.seconds = now() - start;
     epoch.samples_per_second = (double)fit->training->inputs.rows / epoch.seconds;
