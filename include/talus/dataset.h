@@ -35,11 +35,23 @@ TALUS_API talus_status talus_dataset_from_matrices(talus_context *context, const
 TALUS_API talus_status talus_dataset_read_idx(talus_context *context, const char *inputs_path,
                                               const char *labels_path, talus_dataset **dataset);
 
-/* Rows first … first+count−1 of a data set, with its scaling at this time. The part borrows from the
- * whole, which must outlive it. TALUS_ERROR_ARGUMENT, TALUS_ERROR_SHAPE (outside the whole),
- * TALUS_ERROR_MEMORY. */
+/* Parts of a data set hold samples of it in the same arrays: no value is copied. A part has the scaling that
+ * the whole has at this time, and from then on a scaling of its own. It borrows from the whole, which must
+ * outlive it; parts of one whole may be destroyed in any order. A part may be the whole of further parts. */
+
+/* Samples first … first+count−1.
+ * TALUS_ERROR_ARGUMENT (a NULL), TALUS_ERROR_SHAPE (outside the whole), TALUS_ERROR_MEMORY. *part is set on
+ * success only. */
 TALUS_API talus_status talus_dataset_slice(const talus_dataset *whole, int64_t first, int64_t count,
                                            talus_dataset **part);
+
+/* The listed samples: sample i of the part is sample rows[i] of the whole.
+ *   rows   count numbers from 0 to n−1 in any order, repeats allowed; copied
+ *   count  at least 1, and may exceed n
+ * TALUS_ERROR_ARGUMENT (a NULL), TALUS_ERROR_SHAPE (a count below 1; a number outside the whole, whose place
+ * in the list is named), TALUS_ERROR_MEMORY. *part is set on success only. */
+TALUS_API talus_status talus_dataset_rows(const talus_dataset *whole, const int64_t *rows, int64_t count,
+                                          talus_dataset **part);
 
 /* From now on inputs are read as x′_j = (x_j − shift_j)·scale_j.
  *   shift, scale  count numbers each, copied; shift NULL means 0, scale NULL means 1
@@ -49,15 +61,22 @@ TALUS_API talus_status talus_dataset_slice(const talus_dataset *whole, int64_t f
 TALUS_API talus_status talus_dataset_scale_inputs(talus_dataset *dataset, const double *shift,
                                                   const double *scale, int64_t count);
 
-/* The number of samples n, and of inputs d_0. 0 for NULL. */
+/* The number of samples n, of inputs d_0, and of columns of targets: 1 for labels, 0 for no targets. 0 for
+ * NULL. */
 TALUS_API int64_t talus_dataset_samples(const talus_dataset *dataset);
 TALUS_API int64_t talus_dataset_inputs(const talus_dataset *dataset);
+TALUS_API int64_t talus_dataset_targets(const talus_dataset *dataset);
 
 /* The raw arrays behind a data set, before scaling, lent until it is destroyed; either may be NULL if it is
- * not wanted. For a data set without targets, targets->data is NULL.
+ * not wanted. For a data set without targets, targets->data is NULL. Sample i stands in row
+ * talus_dataset_row(dataset, i) of both. For data sets over matrices or from files, and for slices of these,
+ * that is row i of n. Other parts are a list of rows: they give the arrays of their whole, with all its rows.
  * TALUS_ERROR_ARGUMENT if dataset is NULL. */
 TALUS_API talus_status talus_dataset_matrices(const talus_dataset *dataset, talus_matrix *inputs,
                                               talus_matrix *targets);
+
+/* The row of the raw arrays in which a sample stands: −1 if dataset is NULL or sample is not in 0 … n−1. */
+TALUS_API int64_t talus_dataset_row(const talus_dataset *dataset, int64_t sample);
 
 /* Frees a data set, and the arrays it has read from files. NULL is allowed. */
 TALUS_API void talus_dataset_destroy(talus_dataset *dataset);

@@ -26,7 +26,8 @@ tl_random_pair tl_random(uint64_t seed, tl_purpose purpose, uint32_t item, uint6
 double tl_unit(uint64_t bits);
 
 /* Puts count items into a random order, which follows from the stream alone.
- * Source: Fisher and Yates, Statistical tables, 1938; Durstenfeld, Algorithm 235: Random permutation, CACM 7(7), 1964. */
+ * Source: Fisher and Yates, Statistical tables, 1938; Durstenfeld, Algorithm 235: Random permutation,
+ * CACM 7(7), 1964. */
 void tl_shuffle(uint64_t seed, tl_purpose purpose, uint32_t item, int64_t count, int64_t *items);
 
 #endif

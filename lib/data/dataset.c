@@ -7,6 +7,7 @@ talus_status tl_dataset_create(talus_context *context, const talus_matrix *input
     if (made == NULL)
         return tl_fail(context, TALUS_ERROR_MEMORY, "there is no memory for a data set");
     made->context = context;
+    made->samples = inputs->rows;
     made->inputs = *inputs;
     if (targets != NULL)
         made->targets = *targets;
@@ -49,15 +50,6 @@ talus_status talus_dataset_from_matrices(talus_context *context, const talus_mat
     return tl_dataset_create(context, &x, targets == NULL ? NULL : &y, dataset);
 }
 
-static talus_matrix rows_of(talus_matrix matrix, int64_t first, int64_t count)
-{
-    if (matrix.data == NULL)
-        return matrix;
-    matrix.data = (char *)matrix.data + first * matrix.stride * (int64_t)tl_dtype_size(matrix.dtype);
-    matrix.rows = count;
-    return matrix;
-}
-
 /* Gives a data set the scaling x′ = (x − shift)·scale, copied, in place of the one it has. */
 static talus_status set_scaling(talus_dataset *dataset, const double *shift, const double *scale,
                                 int64_t count)
@@ -80,33 +72,20 @@ static talus_status set_scaling(talus_dataset *dataset, const double *shift, con
     return TALUS_OK;
 }
 
-talus_status talus_dataset_slice(const talus_dataset *whole, int64_t first, int64_t count,
-                                 talus_dataset **part)
+talus_status tl_dataset_borrow(const talus_dataset *whole, talus_dataset **part)
 {
-    if (whole == NULL)
-        return TALUS_ERROR_ARGUMENT;
-    talus_context *context = whole->context;
-    int64_t samples = whole->inputs.rows;
-    if (part == NULL)
-        return tl_fail(context, TALUS_ERROR_ARGUMENT, "slice: part must be a place for the result, got NULL");
-    if (first < 0 || first >= samples)
-        return tl_fail(context, TALUS_ERROR_SHAPE, "slice: first must be 0 … %lld, got %lld",
-                       (long long)samples - 1, (long long)first);
-    if (count < 1 || count > samples - first)
-        return tl_fail(context, TALUS_ERROR_SHAPE, "slice: count must be 1 … %lld from row %lld on, got %lld",
-                       (long long)(samples - first), (long long)first, (long long)count);
-    talus_matrix inputs = rows_of(whole->inputs, first, count);
-    talus_matrix targets = rows_of(whole->targets, first, count);
     talus_dataset *made = NULL;
-    talus_status status = tl_dataset_create(context, &inputs, &targets, &made);
-    if (status == TALUS_OK && whole->scale_count > 0) {
+    talus_status status = tl_dataset_create(whole->context, &whole->inputs, &whole->targets, &made);
+    if (status == TALUS_OK && whole->scale_count > 0)
         status = set_scaling(made, whole->shift, whole->scale, whole->scale_count);
-        if (status != TALUS_OK)
-            talus_dataset_destroy(made);
+    if (status != TALUS_OK) {
+        talus_dataset_destroy(made);
+        return status;
     }
-    if (status == TALUS_OK)
-        *part = made;
-    return status;
+    made->samples = whole->samples;
+    made->rows = whole->rows;
+    *part = made;
+    return TALUS_OK;
 }
 
 static talus_status check_numbers(talus_context *context, const char *name, const double *numbers,
@@ -135,12 +114,24 @@ talus_status talus_dataset_scale_inputs(talus_dataset *dataset, const double *sh
 
 int64_t talus_dataset_samples(const talus_dataset *dataset)
 {
-    return dataset == NULL ? 0 : dataset->inputs.rows;
+    return dataset == NULL ? 0 : dataset->samples;
 }
 
 int64_t talus_dataset_inputs(const talus_dataset *dataset)
 {
     return dataset == NULL ? 0 : dataset->inputs.cols;
+}
+
+int64_t talus_dataset_targets(const talus_dataset *dataset)
+{
+    return dataset == NULL || dataset->targets.data == NULL ? 0 : dataset->targets.cols;
+}
+
+int64_t talus_dataset_row(const talus_dataset *dataset, int64_t sample)
+{
+    if (dataset == NULL || sample < 0 || sample >= dataset->samples)
+        return -1;
+    return dataset->rows == NULL ? sample : dataset->rows[sample];
 }
 
 talus_status talus_dataset_matrices(const talus_dataset *dataset, talus_matrix *inputs, talus_matrix *targets)
@@ -162,5 +153,6 @@ void talus_dataset_destroy(talus_dataset *dataset)
     tl_release(context, dataset->shift);
     tl_release(context, dataset->owned_inputs);
     tl_release(context, dataset->owned_targets);
+    tl_release(context, dataset->owned_rows);
     tl_release(context, dataset);
 }

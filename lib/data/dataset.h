@@ -9,17 +9,35 @@
 
 struct talus_dataset {
     talus_context *context;
-    talus_matrix inputs;   /* n × d_0 of f32, f64 or u8 */
-    talus_matrix targets;  /* as inputs, or n × 1 of i32; data is NULL for none */
+    int64_t samples; /* n */
+    const int64_t
+        *rows; /* sample i is row rows[i] of the matrices, which may have others; NULL: row i of n */
+    talus_matrix inputs;  /* d_0 columns of f32, f64 or u8 */
+    talus_matrix targets; /* as many rows: of values as inputs, or one column of i32; data is NULL for none */
     double *shift, *scale; /* scale_count numbers each, in one allocation that starts at shift; or NULL */
     int64_t scale_count;   /* 0 (not scaled), 1 or d_0 */
     void *owned_inputs;    /* arrays read from files; NULL when the caller's are borrowed */
     void *owned_targets;
+    int64_t *owned_rows; /* the list of a part; NULL when there is none or a slice borrows it */
 };
 
 /* A data set over views that are checked already, borrowing their arrays. targets may be NULL. */
 talus_status tl_dataset_create(talus_context *context, const talus_matrix *inputs,
                                const talus_matrix *targets, talus_dataset **dataset);
+
+/* A data set of the same samples with a scaling of its own, which borrows all else from the whole. */
+talus_status tl_dataset_borrow(const talus_dataset *whole, talus_dataset **part);
+
+/* Memory for the numbers of so many rows; NULL with a message if there is none. */
+int64_t *tl_allocate_rows(talus_context *context, int64_t count);
+
+/* The part of a data set that stands in these rows of its matrices. The list becomes the part's, or is released if
+ * there is no memory for the part. */
+talus_status tl_dataset_of_rows(const talus_dataset *whole, int64_t *rows, int64_t count,
+                                talus_dataset **part);
+
+/* Fills rows with the row of each sample. */
+void tl_dataset_list_rows(const talus_dataset *dataset, int64_t *rows);
 
 /* Checks that every value of a checked view can be used: that it is finite, or a label ≥ 0 where the dtype is
  * i32. name is what the message calls the matrix. */

@@ -28,6 +28,8 @@ static talus_matrix from_row(talus_matrix matrix, int64_t first)
 void tl_batch_of(const talus_dataset *dataset, const int64_t *rows, int64_t first, int64_t count,
                  tl_pass *pass)
 {
+    if (rows == NULL)
+        rows = dataset->rows;
     int64_t skip = rows == NULL ? first : 0;
     pass->inputs = (tl_source){
         .matrix = from_row(dataset->inputs, skip),
@@ -42,15 +44,14 @@ void tl_batch_of(const talus_dataset *dataset, const int64_t *rows, int64_t firs
 
 void tl_draw_order(const talus_dataset *dataset, uint64_t seed, int64_t epoch, int64_t *rows)
 {
-    for (int64_t i = 0; i < dataset->inputs.rows; i++)
-        rows[i] = i;
-    tl_shuffle(seed, TL_PURPOSE_SHUFFLE, (uint32_t)epoch, dataset->inputs.rows, rows);
+    tl_dataset_list_rows(dataset, rows);
+    tl_shuffle(seed, TL_PURPOSE_SHUFFLE, (uint32_t)epoch, dataset->samples, rows);
 }
 
 talus_status tl_check_readable(talus_workspace *workspace, const talus_dataset *dataset)
 {
     tl_pass pass = {.network = workspace->network, .workspace = workspace, .work = TL_CHECK};
-    int64_t samples = dataset->inputs.rows, step = workspace->plan.max_batch;
+    int64_t samples = dataset->samples, step = workspace->plan.max_batch;
     talus_status status = TALUS_OK;
     for (int64_t first = 0; status == TALUS_OK && first < samples; first += step) {
         tl_batch_of(dataset, NULL, first, samples - first < step ? samples - first : step, &pass);

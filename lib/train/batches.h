@@ -9,7 +9,8 @@
 talus_status tl_check_dataset(talus_context *context, const talus_network *network, const char *name,
                               const talus_dataset *dataset);
 
-/* Points a pass at samples first … first+count−1 of a data set in the order of `rows` (NULL: as they stand). */
+/* Points a pass at samples first … first+count−1 of a data set, in the order of `rows` as tl_draw_order makes it
+ * (NULL: as they stand). */
 void tl_batch_of(const talus_dataset *dataset, const int64_t *rows, int64_t first, int64_t count,
                  tl_pass *pass);
 

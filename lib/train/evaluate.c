@@ -29,7 +29,7 @@ talus_status talus_evaluate(const talus_network *network, talus_workspace *works
         return status;
     workspace->kept = (tl_cut){0};
     pass.work = TL_FORWARD | TL_LOSS | TL_DECISIONS;
-    int64_t samples = dataset->inputs.rows, right = 0, step = workspace->plan.max_batch;
+    int64_t samples = dataset->samples, right = 0, step = workspace->plan.max_batch;
     double loss = 0;
     for (int64_t first = 0; first < samples; first += step) {
         int64_t count = samples - first < step ? samples - first : step;

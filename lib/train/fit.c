@@ -58,7 +58,7 @@ static talus_status check_data(const fit_run *fit)
 static talus_status prepare(fit_run *fit)
 {
     talus_context *context = fit->network->context;
-    int64_t samples = fit->training->inputs.rows;
+    int64_t samples = fit->training->samples;
     int64_t batch = fit->options.batch < samples ? fit->options.batch : samples;
     fit->options.batch = batch;
     talus_status status = talus_trainer_create(fit->network, &fit->options.optimizer, batch, &fit->trainer);
@@ -84,7 +84,7 @@ static void report_progress(const fit_run *fit, int64_t epoch, int64_t done, dou
         .epoch = epoch,
         .epochs = fit->options.epochs,
         .sample = done,
-        .samples = fit->training->inputs.rows,
+        .samples = fit->training->samples,
         .cost = loss / (double)done,
         .seconds = now() - fit->start,
     };
@@ -94,7 +94,7 @@ static void report_progress(const fit_run *fit, int64_t epoch, int64_t done, dou
 /* All steps of an epoch; *cost is the mean loss over its samples, not finite if the last step's was not. */
 static talus_status run_steps(fit_run *fit, int64_t epoch, double *cost)
 {
-    int64_t samples = fit->training->inputs.rows, batch = fit->options.batch;
+    int64_t samples = fit->training->samples, batch = fit->options.batch;
     tl_pass pass = {.network = fit->network, .workspace = fit->trainer->workspace};
     double loss = 0;
     for (int64_t first = 0; first < samples && isfinite(loss); first += batch) {
@@ -102,6 +102,8 @@ static talus_status run_steps(fit_run *fit, int64_t epoch, double *cost)
         tl_totals totals;
         tl_batch_of(fit->training, fit->rows, first, count, &pass);
         talus_status status = tl_trainer_run(fit->trainer, &pass, &totals);
+        if (status == TALUS_ERROR_DATA) /* changed since it was checked: the message is to name the sample */
+            (void)tl_check_readable(fit->trainer->workspace, fit->training);
         if (status != TALUS_OK)
             return status;
         loss += totals.cost * (double)count;
@@ -146,7 +148,7 @@ static talus_status run_epoch(fit_run *fit, int64_t number, bool *go_on)
         tl_draw_order(fit->training, fit->options.seed, number, fit->rows);
     talus_status status = run_steps(fit, number, &epoch.cost);
     epoch.seconds = now() - start;
-    epoch.samples_per_second = (double)fit->training->inputs.rows / epoch.seconds;
+    epoch.samples_per_second = (double)fit->training->samples / epoch.seconds;
     if (status == TALUS_OK && !isfinite(epoch.cost)) {
         fit->result.outcome = TALUS_FIT_DIVERGED;
         *go_on = false;

@@ -1,0 +1,108 @@
+/* Parts of a data set: other rows of the same arrays. */
+#include "base/philox.h"
+#include "data/dataset.h"
+
+int64_t *tl_allocate_rows(talus_context *context, int64_t count)
+{
+    int64_t bytes, *rows = NULL;
+    if (tl_multiply(count, (int64_t)sizeof *rows, &bytes))
+        rows = tl_allocate(context, (size_t)bytes);
+    if (rows == NULL)
+        (void)tl_fail(context, TALUS_ERROR_MEMORY, "there is no memory for the numbers of %lld rows",
+                      (long long)count);
+    return rows;
+}
+
+talus_status tl_dataset_of_rows(const talus_dataset *whole, int64_t *rows, int64_t count,
+                                talus_dataset **part)
+{
+    talus_dataset *made = NULL;
+    talus_status status = tl_dataset_borrow(whole, &made);
+    if (status != TALUS_OK) {
+        tl_release(whole->context, rows);
+        return status;
+    }
+    made->samples = count;
+    made->rows = made->owned_rows = rows;
+    *part = made;
+    return TALUS_OK;
+}
+
+void tl_dataset_list_rows(const talus_dataset *dataset, int64_t *rows)
+{
+    for (int64_t i = 0; i < dataset->samples; i++)
+        rows[i] = dataset->rows == NULL ? i : dataset->rows[i];
+}
+
+/* Rows first … first+count−1 of a matrix, which may be absent. */
+static talus_matrix rows_of(talus_matrix matrix, int64_t first, int64_t count)
+{
+    if (matrix.data == NULL)
+        return matrix;
+    matrix.data = (char *)matrix.data + first * matrix.stride * (int64_t)tl_dtype_size(matrix.dtype);
+    matrix.rows = count;
+    return matrix;
+}
+
+talus_status talus_dataset_slice(const talus_dataset *whole, int64_t first, int64_t count,
+                                 talus_dataset **part)
+{
+    if (whole == NULL)
+        return TALUS_ERROR_ARGUMENT;
+    talus_context *context = whole->context;
+    if (part == NULL)
+        return tl_fail(context, TALUS_ERROR_ARGUMENT, "slice: part must be a place for the result, got NULL");
+    if (first < 0 || first >= whole->samples)
+        return tl_fail(context, TALUS_ERROR_SHAPE, "slice: first must be 0 … %lld, got %lld",
+                       (long long)whole->samples - 1, (long long)first);
+    if (count < 1 || count > whole->samples - first)
+        return tl_fail(context, TALUS_ERROR_SHAPE, "slice: count must be 1 … %lld from row %lld on, got %lld",
+                       (long long)(whole->samples - first), (long long)first, (long long)count);
+    talus_dataset *made = NULL;
+    talus_status status = tl_dataset_borrow(whole, &made);
+    if (status != TALUS_OK)
+        return status;
+    made->samples = count;
+    if (whole->rows != NULL) {
+        made->rows = whole->rows + first;
+    } else {
+        made->inputs = rows_of(whole->inputs, first, count);
+        made->targets = rows_of(whole->targets, first, count);
+    }
+    *part = made;
+    return TALUS_OK;
+}
+
+static talus_status check_rows(const talus_dataset *whole, const int64_t *rows, int64_t count)
+{
+    talus_context *context = whole->context;
+    if (rows == NULL)
+        return tl_fail(context, TALUS_ERROR_ARGUMENT, "rows: rows must be a list of rows, got NULL");
+    if (count < 1)
+        return tl_fail(context, TALUS_ERROR_SHAPE, "rows: count must be at least 1, got %lld",
+                       (long long)count);
+    for (int64_t i = 0; i < count; i++)
+        if (rows[i] < 0 || rows[i] >= whole->samples)
+            return tl_fail(context, TALUS_ERROR_SHAPE, "rows: rows[%lld] must be 0 … %lld, got %lld",
+                           (long long)i, (long long)whole->samples - 1, (long long)rows[i]);
+    return TALUS_OK;
+}
+
+talus_status talus_dataset_rows(const talus_dataset *whole, const int64_t *rows, int64_t count,
+                                talus_dataset **part)
+{
+    if (whole == NULL)
+        return TALUS_ERROR_ARGUMENT;
+    if (part == NULL)
+        return tl_fail(whole->context, TALUS_ERROR_ARGUMENT,
+                       "rows: part must be a place for the result, got NULL");
+    talus_status status = check_rows(whole, rows, count);
+    if (status != TALUS_OK)
+        return status;
+    int64_t *list = tl_allocate_rows(whole->context, count);
+    if (list == NULL)
+        return TALUS_ERROR_MEMORY;
+    for (int64_t i = 0; i < count; i++)
+        list[i] = talus_dataset_row(whole, rows[i]);
+    return tl_dataset_of_rows(whole, list, count, part);
+}
