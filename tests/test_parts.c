@@ -1,6 +1,4 @@
 /* Parts of data sets: which samples they hold, and that training on a part is training on a copy of its rows. */
-#include <stdio.h>
-
 #include "data/dataset.h"
 #include "support.h"
 
@@ -411,6 +409,33 @@ START_TEST(metrics_of_a_list_are_those_of_a_copy)
 }
 END_TEST
 
+/* The parts of a split have the losses and the decisions of the whole between them. */
+START_TEST(metrics_of_parts_add_up)
+{
+    fill_mixed();
+    example e = make_example(TALUS_F64, TALUS_I32, mixed, N);
+    talus_network *network = make_network(TALUS_F64);
+    for (int stratified = 0; stratified <= 1; stratified++)
+        for (int64_t batch = 1; batch < 50; batch += 12) {
+            talus_dataset *parts[2];
+            expect_ok(context, talus_dataset_split(e.part, 0.3, stratified, 8, &parts[0], &parts[1]));
+            talus_metrics whole = metrics_of(network, e.part, batch);
+            double loss = 0, right = 0;
+            for (int k = 0; k < 2; k++) {
+                talus_metrics part = metrics_of(network, parts[k], batch);
+                ck_assert_int_eq(part.samples, talus_dataset_samples(parts[k]));
+                loss += part.cost * (double)part.samples;
+                right += round(part.accuracy * (double)part.samples);
+                talus_dataset_destroy(parts[k]);
+            }
+            ck_assert_double_le(fabs(loss - whole.cost * N), 16 * 0x1p-52 * N * whole.cost * N);
+            ck_assert(right == round(whole.accuracy * N));
+        }
+    talus_network_destroy(network);
+    free_example(&e);
+}
+END_TEST
+
 typedef struct steps {
     int64_t first, last;
 } steps;
@@ -524,6 +549,7 @@ int main(void)
         training_on_a_list_is_training_on_a_copy,
         training_on_all_rows_is_training_on_the_whole,
         metrics_of_a_list_are_those_of_a_copy,
+        metrics_of_parts_add_up,
         steps_over_a_list_allocate_nothing,
         samples_are_named_by_their_number,
         every_allocation_may_fail,

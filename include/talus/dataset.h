@@ -53,6 +53,30 @@ TALUS_API talus_status talus_dataset_slice(const talus_dataset *whole, int64_t f
 TALUS_API talus_status talus_dataset_rows(const talus_dataset *whole, const int64_t *rows, int64_t count,
                                           talus_dataset **part);
 
+/* All samples in a random order, which follows from n and seed alone: it is the same on every machine, and
+ * independent of the orders that talus_fit draws.
+ * Source: Fisher and Yates, Statistical tables, 1938; Durstenfeld, Algorithm 235, CACM 7(7), 1964; with numbers
+ * of Philox4x32-10: Salmon, Moraes, Dror and Shaw, Parallel random numbers: as easy as 1, 2, 3, SC11, 2011.
+ * TALUS_ERROR_ARGUMENT (a NULL), TALUS_ERROR_MEMORY. *part is set on success only. */
+TALUS_API talus_status talus_dataset_shuffle(const talus_dataset *whole, uint64_t seed, talus_dataset **part);
+
+/* Divides a data set at random into two parts, which hold each sample once between them, in the order of
+ * talus_dataset_shuffle with the same seed.
+ *   fraction    0 < fraction < 1. Of the n samples, the first part gets m = fraction·n, rounded to the nearest
+ *               integer, halves up, but at least 1 and at most n−1; the second part gets the rest.
+ *   stratified  0: the first part is the first m samples of the order.
+ *               1: targets must be labels, and each class is divided in proportion. Of its n_c samples, a class
+ *               gives the first ⌊fraction·n_c⌋ of the order to the first part, or one more: as many classes as
+ *               m needs give one more, those with the largest remainders, of equal ones the smallest labels.
+ *               The only sample of a class goes to the larger part (the first if they are equal) as far as m
+ *               allows: such classes come before all others if that is the first part, else after them.
+ * Source: of the shares, Hamilton's method of largest remainders; of the order, as for talus_dataset_shuffle.
+ * TALUS_ERROR_ARGUMENT (a NULL, one place for both results, a fraction or stratified out of range, stratified
+ * without labels), TALUS_ERROR_SHAPE (fewer than 2 samples), TALUS_ERROR_MEMORY. *first and *second are set on
+ * success only. */
+TALUS_API talus_status talus_dataset_split(const talus_dataset *whole, double fraction, int stratified,
+                                           uint64_t seed, talus_dataset **first, talus_dataset **second);
+
 /* From now on inputs are read as x′_j = (x_j − shift_j)·scale_j.
  *   shift, scale  count numbers each, copied; shift NULL means 0, scale NULL means 1
  *   count         d_0: one pair a column; or 1: one for all

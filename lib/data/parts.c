@@ -106,3 +106,18 @@ talus_status talus_dataset_rows(const talus_dataset *whole, const int64_t *rows,
         list[i] = talus_dataset_row(whole, rows[i]);
     return tl_dataset_of_rows(whole, list, count, part);
 }
+
+talus_status talus_dataset_shuffle(const talus_dataset *whole, uint64_t seed, talus_dataset **part)
+{
+    if (whole == NULL)
+        return TALUS_ERROR_ARGUMENT;
+    if (part == NULL)
+        return tl_fail(whole->context, TALUS_ERROR_ARGUMENT,
+                       "shuffle: part must be a place for the result, got NULL");
+    int64_t *list = tl_allocate_rows(whole->context, whole->samples);
+    if (list == NULL)
+        return TALUS_ERROR_MEMORY;
+    tl_dataset_list_rows(whole, list);
+    tl_shuffle(seed, TL_PURPOSE_PARTS, 0, whole->samples, list);
+    return tl_dataset_of_rows(whole, list, whole->samples, part);
+}
