@@ -66,28 +66,6 @@ int __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attributes, v
     return __real_pthread_create(thread, attributes, start, argument);
 }
 
-/* Reading: with `bytes_a_read` > 0, a call gives at most so many and every other one is interrupted by a signal; after
- * `reads_left` calls the disk fails. */
-static int bytes_a_read, reads_left = -1, reads;
-
-ssize_t __real_read(int descriptor, void *bytes, size_t count);
-ssize_t __wrap_read(int descriptor, void *bytes, size_t count);
-
-ssize_t __wrap_read(int descriptor, void *bytes, size_t count)
-{
-    if (reads_left == 0) {
-        errno = EIO;
-        return -1;
-    }
-    reads_left -= reads_left > 0;
-    if (bytes_a_read > 0 && reads++ % 2 == 0) {
-        errno = EINTR;
-        return -1;
-    }
-    bool short_read = bytes_a_read > 0 && count > (size_t)bytes_a_read;
-    return __real_read(descriptor, bytes, short_read ? (size_t)bytes_a_read : count);
-}
-
 /* A trainer on a small problem. */
 typedef struct problem {
     talus_context *context;
@@ -356,56 +334,6 @@ START_TEST(no_floating_point_exceptions_are_raised)
 }
 END_TEST
 
-static talus_status read_digits(talus_context *context, talus_dataset **digits)
-{
-    return talus_dataset_read_idx(context, TEST_DATA "/digits-inputs.idx", TEST_DATA "/digits-labels.idx",
-                                  digits);
-}
-
-START_TEST(interrupted_and_short_reads_go_on)
-{
-    talus_context *context = context_with(1, NULL);
-    talus_dataset *whole, *pieces;
-    talus_matrix x, y, same_x, same_y;
-    expect_ok(context, read_digits(context, &whole));
-    bytes_a_read = 1000;
-    expect_ok(context, read_digits(context, &pieces));
-    bytes_a_read = 0;
-    ck_assert_int_gt(reads, 100);
-    expect_ok(context, talus_dataset_matrices(whole, &x, &y));
-    expect_ok(context, talus_dataset_matrices(pieces, &same_x, &same_y));
-    ck_assert(x.rows == same_x.rows && x.cols == same_x.cols && x.dtype == TALUS_U8);
-    ck_assert_mem_eq(x.data, same_x.data, (size_t)(x.rows * x.cols));
-    ck_assert_mem_eq(y.data, same_y.data, (size_t)y.rows * sizeof(int32_t));
-    talus_dataset_destroy(whole), talus_dataset_destroy(pieces);
-    talus_context_destroy(context);
-}
-END_TEST
-
-/* Whichever read fails, the call says so, and sets nothing. */
-START_TEST(a_failing_disk_is_named)
-{
-    talus_context *context = context_with(1, NULL);
-    talus_dataset *digits = NULL;
-    talus_status status = TALUS_ERROR_FILE;
-    bytes_a_read = 5000;
-    for (int before = 0; status != TALUS_OK && before < 1000; before++) {
-        reads_left = before;
-        status = read_digits(context, &digits);
-        if (status == TALUS_OK)
-            continue;
-        ck_assert_int_eq(status, TALUS_ERROR_FILE);
-        ck_assert(digits == NULL);
-        ck_assert(strstr(talus_error_message(context), "cannot be read: Input/output error") != NULL);
-        ck_assert(strstr(talus_error_message(context), "digits-") != NULL);
-    }
-    bytes_a_read = 0, reads_left = -1;
-    ck_assert_int_eq(status, TALUS_OK);
-    talus_dataset_destroy(digits);
-    talus_context_destroy(context);
-}
-END_TEST
-
 int main(void)
 {
     Suite *suite = suite_create("process");
@@ -414,7 +342,6 @@ int main(void)
 #endif
     add_case(suite, "threads", a_context_makes_do_with_the_threads_it_gets, a_child_of_fork_can_go_on,
              contexts_in_two_threads_work_at_once, a_network_can_be_read_by_many);
-    add_case(suite, "files", interrupted_and_short_reads_go_on, a_failing_disk_is_named);
     add_case(suite, "settings", settings_are_afterwards_what_they_were,
              subnormal_numbers_are_the_callers_again, no_floating_point_exceptions_are_raised);
     return run_suite(suite);
