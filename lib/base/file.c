@@ -12,8 +12,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/gzip.h"
-
 /* The most bytes to ask of one system call. */
 static const int64_t CHUNK = INT64_C(1) << 30;
 
@@ -60,19 +58,38 @@ static talus_status check_kind(tl_file *file)
     return TALUS_OK;
 }
 
+/* Reads the next bytes as they are stored. */
+static talus_status read_stored(void *user, void *bytes, int64_t count, int64_t *got)
+{
+    tl_file *file = user;
+    *got = 0;
+    while (*got < count) {
+        int64_t wanted = count - *got < CHUNK ? count - *got : CHUNK;
+        ssize_t read_now = read(file->descriptor, (char *)bytes + *got, (size_t)wanted);
+        if (read_now == 0)
+            break;
+        if (read_now > 0)
+            *got += read_now;
+        else if (errno != EINTR)
+            return fail_with_errno(file, "read");
+    }
+    return TALUS_OK;
+}
+
 /* Every gzip file begins with 1f 8b. */
 static talus_status unpack_if_packed(tl_file *file)
 {
     unsigned char magic[2];
     int64_t got;
-    talus_status status = tl_file_read_stored(file, magic, 2, &got);
+    talus_status status = read_stored(file, magic, 2, &got);
     if (status != TALUS_OK)
         return status;
     if (lseek(file->descriptor, 0, SEEK_SET) != 0)
         return fail_with_errno(file, "rewound");
     if (got < 2 || magic[0] != 0x1f || magic[1] != 0x8b)
         return TALUS_OK;
-    return tl_gzip_create(file, &file->gzip);
+    tl_gzip_source source = {read_stored, file, file->name};
+    return tl_gzip_create(file->context, &source, &file->gzip);
 }
 
 talus_status tl_file_open(talus_context *context, const char *path, tl_file *file)
@@ -106,25 +123,9 @@ int64_t tl_file_most(const tl_file *file)
     return tl_multiply(file->length, TL_GZIP_MOST_RATIO, &most) ? most : INT64_MAX;
 }
 
-talus_status tl_file_read_stored(tl_file *file, void *bytes, int64_t count, int64_t *got)
-{
-    *got = 0;
-    while (*got < count) {
-        int64_t wanted = count - *got < CHUNK ? count - *got : CHUNK;
-        ssize_t read_now = read(file->descriptor, (char *)bytes + *got, (size_t)wanted);
-        if (read_now == 0)
-            break;
-        if (read_now > 0)
-            *got += read_now;
-        else if (errno != EINTR)
-            return fail_with_errno(file, "read");
-    }
-    return TALUS_OK;
-}
-
 talus_status tl_file_read(tl_file *file, void *bytes, int64_t count, int64_t *got)
 {
     if (file->gzip != NULL)
         return tl_gzip_read(file->gzip, bytes, count, got);
-    return tl_file_read_stored(file, bytes, count, got);
+    return read_stored(file, bytes, count, got);
 }

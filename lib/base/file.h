@@ -3,10 +3,9 @@
 #define TL_BASE_FILE_H
 
 #include "base/context.h"
+#include "base/gzip.h"
 
 #define TL_FILE_NAME_BYTES 200
-
-typedef struct tl_gzip tl_gzip;
 
 typedef struct tl_file {
     talus_context *context;
@@ -16,8 +15,9 @@ typedef struct tl_file {
     char name[TL_FILE_NAME_BYTES]; /* its path in quotes, as messages show it; only the end of a long path */
 } tl_file;
 
-/* Opens a file. On an error there is nothing to close. TALUS_ERROR_FILE (cannot be opened, not a regular
- * file), TALUS_ERROR_MEMORY, TALUS_ERROR_UNSUPPORTED (gzip, without zlib). */
+/* Opens a file; *file must stay where it is until it is closed. On an error there is nothing to close.
+ * TALUS_ERROR_FILE (cannot be opened, not a regular file), TALUS_ERROR_MEMORY, TALUS_ERROR_UNSUPPORTED (gzip,
+ * without zlib). */
 talus_status tl_file_open(talus_context *context, const char *path, tl_file *file);
 void tl_file_close(tl_file *file);
 
@@ -27,8 +27,5 @@ int64_t tl_file_most(const tl_file *file);
 /* Reads the next `count` bytes of the content. *got is less only where the content ends, and gzip's checksum
  * is right there. TALUS_ERROR_FILE, TALUS_ERROR_FORMAT (broken gzip), TALUS_ERROR_MEMORY. */
 talus_status tl_file_read(tl_file *file, void *bytes, int64_t count, int64_t *got);
-
-/* The same of the bytes as they are stored. */
-talus_status tl_file_read_stored(tl_file *file, void *bytes, int64_t count, int64_t *got);
 
 #endif

@@ -11,7 +11,8 @@
 static const int64_t CHUNK = INT64_C(1) << 30;
 
 struct tl_gzip {
-    tl_file *file;
+    talus_context *context;
+    tl_gzip_source source;
     z_stream stream;
     bool member_ended; /* with its checksum right: only here may the file end */
     unsigned char input[INPUT_BYTES];
@@ -28,28 +29,34 @@ static void release(voidpf context, voidpf memory)
     tl_release(context, memory);
 }
 
-static talus_status fail_with_code(tl_gzip *gzip, int code)
+static talus_status fail_without_memory(talus_context *context, const tl_gzip_source *source)
 {
-    talus_context *context = gzip->file->context;
-    if (code == Z_MEM_ERROR)
-        return tl_fail(context, TALUS_ERROR_MEMORY, "there is no memory for unpacking %s", gzip->file->name);
-    const char *reason = gzip->stream.msg != NULL ? gzip->stream.msg : "of no known kind";
-    return tl_fail(context, TALUS_ERROR_FORMAT, "%s: its gzip data is broken (%s)", gzip->file->name, reason);
+    return tl_fail(context, TALUS_ERROR_MEMORY, "there is no memory for unpacking %s", source->name);
 }
 
-talus_status tl_gzip_create(tl_file *file, tl_gzip **gzip)
+static talus_status fail_with_code(tl_gzip *gzip, int code)
 {
-    tl_gzip *made = tl_allocate(file->context, sizeof *made);
+    if (code == Z_MEM_ERROR)
+        return fail_without_memory(gzip->context, &gzip->source);
+    const char *reason = gzip->stream.msg != NULL ? gzip->stream.msg : "of no known kind";
+    return tl_fail(gzip->context, TALUS_ERROR_FORMAT, "%s: its gzip data is broken (%s)", gzip->source.name,
+                   reason);
+}
+
+talus_status tl_gzip_create(talus_context *context, const tl_gzip_source *source, tl_gzip **gzip)
+{
+    tl_gzip *made = tl_allocate(context, sizeof *made);
     if (made == NULL)
-        return tl_fail(file->context, TALUS_ERROR_MEMORY, "there is no memory for unpacking %s", file->name);
-    made->file = file;
+        return fail_without_memory(context, source);
+    made->context = context;
+    made->source = *source;
     made->stream.zalloc = allocate;
     made->stream.zfree = release;
-    made->stream.opaque = file->context;
+    made->stream.opaque = context;
     int code = inflateInit2(&made->stream, 16 + MAX_WBITS); /* 16: a gzip header is wanted */
     if (code != Z_OK) {
         talus_status status = fail_with_code(made, code);
-        tl_release(file->context, made);
+        tl_release(context, made);
         return status;
     }
     *gzip = made;
@@ -61,13 +68,13 @@ void tl_gzip_destroy(tl_gzip *gzip)
     if (gzip == NULL)
         return;
     inflateEnd(&gzip->stream);
-    tl_release(gzip->file->context, gzip);
+    tl_release(gzip->context, gzip);
 }
 
 static talus_status refill(tl_gzip *gzip)
 {
     int64_t got;
-    talus_status status = tl_file_read_stored(gzip->file, gzip->input, INPUT_BYTES, &got);
+    talus_status status = gzip->source.read(gzip->source.user, gzip->input, INPUT_BYTES, &got);
     if (status != TALUS_OK)
         return status;
     gzip->stream.next_in = gzip->input;
@@ -99,8 +106,8 @@ talus_status tl_gzip_read(tl_gzip *gzip, unsigned char *bytes, int64_t count, in
         if (gzip->stream.avail_in == 0 && gzip->member_ended)
             return TALUS_OK;
         if (gzip->stream.avail_in == 0)
-            return tl_fail(gzip->file->context, TALUS_ERROR_FORMAT, "%s: its gzip data ends too early",
-                           gzip->file->name);
+            return tl_fail(gzip->context, TALUS_ERROR_FORMAT, "%s: its gzip data ends too early",
+                           gzip->source.name);
         int64_t made;
         status = unpack(gzip, bytes + *got, count - *got, &made);
         if (status != TALUS_OK)
@@ -112,11 +119,11 @@ talus_status tl_gzip_read(tl_gzip *gzip, unsigned char *bytes, int64_t count, in
 
 #else
 
-talus_status tl_gzip_create(tl_file *file, tl_gzip **gzip)
+talus_status tl_gzip_create(talus_context *context, const tl_gzip_source *source, tl_gzip **gzip)
 {
     *gzip = NULL;
-    return tl_fail(file->context, TALUS_ERROR_UNSUPPORTED,
-                   "%s is packed with gzip, and this library was built without zlib", file->name);
+    return tl_fail(context, TALUS_ERROR_UNSUPPORTED,
+                   "%s is packed with gzip, and this library was built without zlib", source->name);
 }
 
 void tl_gzip_destroy(tl_gzip *gzip)
