@@ -27,7 +27,7 @@ TALUS_API talus_status talus_dataset_from_matrices(talus_context *context, const
  * (recognised by content). The dimensions of inputs_path after the first are the features of a sample, of
  * any element type of the format: bytes stay bytes, other integers and floats become f32, doubles f64.
  * labels_path may be NULL for no targets; else it holds one integer ≥ 0 a sample. The file's sizes are
- * compared with its length before anything is allocated for its content.
+ * compared with its length before anything is allocated for its content; for gzip, memory grows with what is unpacked.
  * Source: the format's description at http://yann.lecun.com/exdb/mnist/
  * Returns TALUS_OK; TALUS_ERROR_ARGUMENT, TALUS_ERROR_FILE (cannot be opened or read),
  * TALUS_ERROR_FORMAT (not IDX, broken or truncated, trailing bytes, numbers of samples that differ),

@@ -1,12 +1,18 @@
 /* A file in the IDX format is 00 00, a type, a number of dimensions k, k sizes of 32 bits, and the elements,
  * the last dimension running fastest; all numbers are big-endian. */
 #include "data/dataset.h"
+
+#include <string.h>
+
 #include "base/file.h"
 #include "data/idx_element.h"
 
 #define MAGIC_BYTES     4
 #define MOST_DIMENSIONS 255
 #define BYTES_PER_SIZE  4
+
+/* The bytes to make room for at first where their number is only promised. */
+#define FIRST_ROOM ((int64_t)1 << 16)
 
 typedef struct idx_header {
     const tl_idx_element *element;
@@ -109,25 +115,61 @@ static talus_status read_header(tl_file *file, idx_header *header)
     return status == TALUS_OK ? check_sizes(file, dimensions, header) : status;
 }
 
-/* Reads the elements, which must end where the file ends. */
-static talus_status read_elements(tl_file *file, const idx_header *header, unsigned char *elements)
+/* The elements must end where the content ends. */
+static talus_status check_end(tl_file *file, const idx_header *header, int64_t got)
 {
-    int64_t got, more = 0;
+    int64_t more = 0;
     unsigned char next;
-    talus_status status = tl_file_read(file, elements, header->stored, &got);
-    if (status == TALUS_OK && got == header->stored)
-        status = tl_file_read(file, &next, 1, &more);
-    if (status != TALUS_OK)
-        return status;
     if (got < header->stored)
         return tl_fail(file->context, TALUS_ERROR_FORMAT,
                        "%s: the header promises %lld bytes, the content ends after %lld", file->name,
                        (long long)header->promised, (long long)(header->promised - header->stored + got));
-    if (more > 0)
+    talus_status status = tl_file_read(file, &next, 1, &more);
+    if (status == TALUS_OK && more > 0)
         return tl_fail(file->context, TALUS_ERROR_FORMAT,
                        "%s: the header promises %lld bytes, the content has more", file->name,
                        (long long)header->promised);
+    return status;
+}
+
+/* Makes an array of `bytes` bytes with `room` bytes for elements at its end, where it takes over the first `kept` bytes
+ * of the old array. */
+static talus_status grow_array(tl_file *file, int64_t bytes, int64_t kept, int64_t room,
+                               unsigned char **array)
+{
+    unsigned char *larger = tl_allocate(file->context, (size_t)bytes);
+    if (larger == NULL)
+        return tl_fail(file->context, TALUS_ERROR_MEMORY, "there is no memory for the %lld bytes of %s",
+                       (long long)bytes, file->name);
+    if (*array != NULL)
+        memcpy(larger + bytes - room, *array, (size_t)kept);
+    tl_release(file->context, *array);
+    *array = larger;
     return TALUS_OK;
+}
+
+/* Reads the elements to the end of an array of `bytes` bytes, which is the caller's even after an error. The length of a
+ * plain file has vouched for them. What gzip unpacks to is only promised, so the room for it doubles as it arrives, and
+ * the whole array, up to four times as large as its elements, is made when half of them are there: memory is at most
+ * nine times the bytes that have arrived, or 4·FIRST_ROOM. */
+static talus_status read_elements(tl_file *file, const idx_header *header, int64_t bytes,
+                                  unsigned char **array)
+{
+    int64_t got = 0, room = file->gzip == NULL ? header->stored : FIRST_ROOM, more;
+    for (;; room *= 2) {
+        bool last = room >= header->stored;
+        if (last)
+            room = header->stored;
+        int64_t size = last ? bytes : room;
+        talus_status status = grow_array(file, size, got, room, array);
+        if (status == TALUS_OK)
+            status = tl_file_read(file, *array + size - room + got, room - got, &more);
+        if (status != TALUS_OK)
+            return status;
+        got += more;
+        if (last || got < room)
+            return check_end(file, header, got);
+    }
 }
 
 static talus_status check_labels(tl_file *file, const idx_header *header)
@@ -151,11 +193,8 @@ static talus_status read_open_file(tl_file *file, bool labels, talus_matrix *mat
         return status;
     int dtype = labels ? TALUS_I32 : header.element->dtype;
     int64_t count = header.samples * header.features, bytes = count * (int64_t)tl_dtype_size(dtype);
-    unsigned char *array = tl_allocate(file->context, (size_t)bytes);
-    if (array == NULL)
-        return tl_fail(file->context, TALUS_ERROR_MEMORY, "there is no memory for the %lld bytes of %s",
-                       (long long)bytes, file->name);
-    status = read_elements(file, &header, array + bytes - header.stored);
+    unsigned char *array = NULL;
+    status = read_elements(file, &header, bytes, &array);
     if (status != TALUS_OK) {
         tl_release(file->context, array);
         return status;
