@@ -77,6 +77,32 @@ START_TEST(errors_are_logged_and_kept)
 }
 END_TEST
 
+/* Whatever a name holds, a message is one line that a terminal shows as it is. */
+START_TEST(messages_are_one_line)
+{
+    char line[200] = "";
+    talus_context_options options = counting_options(1, NULL);
+    options.log = keep_line;
+    options.log_user = line;
+    talus_context *context;
+    expect_ok(NULL, talus_context_create(&options, &context));
+    expect_status(context, TALUS_ERROR_FILE, talus_context_load_plan(context, "no\nfile\t\x1b[1m\x7f…\\n"));
+    ck_assert_str_eq(line, talus_error_message(context));
+    ck_assert_ptr_eq(strstr(line, "\"no\\nfile\\t\\x1b[1m\\x7f…\\n\" cannot be opened"), line);
+
+    char path[4 * TL_MESSAGE_BYTES] = "";
+    for (size_t i = 0; i < sizeof path - 1; i++)
+        path[i] = '\n';
+    for (int length = 0; length < 2 * TL_MESSAGE_BYTES; length++) {
+        (void)tl_fail(context, TALUS_ERROR_FORMAT, "%.*s", length, path);
+        ck_assert_uint_eq(
+            strlen(talus_error_message(context)),
+            (size_t)(2 * length < TL_MESSAGE_BYTES ? 2 * length : (TL_MESSAGE_BYTES - 1) / 2 * 2));
+    }
+    talus_context_destroy(context);
+}
+END_TEST
+
 START_TEST(an_allocator_without_memory_makes_no_context)
 {
     for (int64_t fail_at = 1; fail_at <= 2; fail_at++) {
@@ -216,7 +242,7 @@ int main(void)
     Suite *suite = suite_create("base");
     add_case(suite, "status", every_status_has_a_name_and_a_text);
     add_case(suite, "context", a_context_has_the_threads_it_was_asked_for, bad_options_are_refused,
-             errors_are_logged_and_kept, an_allocator_without_memory_makes_no_context);
+             errors_are_logged_and_kept, messages_are_one_line, an_allocator_without_memory_makes_no_context);
     add_case(suite, "memory", memory_is_aligned_and_zero, products_of_sizes_are_checked);
     add_case(suite, "pool", a_pool_runs_every_task_once);
     add_case(suite, "random", philox_gives_its_published_answers, unit_numbers_are_strictly_inside,

@@ -97,14 +97,37 @@ void talus_context_destroy(talus_context *context)
     allocator.release(context, allocator.user);
 }
 
+/* Copies a text as one line: control characters, which a file's name may hold, as \n, \t or \x1b. What does not fit in
+ * TL_MESSAGE_BYTES is left out. */
+static void copy_as_line(char *line, const char *text)
+{
+    size_t used = 0;
+    for (; *text != '\0'; text++) {
+        unsigned char byte = (unsigned char)*text;
+        char piece[5] = {*text};
+        if (byte == '\n' || byte == '\t')
+            (void)snprintf(piece, sizeof piece, byte == '\n' ? "\\n" : "\\t");
+        else if (byte < 0x20 || byte == 0x7f)
+            (void)snprintf(piece, sizeof piece, "\\x%02x", byte);
+        size_t length = strlen(piece);
+        if (used + length >= TL_MESSAGE_BYTES)
+            break;
+        memcpy(line + used, piece, length);
+        used += length;
+    }
+    line[used] = '\0';
+}
+
 talus_status tl_fail(talus_context *context, talus_status status, const char *format, ...)
 {
     if (context == NULL)
         return status;
+    char text[TL_MESSAGE_BYTES];
     va_list arguments;
     va_start(arguments, format);
-    (void)vsnprintf(context->message, sizeof context->message, format, arguments);
+    (void)vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
+    copy_as_line(context->message, text);
     if (context->options.log != NULL)
         context->options.log(context->message, context->options.log_user);
     return status;

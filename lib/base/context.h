@@ -21,7 +21,8 @@ struct talus_context {
     char message[TL_MESSAGE_BYTES];
 };
 
-/* Records the sentence of a failed call, logs it, and returns its status. The text is a printf format. */
+/* Records the sentence of a failed call, logs it, and returns its status. The text is a printf format; control characters
+ * in what it gives are escaped, so that the sentence is one line. */
 #if defined(__GNUC__)
 __attribute__((format(printf, 3, 4)))
 #endif
