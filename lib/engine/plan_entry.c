@@ -119,6 +119,9 @@ static tl_plan_entry *find_entry(entry_table *table, word instruction_set, word 
 static talus_status read_line(talus_context *context, entry_table *table, const char *line, const char *end,
                               int number)
 {
+    if (memchr(line, '\0', (size_t)(end - line)) != NULL)
+        return tl_fail(context, TALUS_ERROR_FORMAT, "plan, line %d: it holds a byte 0; text is wanted",
+                       number);
     word first = next_word(&line, end);
     if (first.length == 0 || first.start[0] == '#')
         return TALUS_OK;
@@ -140,28 +143,26 @@ static talus_status read_line(talus_context *context, entry_table *table, const 
     return TALUS_OK;
 }
 
-static talus_status read_entries(talus_context *context, entry_table *table, const char *text)
+static talus_status read_entries(talus_context *context, entry_table *table, const char *text, size_t length)
 {
+    const char *end = text + length;
     talus_status status = TALUS_OK;
-    for (int number = 1; status == TALUS_OK && *text != '\0'; number++) {
-        const char *end = text + strcspn(text, "\n");
-        status = read_line(context, table, text, end, number);
-        text = *end == '\n' ? end + 1 : end;
+    for (int number = 1; status == TALUS_OK && text < end; number++) {
+        const char *newline = memchr(text, '\n', (size_t)(end - text));
+        const char *line_end = newline == NULL ? end : newline;
+        status = read_line(context, table, text, line_end, number);
+        text = newline == NULL ? end : newline + 1;
     }
     return status;
 }
 
-talus_status talus_context_set_plan(talus_context *context, const char *entries)
+static talus_status set_entries(talus_context *context, const char *text, size_t length)
 {
-    if (context == NULL)
-        return TALUS_ERROR_ARGUMENT;
-    if (entries == NULL)
-        return tl_fail(context, TALUS_ERROR_ARGUMENT, "plan: the entries are NULL; a text is wanted");
     entry_table *table = tl_allocate(context, sizeof *table);
     if (table == NULL)
         return tl_fail(context, TALUS_ERROR_MEMORY, "plan: the allocator returned no memory for its entries");
     *table = *table_of(context);
-    talus_status status = read_entries(context, table, entries);
+    talus_status status = read_entries(context, table, text, length);
     if (status != TALUS_OK) {
         tl_release(context, table);
         return status;
@@ -171,30 +172,38 @@ talus_status talus_context_set_plan(talus_context *context, const char *entries)
     return TALUS_OK;
 }
 
+talus_status talus_context_set_plan(talus_context *context, const char *entries)
+{
+    if (context == NULL)
+        return TALUS_ERROR_ARGUMENT;
+    if (entries == NULL)
+        return tl_fail(context, TALUS_ERROR_ARGUMENT, "plan: the entries are NULL; a text is wanted");
+    return set_entries(context, entries, strlen(entries));
+}
+
 static const int64_t MOST_BYTES = (int64_t)1 << 20;
 
-/* The content of an open file as a string. */
-static talus_status read_text(talus_context *context, tl_file *file, char **text)
+/* Reads the content of an open file and gives it to the context. */
+static talus_status load_entries(talus_context *context, tl_file *file)
 {
-    int64_t got;
-    if (tl_file_most(file) > MOST_BYTES)
-        return tl_fail(context, TALUS_ERROR_FORMAT, "plan: %s is larger than 1 MB", file->name);
-    char *content = tl_allocate(context, (size_t)tl_file_most(file) + 1);
-    if (content == NULL)
+    int64_t got, most = tl_file_most(file);
+    int64_t room = most <= MOST_BYTES ? most : MOST_BYTES + 1;
+    char *text = tl_allocate(context, (size_t)room);
+    if (text == NULL)
         return tl_fail(context, TALUS_ERROR_MEMORY, "plan: the allocator returned no memory for %s",
                        file->name);
-    talus_status status = tl_file_read(file, content, tl_file_most(file), &got);
+    talus_status status = tl_file_read(file, text, room, &got);
+    if (status == TALUS_OK && got > MOST_BYTES)
+        status = tl_fail(context, TALUS_ERROR_FORMAT, "plan: %s is larger than 1 MB", file->name);
     if (status == TALUS_OK)
-        *text = content;
-    else
-        tl_release(context, content);
+        status = set_entries(context, text, (size_t)got);
+    tl_release(context, text);
     return status;
 }
 
 talus_status talus_context_load_plan(talus_context *context, const char *path)
 {
     tl_file file;
-    char *text = NULL;
     if (context == NULL)
         return TALUS_ERROR_ARGUMENT;
     if (path == NULL)
@@ -202,10 +211,7 @@ talus_status talus_context_load_plan(talus_context *context, const char *path)
     talus_status status = tl_file_open(context, path, &file);
     if (status != TALUS_OK)
         return status;
-    status = read_text(context, &file, &text);
+    status = load_entries(context, &file);
     tl_file_close(&file);
-    if (status == TALUS_OK)
-        status = talus_context_set_plan(context, text);
-    tl_release(context, text);
     return status;
 }
