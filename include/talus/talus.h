@@ -1,7 +1,8 @@
 /* Talus: training dense neural networks on CPUs. This header includes all the others.
  *
- * While a call computes, subnormal numbers (below 1.2e-38 in f32, 2.2e-308 in f64) count as 0: they are slow, and a network
- * that has learnt its data is full of them. The caller's floating-point mode is afterwards what it was. */
+ * The caller's floating-point mode plays no part in what a call computes: it rounds to nearest, traps nothing, and
+ * subnormal numbers (below 1.2e-38 in f32, 2.2e-308 in f64) count as 0, since they are slow, and a network that has learnt
+ * its data is full of them. Rounding, traps and raised exceptions (fenv.h) are afterwards what they were. */
 #ifndef TALUS_TALUS_H
 #define TALUS_TALUS_H
 

@@ -1,66 +1,74 @@
 #include "base/float_mode.h"
 
+#include <float.h>
+
 #if defined(__SSE2__)
 
 #include <xmmintrin.h>
 
-enum { FLUSH_RESULTS = 0x8000, ZERO_OPERANDS = 0x0040 };
+/* MXCSR: exceptions masked, none raised, rounding to nearest; subnormal results and operands count as 0. */
+enum { MASK_ALL = 0x1f80, FLUSH_RESULTS = 0x8000, ZERO_OPERANDS = 0x0040 };
 
-/* Exceptions that were raised meanwhile stay raised: only the two bits are set back. */
-uint64_t tl_float_enter(void)
+tl_float_mode tl_float_enter(void)
 {
-    unsigned before = _mm_getcsr();
-    _mm_setcsr(before | FLUSH_RESULTS | ZERO_OPERANDS);
-    return before & (FLUSH_RESULTS | ZERO_OPERANDS);
+    tl_float_mode before = _mm_getcsr();
+    _mm_setcsr(MASK_ALL | FLUSH_RESULTS | ZERO_OPERANDS);
+    return before;
 }
 
-void tl_float_leave(uint64_t before)
+void tl_float_leave(tl_float_mode before)
 {
-    _mm_setcsr((_mm_getcsr() & ~(unsigned)(FLUSH_RESULTS | ZERO_OPERANDS)) | (unsigned)before);
-}
-
-bool tl_float_flushes(void)
-{
-    return true;
+    _mm_setcsr((unsigned)before);
 }
 
 #elif defined(__aarch64__)
 
-static const uint64_t FLUSH = (uint64_t)1 << 24; /* FPCR.FZ */
+/* FPCR.FZ alone: no traps, rounding to nearest. FPSR has what was raised. Both are registers of 32 bits. */
+static const uint64_t FLUSH = (uint64_t)1 << 24;
 
-uint64_t tl_float_enter(void)
+static void set_registers(uint64_t control, uint64_t raised)
 {
-    uint64_t before;
-    __asm__ volatile("mrs %0, fpcr" : "=r"(before));
-    __asm__ volatile("msr fpcr, %0" : : "r"(before | FLUSH));
-    return before;
+    __asm__ volatile("msr fpcr, %0" : : "r"(control));
+    __asm__ volatile("msr fpsr, %0" : : "r"(raised));
 }
 
-void tl_float_leave(uint64_t before)
+tl_float_mode tl_float_enter(void)
 {
-    __asm__ volatile("msr fpcr, %0" : : "r"(before));
+    uint64_t control, raised;
+    __asm__ volatile("mrs %0, fpcr" : "=r"(control));
+    __asm__ volatile("mrs %0, fpsr" : "=r"(raised));
+    set_registers(FLUSH, 0);
+    return control << 32 | (uint32_t)raised;
 }
 
-bool tl_float_flushes(void)
+void tl_float_leave(tl_float_mode before)
 {
-    return true;
+    set_registers(before >> 32, (uint32_t)before);
 }
 
 #else
 
-uint64_t tl_float_enter(void)
+/* What C offers: subnormal numbers stay what they are. */
+tl_float_mode tl_float_enter(void)
 {
-    return 0;
+    tl_float_mode before;
+    feholdexcept(&before);
+    fesetround(FE_TONEAREST);
+    return before;
 }
 
-void tl_float_leave(uint64_t before)
+void tl_float_leave(tl_float_mode before)
 {
-    (void)before;
-}
-
-bool tl_float_flushes(void)
-{
-    return false;
+    fesetenv(&before);
 }
 
 #endif
+
+bool tl_float_flushes(void)
+{
+    volatile float smallest = FLT_MIN;
+    tl_float_mode before = tl_float_enter();
+    volatile float half = smallest / 2;
+    tl_float_leave(before);
+    return half == 0;
+}

@@ -1,18 +1,26 @@
-/* Subnormal numbers: processors compute with them some hundred times slower than with others, and a network that has
- * learnt its data is full of them. While a call of Talus computes they count as 0; afterwards the mode of the
- * caller's thread is what it was. */
+/* The floating-point mode of a thread. While a call of Talus computes it is one known mode, whatever the caller has chosen:
+ * rounding to nearest, no traps, and subnormal numbers count as 0, since processors compute with them some hundred times
+ * slower than with others, and a network that has learnt its data is full of them. */
 #ifndef TL_BASE_FLOAT_MODE_H
 #define TL_BASE_FLOAT_MODE_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Between these two, subnormal operands and results count as 0 in this thread. What the first returns is handed to the
- * second. Where the processor has no such mode, nothing happens. */
-uint64_t tl_float_enter(void);
-void tl_float_leave(uint64_t before);
+#if defined(__SSE2__) || defined(__aarch64__)
+typedef uint64_t tl_float_mode; /* what the registers hold */
+#else
+#include <fenv.h>
+typedef fenv_t tl_float_mode;
+#endif
 
-/* Whether the processor has such a mode. */
+/* Between these two, this thread has that mode, with no exception raised at first. What the first returns is handed to the
+ * second, which restores the caller's rounding, traps, and raised exceptions: what has been raised meanwhile is
+ * forgotten. Calls may nest. On x86 they know the unit of SSE, in which all of Talus and of its BLAS computes. */
+tl_float_mode tl_float_enter(void);
+void tl_float_leave(tl_float_mode before);
+
+/* Whether subnormal numbers do count as 0 between the two: some processors and emulators have no such mode. */
 bool tl_float_flushes(void);
 
 #endif

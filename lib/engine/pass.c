@@ -81,7 +81,7 @@ static talus_status run_with_blas(tl_pass *pass, tl_totals *totals)
 talus_status tl_pass_run(tl_pass *pass, tl_totals *totals)
 {
     tl_totals unused;
-    uint64_t mode = tl_float_enter();
+    tl_float_mode mode = tl_float_enter();
     pass->threads = threads_of(pass);
     talus_status status = run_with_blas(pass, totals == NULL ? &unused : totals);
     tl_float_leave(mode);

@@ -1,5 +1,6 @@
 #include "network/network.h"
 
+#include "base/float_mode.h"
 #include "network/initialize.h"
 
 static int default_initializer(int activation)
@@ -111,9 +112,11 @@ talus_status talus_network_initialize(talus_network *network, uint64_t seed)
 {
     if (network == NULL)
         return TALUS_ERROR_ARGUMENT;
+    tl_float_mode mode = tl_float_enter();
     for (int i = 0; i < network->layer_count; i++)
         (network->precision == TALUS_F64 ? tl_initialize_layer_f64 : tl_initialize_layer_f32)(
             &network->layers[i], i + 1, seed, network->parameters);
+    tl_float_leave(mode);
     return TALUS_OK;
 }
 

@@ -74,6 +74,7 @@ talus_status talus_optimizer_set_rate(talus_optimizer *optimizer, double rate)
 void tl_optimizer_begin(talus_optimizer *optimizer)
 {
     double c[TL_COEFFICIENTS] = {0};
+    tl_float_mode mode = tl_float_enter();
     tl_rule_of(optimizer->spec.method)->coefficients(&optimizer->spec, optimizer->steps + 1, c);
     for (int i = 0; i < TL_COEFFICIENTS; i++) {
         if (optimizer->precision == TALUS_F64)
@@ -81,6 +82,7 @@ void tl_optimizer_begin(talus_optimizer *optimizer)
         else
             optimizer->coefficients.f32[i] = (float)c[i];
     }
+    tl_float_leave(mode);
 }
 
 void tl_optimizer_end(talus_optimizer *optimizer)
@@ -121,7 +123,7 @@ talus_status talus_optimizer_step(talus_optimizer *optimizer, const talus_matrix
     if (status != TALUS_OK)
         return status;
     int64_t count = optimizer->count;
-    uint64_t mode = tl_float_enter();
+    tl_float_mode mode = tl_float_enter();
     tl_optimizer_begin(optimizer);
     tl_optimizer_apply(optimizer, parameters->data, 0, 1, count, count, gradient->data, count);
     tl_optimizer_end(optimizer);
