@@ -150,12 +150,22 @@ void tl_pool_run(tl_pool *pool, tl_task task, void *job, int64_t tasks)
         run_round(pool, first, tasks - first < ROUND_TASKS ? tasks - first : ROUND_TASKS);
 }
 
-/* Starts the workers, with all signals blocked: the host's handlers run in the host's threads. */
+/* The signals that workers leave to the host's threads: all but those that the system raises for what a thread itself
+ * has done, whose handlers are of use in that thread alone. */
+static sigset_t signals_of_the_host(void)
+{
+    static const int faults[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGSYS};
+    sigset_t set;
+    sigfillset(&set);
+    for (size_t i = 0; i < sizeof faults / sizeof faults[0]; i++)
+        sigdelset(&set, faults[i]);
+    return set;
+}
+
 static void start_workers(tl_pool *pool, int threads)
 {
-    sigset_t all, before;
-    sigfillset(&all);
-    pthread_sigmask(SIG_BLOCK, &all, &before);
+    sigset_t blocked = signals_of_the_host(), before;
+    pthread_sigmask(SIG_BLOCK, &blocked, &before);
     for (pool->threads = 1; pool->threads < threads; pool->threads++) {
         worker *next = &pool->workers[pool->threads];
         next->pool = pool;
