@@ -1,11 +1,12 @@
-/* The threads of a context as threads of the host's process: their signals. */
+/* The threads of a context as threads of the host's process: their signals and their stacks. */
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/context.h"
-#include "support.h"
+#include "problem.h"
 
 /* What a processor says of the instruction that a thread runs: for a handler of the host, in this thread. */
 static const int faults[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGSYS};
@@ -64,9 +65,43 @@ START_TEST(a_fault_in_a_worker_meets_the_hosts_handler)
 }
 END_TEST
 
+/* Trains in a child, where threads have stacks of `bytes` unless they ask for more; what wait says of it. */
+static int train_with_stacks_of(size_t bytes, const char *plan)
+{
+    pid_t child = fork();
+    ck_assert_int_ge(child, 0);
+    if (child == 0) {
+        pthread_attr_t attributes;
+        alarm(60);
+        pthread_attr_init(&attributes);
+        if (pthread_attr_setstacksize(&attributes, bytes) != 0 ||
+            pthread_setattr_default_np(&attributes) != 0)
+            _exit(2);
+        problem p = make_problem(3, 400, plan);
+        bool threads = talus_context_threads(p.context) == 3;
+        talus_status status = take_steps(&p, 20);
+        free_problem(&p);
+        _exit(threads && status == TALUS_OK ? 0 : 1);
+    }
+    int result;
+    ck_assert_int_eq(waitpid(child, &result, 0), child);
+    return result;
+}
+
+/* As after `ulimit -s`; of the stack, what libraries declare as _Thread_local takes its part: 60 KB of OpenBLAS's. */
+START_TEST(workers_have_enough_stack)
+{
+    for (size_t kilobytes = 24; kilobytes <= 96; kilobytes += 8) {
+        ck_assert_int_eq(train_with_stacks_of(kilobytes << 10, NULL), 0);
+        if (kilobytes >= 72) /* OpenBLAS's own threads do not start with less */
+            ck_assert_int_eq(train_with_stacks_of(kilobytes << 10, blas_plan), 0);
+    }
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("workers");
-    add_case(suite, "workers", a_fault_in_a_worker_meets_the_hosts_handler);
+    add_case(suite, "workers", a_fault_in_a_worker_meets_the_hosts_handler, workers_have_enough_stack);
     return run_suite(suite);
 }

@@ -1,5 +1,6 @@
 #include "base/pool.h"
 
+#include <limits.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
@@ -162,18 +163,34 @@ static sigset_t signals_of_the_host(void)
     return set;
 }
 
+/* The stack of a worker where the process gives threads less (ulimit -s). Tasks take some 16 KB; but what libraries keep
+ * for each thread is taken of it too, 60 KB by OpenBLAS 0.3.21, and so is what the host's handlers of faults need. */
+#define STACK_BYTES ((size_t)512 << 10)
+
+static void init_attributes(pthread_attr_t *attributes)
+{
+    size_t usual = 0;
+    pthread_attr_init(attributes);
+    pthread_attr_getstacksize(attributes, &usual);
+    if (usual < STACK_BYTES)
+        pthread_attr_setstacksize(attributes, STACK_BYTES + (size_t)PTHREAD_STACK_MIN);
+}
+
 static void start_workers(tl_pool *pool, int threads)
 {
     sigset_t blocked = signals_of_the_host(), before;
+    pthread_attr_t attributes;
+    init_attributes(&attributes);
     pthread_sigmask(SIG_BLOCK, &blocked, &before);
     for (pool->threads = 1; pool->threads < threads; pool->threads++) {
         worker *next = &pool->workers[pool->threads];
         next->pool = pool;
         next->number = pool->threads;
-        if (pthread_create(&next->handle, NULL, worker_main, next) != 0)
+        if (pthread_create(&next->handle, &attributes, worker_main, next) != 0)
             break;
     }
     pthread_sigmask(SIG_SETMASK, &before, NULL);
+    pthread_attr_destroy(&attributes);
 }
 
 tl_pool *tl_pool_create(talus_context *context, int threads)
