@@ -5,7 +5,6 @@
 #include <signal.h>
 #include <stdatomic.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "problem.h"
@@ -120,29 +119,6 @@ START_TEST(a_context_makes_do_with_the_threads_it_gets)
 }
 END_TEST
 
-START_TEST(a_child_of_fork_can_go_on)
-{
-    problem p = make_problem(3, 400, NULL);
-    expect_ok(p.context, take_steps(&p, 5));
-    pid_t child = fork();
-    ck_assert_int_ge(child, 0);
-    if (child == 0) {
-        alarm(20); /* it must not hang */
-        talus_status status = take_steps(&p, 5);
-        talus_matrix theta;
-        talus_network_parameters(p.network, &theta);
-        float first = *(float *)theta.data;
-        free_problem(&p);
-        _exit(status == TALUS_OK && isfinite(first) ? 0 : 1);
-    }
-    int result;
-    ck_assert_int_eq(waitpid(child, &result, 0), child);
-    ck_assert(WIFEXITED(result) && WEXITSTATUS(result) == 0);
-    expect_ok(p.context, take_steps(&p, 5));
-    free_problem(&p);
-}
-END_TEST
-
 static void *run_bits(void *argument)
 {
     training_run run = {
@@ -243,7 +219,7 @@ int main(void)
 #ifndef TEST_KEEPS_MALLOC
     add_case(suite, "allocations", a_step_allocates_nothing);
 #endif
-    add_case(suite, "threads", a_context_makes_do_with_the_threads_it_gets, a_child_of_fork_can_go_on,
+    add_case(suite, "threads", a_context_makes_do_with_the_threads_it_gets,
              contexts_in_two_threads_work_at_once, a_network_can_be_read_by_many);
     add_case(suite, "settings", settings_are_afterwards_what_they_were);
     return run_suite(suite);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/fork.h"
 #include "base/processor.h"
 
 #define TEXT_(x) #x
@@ -68,6 +69,8 @@ talus_status talus_context_create(const talus_context_options *options, talus_co
     talus_status status = check_options(&chosen);
     if (status != TALUS_OK)
         return status;
+    if (!tl_fork_watch())
+        return refuse(&chosen, TALUS_ERROR_MEMORY, "context: the system has no memory for what forks need");
     if (chosen.allocator.allocate == NULL)
         chosen.allocator = standard;
 

@@ -10,6 +10,7 @@
 
 #include "base/context.h"
 #include "base/float_mode.h"
+#include "base/fork.h"
 
 /* The tasks of a job are dealt to the workers in equal runs, so that the same worker gets the same tasks of the same
  * job every time and finds their data in its cache; who has finished takes from the others.
@@ -31,9 +32,9 @@ struct tl_pool {
     _Atomic int64_t done;
     _Atomic uint32_t generation; /* changes with every job */
 
-    int threads;   /* that work on a job, the caller's included */
-    int spins;     /* looks for work before a worker goes to sleep */
-    pid_t process; /* in a forked child there is no other thread */
+    int threads;    /* that work on a job, the caller's included */
+    int spins;      /* looks for work before a worker goes to sleep */
+    unsigned forks; /* the generation of the process whose threads they are: a child has none */
     atomic_int sleepers;
     atomic_bool stop;
     pthread_mutex_t mutex;
@@ -140,7 +141,7 @@ static void run_round(tl_pool *pool, int64_t first, int64_t tasks)
 
 void tl_pool_run(tl_pool *pool, tl_task task, void *job, int64_t tasks)
 {
-    if (pool->threads == 1 || tasks == 1 || pool->process != getpid()) {
+    if (pool->threads == 1 || tasks == 1 || pool->forks != tl_fork_generation()) {
         for (int64_t i = 0; i < tasks; i++)
             task(job, i, 0);
         return;
@@ -198,7 +199,7 @@ tl_pool *tl_pool_create(talus_context *context, int threads)
     tl_pool *pool = tl_allocate(context, sizeof *pool + (size_t)threads * sizeof pool->workers[0]);
     if (pool == NULL)
         return NULL;
-    pool->process = getpid();
+    pool->forks = tl_fork_generation();
     pool->spins = threads <= tl_processor_count() ? 4000 : 0;
     pthread_mutex_init(&pool->mutex, NULL);
     pthread_cond_init(&pool->wake, NULL);
@@ -208,7 +209,7 @@ tl_pool *tl_pool_create(talus_context *context, int threads)
 
 void tl_pool_destroy(talus_context *context, tl_pool *pool)
 {
-    if (pool->process == getpid()) {
+    if (pool->forks == tl_fork_generation()) {
         atomic_store(&pool->stop, true);
         wake_all(pool);
         for (int i = 1; i < pool->threads; i++)
