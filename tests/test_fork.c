@@ -99,9 +99,60 @@ START_TEST(a_child_with_the_number_of_its_parent_can_go_on)
 }
 END_TEST
 
+__attribute__((weak)) extern int openblas_get_num_threads(void);
+__attribute__((weak)) extern void openblas_set_num_threads(int);
+
+static int blas_threads(void)
+{
+    return openblas_get_num_threads == NULL ? 0 : openblas_get_num_threads();
+}
+
+static atomic_bool stop;
+
+static void *train_until_stopped(void *argument)
+{
+    problem *p = argument;
+    talus_status status = TALUS_OK;
+    while (status == TALUS_OK && !atomic_load(&stop))
+        status = take_steps(p, 1);
+    return (void *)(intptr_t)status;
+}
+
+/* A fork at any time of a product in another thread: the BLAS of the child has the threads that its host gave it, none of
+ * its locks is held for ever, and it multiplies. */
+START_TEST(a_child_has_the_blas_of_the_host)
+{
+    enum { FORKS = 40 };
+    if (openblas_set_num_threads != NULL)
+        openblas_set_num_threads(2);
+    int threads = blas_threads(), codes[FORKS];
+    problem busy = make_problem(2, 400, blas_plan), p = make_problem(2, 400, blas_plan);
+    expect_ok(p.context, take_steps(&p, 1));
+    pthread_t trainer;
+    atomic_store(&stop, false);
+    ck_assert_int_eq(pthread_create(&trainer, NULL, train_until_stopped, &busy), 0);
+    for (int i = 0; i < FORKS; i++) {
+        usleep(1000);
+        pid_t child = fork();
+        if (child == 0)
+            _exit(blas_threads() == threads ? go_on(&p) : 50 + blas_threads());
+        codes[i] = child < 0 ? -2 : exit_code(child);
+    }
+    atomic_store(&stop, true);
+    void *status;
+    pthread_join(trainer, &status);
+    for (int i = 0; i < FORKS; i++)
+        ck_assert_int_eq(codes[i], 0);
+    ck_assert_int_eq((intptr_t)status, TALUS_OK);
+    ck_assert_int_eq(blas_threads(), threads);
+    free_problem(&busy), free_problem(&p);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("fork");
-    add_case(suite, "fork", a_child_can_go_on, a_child_with_the_number_of_its_parent_can_go_on);
+    add_case(suite, "fork", a_child_can_go_on, a_child_has_the_blas_of_the_host,
+             a_child_with_the_number_of_its_parent_can_go_on);
     return run_suite(suite);
 }

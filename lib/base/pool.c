@@ -96,6 +96,7 @@ static void *worker_main(void *argument)
     tl_pool *pool = self->pool;
     uint32_t seen = 0;
     (void)tl_float_enter(); /* for good: this thread works for nobody else */
+    tl_fork_worker();
     while (!atomic_load(&pool->stop)) {
         wait_for_job(pool, seen);
         seen = atomic_load(&pool->generation);

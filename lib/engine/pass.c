@@ -16,14 +16,20 @@ static tl_totals sum_up(const tl_pass *pass)
     return totals;
 }
 
-static talus_status check_reports(const tl_pass *pass)
+/* The report of a tile with a value that cannot be used; NULL if there is none. */
+static const tl_tile_report *find_bad(const tl_pass *pass)
 {
     for (int64_t tile = 0; tile < pass->cut.tiles; tile++) {
         const tl_tile_report *report = &pass->workspace->reports[tile];
         if (report->bad_inputs || report->bad_targets)
-            return tl_pass_blame(pass, report->bad_inputs);
+            return report;
     }
-    return TALUS_OK;
+    return NULL;
+}
+
+static bool calls_blas(const tl_pass *pass)
+{
+    return !pass->workspace->plan.sizes.own_products || pass->cut.width == 1;
 }
 
 static int threads_of(const tl_pass *pass)
@@ -56,9 +62,8 @@ static void run_phase_a(tl_pass *pass)
 static talus_status run_phases(tl_pass *pass, tl_totals *totals)
 {
     run_phase_a(pass);
-    talus_status status = check_reports(pass);
-    if (status != TALUS_OK)
-        return status;
+    if (find_bad(pass) != NULL)
+        return TALUS_ERROR_DATA;
     *totals = sum_up(pass);
     bool update = pass->update == NULL || isfinite(totals->cost);
     if ((pass->work & TL_WEIGHTS) && update)
@@ -69,8 +74,8 @@ static talus_status run_phases(tl_pass *pass, tl_totals *totals)
 /* With the BLAS in one thread, where it is called at all and may be told. */
 static talus_status run_with_blas(tl_pass *pass, tl_totals *totals)
 {
-    bool calls_blas = !pass->workspace->plan.sizes.own_products || pass->cut.width == 1;
-    if (!calls_blas || pass->workspace->context->options.keep_blas_threads)
+    bool keep = pass->workspace->context->options.keep_blas_threads;
+    if (!calls_blas(pass) || keep)
         return run_phases(pass, totals);
     int before = tl_blas_enter();
     talus_status status = run_phases(pass, totals);
@@ -84,6 +89,8 @@ talus_status tl_pass_run(tl_pass *pass, tl_totals *totals)
     tl_float_mode mode = tl_float_enter();
     pass->threads = threads_of(pass);
     talus_status status = run_with_blas(pass, totals == NULL ? &unused : totals);
+    if (status == TALUS_ERROR_DATA)
+        status = tl_pass_blame(pass, find_bad(pass)->bad_inputs);
     tl_float_leave(mode);
     return status;
 }

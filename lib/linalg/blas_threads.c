@@ -2,6 +2,8 @@
 
 #include <pthread.h>
 
+#include "base/fork.h"
+
 /* Present in some BLAS libraries only; elsewhere these addresses are NULL. */
 #define OPTIONAL __attribute__((weak))
 OPTIONAL extern int openblas_get_parallel(void);
@@ -47,9 +49,12 @@ static void leave_process(void)
     pthread_mutex_unlock(&guard);
 }
 
+/* Nothing has to be put right in the child of a fork, since none happens between the two. It could not be: in a child,
+ * openblas_set_num_threads starts threads, and waits for locks that lost threads of the parent may have held. */
 int tl_blas_enter(void)
 {
     int before = 0;
+    tl_fork_hold();
     switch (parallelism()) {
     case PTHREADS:
         enter_process();
@@ -78,6 +83,7 @@ void tl_blas_leave(int before)
     default:
         break;
     }
+    tl_fork_release();
 }
 
 void tl_blas_worker(void)

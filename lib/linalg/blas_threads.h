@@ -3,8 +3,8 @@
 #ifndef TL_LINALG_BLAS_THREADS_H
 #define TL_LINALG_BLAS_THREADS_H
 
-/* Between these two, calls of the BLAS run in one thread. Calls may nest and overlap in several threads. The value
- * that tl_blas_enter returns is handed to the tl_blas_leave of the same thread.
+/* Between these two, calls of the BLAS run in one thread, and the process does not fork (base/fork.h). They may overlap in
+ * several threads, and do not nest. The value that tl_blas_enter returns is handed to the tl_blas_leave of the same thread.
  *
  * OpenBLAS with pthreads has one setting for the process: it is 1 from the first enter to the last leave, then what
  * it was. OpenBLAS with OpenMP has one for each thread. A serial OpenBLAS and other libraries are left alone. */
