@@ -35,6 +35,8 @@ static bool calls_blas(const tl_pass *pass)
 static int threads_of(const tl_pass *pass)
 {
     const talus_workspace *workspace = pass->workspace;
+    if (calls_blas(pass) && tl_blas_is_for_one_thread())
+        return 1;
     return tl_plan_threads(&workspace->plan, pass->cut.samples, talus_context_threads(workspace->context));
 }
 
@@ -74,7 +76,7 @@ static talus_status run_phases(tl_pass *pass, tl_totals *totals)
 /* With the BLAS in one thread, where it is called at all and may be told. */
 static talus_status run_with_blas(tl_pass *pass, tl_totals *totals)
 {
-    bool keep = pass->workspace->context->options.keep_blas_threads;
+    bool keep = pass->workspace->context->options.keep_blas_threads && !tl_blas_is_for_one_thread();
     if (!calls_blas(pass) || keep)
         return run_phases(pass, totals);
     int before = tl_blas_enter();

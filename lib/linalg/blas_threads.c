@@ -1,6 +1,7 @@
 #include "linalg/blas_threads.h"
 
 #include <pthread.h>
+#include <string.h>
 
 #include "base/fork.h"
 
@@ -9,21 +10,39 @@
 OPTIONAL extern int openblas_get_parallel(void);
 OPTIONAL extern int openblas_get_num_threads(void);
 OPTIONAL extern void openblas_set_num_threads(int threads);
+OPTIONAL extern char *openblas_get_config(void);
 OPTIONAL extern int omp_get_max_threads(void);
 OPTIONAL extern void omp_set_num_threads(int threads);
 
-enum { SERIAL, PTHREADS, OPENMP }; /* what openblas_get_parallel answers */
+/* What openblas_get_parallel answers, and what else there is. */
+enum { SERIAL, PTHREADS, OPENMP, OTHER };
 
-static int parallelism(void)
+static int kind;
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+static int find_kind(void)
 {
-    if (openblas_get_parallel == NULL)
-        return SERIAL;
-    int kind = openblas_get_parallel();
-    if (kind == OPENMP)
-        return omp_get_max_threads != NULL && omp_set_num_threads != NULL ? OPENMP : SERIAL;
-    if (kind == PTHREADS)
-        return openblas_get_num_threads != NULL && openblas_set_num_threads != NULL ? PTHREADS : SERIAL;
-    return SERIAL;
+    if (openblas_get_parallel == NULL || openblas_get_num_threads == NULL || openblas_set_num_threads == NULL)
+        return OTHER;
+    int found = openblas_get_parallel();
+    /* From 0.3.28 on the configuration names the locks that a serial build can have. */
+    if (found == SERIAL && openblas_get_config != NULL &&
+        strstr(openblas_get_config(), "USE_LOCKING") != NULL)
+        return OTHER;
+    if (found == OPENMP && (omp_get_max_threads == NULL || omp_set_num_threads == NULL))
+        return OTHER;
+    return found;
+}
+
+static void set_kind(void)
+{
+    kind = find_kind();
+}
+
+static int blas_kind(void)
+{
+    pthread_once(&once, set_kind);
+    return kind;
 }
 
 /* OpenBLAS's setting belongs to the process, and so does the count of those who want it to be 1. */
@@ -49,20 +68,38 @@ static void leave_process(void)
     pthread_mutex_unlock(&guard);
 }
 
+/* Held by the one thread that may be in a serial OpenBLAS. */
+static pthread_mutex_t alone = PTHREAD_MUTEX_INITIALIZER;
+
+static int enter_thread(void)
+{
+    int before = omp_get_max_threads();
+    if (before != 1)
+        omp_set_num_threads(1);
+    return before;
+}
+
+static void leave_thread(int before)
+{
+    if (before != 1)
+        omp_set_num_threads(before);
+}
+
 /* Nothing has to be put right in the child of a fork, since none happens between the two. It could not be: in a child,
  * openblas_set_num_threads starts threads, and waits for locks that lost threads of the parent may have held. */
 int tl_blas_enter(void)
 {
     int before = 0;
     tl_fork_hold();
-    switch (parallelism()) {
+    switch (blas_kind()) {
+    case SERIAL:
+        pthread_mutex_lock(&alone);
+        break;
     case PTHREADS:
         enter_process();
         break;
     case OPENMP:
-        before = omp_get_max_threads();
-        if (before != 1)
-            omp_set_num_threads(1);
+        before = enter_thread();
         break;
     default:
         break;
@@ -72,13 +109,15 @@ int tl_blas_enter(void)
 
 void tl_blas_leave(int before)
 {
-    switch (parallelism()) {
+    switch (blas_kind()) {
+    case SERIAL:
+        pthread_mutex_unlock(&alone);
+        break;
     case PTHREADS:
         leave_process();
         break;
     case OPENMP:
-        if (before != 1)
-            omp_set_num_threads(before);
+        leave_thread(before);
         break;
     default:
         break;
@@ -86,8 +125,13 @@ void tl_blas_leave(int before)
     tl_fork_release();
 }
 
+bool tl_blas_is_for_one_thread(void)
+{
+    return blas_kind() == SERIAL;
+}
+
 void tl_blas_worker(void)
 {
-    if (parallelism() == OPENMP)
+    if (blas_kind() == OPENMP)
         omp_set_num_threads(1);
 }

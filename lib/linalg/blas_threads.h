@@ -3,13 +3,19 @@
 #ifndef TL_LINALG_BLAS_THREADS_H
 #define TL_LINALG_BLAS_THREADS_H
 
+#include <stdbool.h>
+
 /* Between these two, calls of the BLAS run in one thread, and the process does not fork (base/fork.h). They may overlap in
  * several threads, and do not nest. The value that tl_blas_enter returns is handed to the tl_blas_leave of the same thread.
  *
  * OpenBLAS with pthreads has one setting for the process: it is 1 from the first enter to the last leave, then what
- * it was. OpenBLAS with OpenMP has one for each thread. A serial OpenBLAS and other libraries are left alone. */
+ * it was. OpenBLAS with OpenMP has one for each thread. In a serial OpenBLAS without locks two threads at once would
+ * compute wrong numbers, so enter waits until no other thread is between the two. Other libraries are left alone. */
 int tl_blas_enter(void);
 void tl_blas_leave(int before);
+
+/* Whether between the two only the thread that has entered may call the BLAS: its workers may not. */
+bool tl_blas_is_for_one_thread(void);
 
 /* The same for a thread of Talus's own, which nobody else uses: there is nothing to restore. */
 void tl_blas_worker(void);
