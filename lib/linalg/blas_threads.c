@@ -11,28 +11,42 @@ OPTIONAL extern int openblas_get_parallel(void);
 OPTIONAL extern int openblas_get_num_threads(void);
 OPTIONAL extern void openblas_set_num_threads(int threads);
 OPTIONAL extern char *openblas_get_config(void);
+OPTIONAL extern int exec_blas(long tasks, void *queue);
+OPTIONAL extern int exec_blas_async(long first, void *queue);
 OPTIONAL extern int omp_get_max_threads(void);
 OPTIONAL extern void omp_set_num_threads(int threads);
 
 /* What openblas_get_parallel answers, and what else there is. */
 enum { SERIAL, PTHREADS, OPENMP, OTHER };
 
-static int kind;
-static pthread_once_t once = PTHREAD_ONCE_INIT;
+/* An archive, libopenblas.a, gives a program what products need and no more: not openblas_get_parallel. Products need the
+ * number of threads in every build, and of the servers that hand out parts of a product the one with pthreads alone has
+ * exec_blas_async. */
+static int parallelism(void)
+{
+    if (openblas_get_parallel != NULL)
+        return openblas_get_parallel();
+    return exec_blas_async != NULL ? PTHREADS : exec_blas != NULL ? OPENMP : SERIAL;
+}
+
+/* From 0.3.28 on the configuration names the locks that a serial build can have. */
+static bool has_locks(void)
+{
+    return openblas_get_config != NULL && strstr(openblas_get_config(), "USE_LOCKING") != NULL;
+}
 
 static int find_kind(void)
 {
-    if (openblas_get_parallel == NULL || openblas_get_num_threads == NULL || openblas_set_num_threads == NULL)
-        return OTHER;
-    int found = openblas_get_parallel();
-    /* From 0.3.28 on the configuration names the locks that a serial build can have. */
-    if (found == SERIAL && openblas_get_config != NULL &&
-        strstr(openblas_get_config(), "USE_LOCKING") != NULL)
-        return OTHER;
-    if (found == OPENMP && (omp_get_max_threads == NULL || omp_set_num_threads == NULL))
-        return OTHER;
-    return found;
+    if (openblas_get_num_threads == NULL)
+        return OTHER; /* not OpenBLAS */
+    int found = parallelism();
+    bool can_set = found == OPENMP ? omp_get_max_threads != NULL && omp_set_num_threads != NULL
+                                   : openblas_set_num_threads != NULL;
+    return found == SERIAL ? (has_locks() ? OTHER : SERIAL) : can_set ? found : OTHER;
 }
+
+static int kind;
+static pthread_once_t once = PTHREAD_ONCE_INIT;
 
 static void set_kind(void)
 {
