@@ -10,8 +10,8 @@
 #include "problem.h"
 #include "training_bits.h"
 
-/* Interposed: counts calls while it is told to, and lets threads fail. */
-static atomic_int counting, threads_left = 1000;
+/* Interposed: counts allocations while it is told to, and lets threads fail. */
+static atomic_int threads_left = 1000;
 
 void *__libc_malloc(size_t bytes);
 void *__libc_calloc(size_t count, size_t bytes);
@@ -19,7 +19,7 @@ void *__libc_realloc(void *memory, size_t bytes);
 void *__libc_memalign(size_t alignment, size_t bytes);
 
 #ifndef TEST_KEEPS_MALLOC
-static atomic_int allocations;
+static atomic_int counting, allocations;
 
 void *malloc(size_t bytes)
 {

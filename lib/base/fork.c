@@ -29,10 +29,11 @@ static void leave_fork(void)
         pthread_rwlock_unlock(&gate);
 }
 
-/* The threads that hold or wait in the parent are not here. */
+/* The threads that hold the gate or wait at it in the parent are not here. */
 static void enter_child(void)
 {
     generation++;
+    leave_fork();
     gate = (pthread_rwlock_t)GATE;
     if (exempt)
         pthread_rwlock_rdlock(&gate);
