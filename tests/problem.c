@@ -1,36 +1,152 @@
 #include "problem.h"
 
-const char *const blas_plan =
-    "avx512 f32 products=blas\navx512 f64 products=blas\navx2 f32 products=blas\navx2 f64 products=blas\n";
-
-problem make_problem(int threads, int64_t hidden, const char *plan)
+bool goes_together(int output, int loss)
 {
-    problem p = {.context = context_with(threads, NULL),
-                 .x = random_array(1, N * INPUTS),
-                 .y = random_array(2, N * OUTPUTS)};
-    talus_layer layers[] = {{.width = hidden, .activation = TALUS_TANH}, {.width = OUTPUTS}};
-    talus_network_spec spec = {.inputs = INPUTS, .layers = layers, .layer_count = 2};
-    if (plan != NULL)
-        expect_ok(p.context, talus_context_set_plan(p.context, plan));
-    expect_ok(p.context, talus_network_create(p.context, &spec, &p.network));
-    expect_ok(p.context, talus_trainer_create(p.network, NULL, N, &p.trainer));
-    p.in = talus_matrix_view(p.x, TALUS_F64, N, INPUTS);
-    p.targets = talus_matrix_view(p.y, TALUS_F64, N, OUTPUTS);
+    int fused = tl_loss_kind_of(loss)->fused;
+    return fused < 0 || fused == output;
+}
+
+/* Targets that the loss takes, within −1 … 1, and for cross-entropy of any sum. */
+static double *make_targets(int loss, int64_t count)
+{
+    const tl_loss_kind *kind = tl_loss_kind_of(loss);
+    double least = fmax(kind->least, -1), most = fmin(kind->most, 1);
+    double *y = random_array(77, count);
+    for (int64_t i = 0; i < count; i++)
+        y[i] = least + (most - least) * (y[i] + 1) / 2;
+    return y;
+}
+
+/* Parameters with weights of the size that keeps activations of order 1. */
+static double *make_parameters(const naive_network *naive)
+{
+    double *theta = random_array(9, naive_count(naive));
+    for (int l = 1; l <= naive->L; l++) {
+        double size = sqrt(3.0 / (double)naive->d[l - 1]);
+        for (int64_t i = 0; i < naive->d[l] * naive->d[l - 1]; i++)
+            theta[naive_weights_at(naive, l) + i] *= size;
+    }
+    return theta;
+}
+
+static naive_network naive_of(const problem_spec *spec)
+{
+    naive_network naive = {.d = {spec->widths[0]}, .loss = spec->loss};
+    while (naive.L < PROBLEM_LAYERS && spec->widths[naive.L + 1] != 0) {
+        naive.L++;
+        naive.d[naive.L] = spec->widths[naive.L];
+        naive.f[naive.L] = spec->hidden;
+    }
+    naive.f[naive.L] = spec->output;
+    return naive;
+}
+
+static void make_network(problem *p, const problem_spec *spec)
+{
+    talus_layer layers[PROBLEM_LAYERS] = {0};
+    for (int l = 1; l <= p->naive.L; l++)
+        layers[l - 1] = (talus_layer){.width = p->naive.d[l], .activation = p->naive.f[l]};
+    talus_network_spec network = {.inputs = p->inputs,
+                                  .layers = layers,
+                                  .layer_count = p->naive.L,
+                                  .loss = spec->loss,
+                                  .precision = spec->precision,
+                                  .seed = 3};
+    expect_ok(p->context, talus_network_create(p->context, &network, &p->network));
+}
+
+problem make_problem(const problem_spec *spec)
+{
+    problem p = {.context = context_with(spec->threads == 0 ? 1 : spec->threads, NULL),
+                 .naive = naive_of(spec),
+                 .n = spec->n,
+                 .longest = spec->n};
+    p.inputs = p.naive.d[0];
+    p.outputs = p.naive.d[p.naive.L];
+    for (int l = 0; l <= p.naive.L; l++)
+        p.longest = p.naive.d[l] > p.longest ? p.naive.d[l] : p.longest;
+    if (spec->plan != NULL)
+        expect_ok(p.context, talus_context_set_plan(p.context, spec->plan));
+    make_network(&p, spec);
+    expect_ok(p.context, talus_workspace_create(p.context, p.network, p.n, &p.workspace));
+    p.parameters = talus_network_parameter_count(p.network);
+    p.judge = naive_pass_create(&p.naive, p.n);
+    ck_assert_ptr_nonnull(p.judge);
+    p.x = random_array(5, p.n * p.inputs);
+    p.y = make_targets(spec->loss, p.n * p.outputs);
+    p.theta = make_parameters(&p.naive);
+    put_parameters(&p);
     return p;
 }
 
 void free_problem(problem *p)
 {
-    talus_trainer_destroy(p->trainer);
+    talus_workspace_destroy(p->workspace);
     talus_network_destroy(p->network);
     talus_context_destroy(p->context);
-    free(p->x), free(p->y);
+    naive_pass_destroy(p->judge);
+    free(p->x);
+    free(p->y);
+    free(p->theta);
 }
 
-talus_status take_steps(problem *p, int steps)
+void put_parameters(problem *p)
 {
-    talus_status status = TALUS_OK;
-    for (int i = 0; i < steps && status == TALUS_OK; i++)
-        status = talus_trainer_step(p->trainer, &p->in, &p->targets, NULL);
-    return status;
+    talus_matrix view;
+    expect_ok(p->context, talus_network_parameters(p->network, &view));
+    for (int64_t i = 0; i < p->parameters; i++) {
+        if (view.dtype == TALUS_F64)
+            ((double *)view.data)[i] = p->theta[i];
+        else
+            ((float *)view.data)[i] = (float)p->theta[i];
+    }
+}
+
+talus_matrix f64_view(const double *data, int64_t rows, int64_t cols)
+{
+    return talus_matrix_view(data, TALUS_F64, rows, cols);
+}
+
+talus_matrix inputs_of(const problem *p)
+{
+    return f64_view(p->x, p->n, p->inputs);
+}
+
+talus_matrix targets_of(const problem *p)
+{
+    return f64_view(p->y, p->n, p->outputs);
+}
+
+double library_gradient(problem *p, double *gradient)
+{
+    talus_matrix x = inputs_of(p), y = targets_of(p);
+    int precision = talus_network_precision(p->network);
+    float *single = malloc((size_t)p->parameters * sizeof *single);
+    talus_matrix view = precision == TALUS_F64 ? f64_view(gradient, 1, p->parameters)
+                                               : talus_matrix_view(single, TALUS_F32, 1, p->parameters);
+    double cost = NAN;
+    expect_ok(p->context, talus_gradient(p->network, p->workspace, &x, &y, &cost, &view));
+    for (int64_t i = 0; precision == TALUS_F32 && i < p->parameters; i++)
+        gradient[i] = (double)single[i];
+    free(single);
+    return cost;
+}
+
+void compare_with_naive(problem *p)
+{
+    double *ours = malloc((size_t)p->parameters * sizeof *ours),
+           *theirs = malloc((size_t)p->parameters * sizeof *theirs);
+    bool single = talus_network_precision(p->network) == TALUS_F32;
+    naive_targets targets = {.values = p->y};
+    double cost = library_gradient(p, ours);
+    double judged = naive_gradient(p->judge, p->theta, p->x, &targets, theirs);
+    double tolerance = (single ? C_SINGLE * EPSILON_32 : C_PRODUCTS * EPSILON_64) * (double)p->longest;
+    ck_assert_double_le(fabs(cost - judged), tolerance * (1 + fabs(judged)));
+    for (int l = 1; l <= p->naive.L; l++) { /* each relative to the gradient of its own layer */
+        int64_t at = naive_weights_at(&p->naive, l), count = naive_weights_at(&p->naive, l + 1) - at;
+        ck_assert_double_le(largest_difference(ours + at, theirs + at, count),
+                            tolerance * largest(theirs + at, count));
+    }
+    free(ours);
+    free(theirs);
 }

@@ -35,6 +35,14 @@ talus_context *context_with(int threads,
                             counting_allocator *allocator); /* allocator may be NULL; aborts on failure */
 talus_context_options counting_options(int threads, counting_allocator *allocator);
 
+/* Plan entries with the same sizes for all instruction sets; all tiles take each stage together; small tiles go alone
+ * through all stages, if they are as many as 4 a thread or a multiple of the threads. */
+#define FOR_ALL_SETS(sizes)                                                                                  \
+    "baseline f32 " sizes "\nbaseline f64 " sizes "\navx2 f32 " sizes "\navx2 f64 " sizes                    \
+    "\navx512 f32 " sizes "\navx512 f64 " sizes "\n"
+#define LAYER_BY_LAYER FOR_ALL_SETS("cache=0")
+#define TILE_BY_TILE   FOR_ALL_SETS("samples=16 cache=99999999")
+
 /* A status that is not the expected one fails the test with the context's message. */
 #define expect_status(context, expected, call)                                                               \
     do {                                                                                                     \

@@ -1,4 +1,5 @@
 /* Bad input of the evaluating and training calls: a status, a sentence, and nothing changed. */
+#include "network/kinds.h"
 #include "support.h"
 
 enum { N = 6, INPUTS = 3, OUTPUTS = 2, PARAMETERS = 4 * 3 + 4 + 2 * 4 + 2 };
@@ -88,14 +89,17 @@ END_TEST
 START_TEST(sizes_that_do_not_fit)
 {
     talus_matrix bad = in;
-    bad.cols = 2,
-    refuse_batch(&bad, &targets, TALUS_ERROR_SHAPE, "inputs has 2 columns; the network has 3 inputs");
-    bad = in, bad.rows = N + 1, refuse_batch(&bad, &targets, TALUS_ERROR_SHAPE, "at most 6");
+    bad.cols = 2, refuse_batch(&bad, &targets, TALUS_ERROR_SHAPE,
+                               "inputs must have 3 columns, one an input of the network, got 2");
+    bad = in, bad.rows = N + 1,
+    refuse_batch(&bad, &targets, TALUS_ERROR_SHAPE,
+                 "inputs must have at most 6 rows, the batch of the workspace, got 7");
     bad = targets, bad.rows = N - 1,
-    refuse_batch(&in, &bad, TALUS_ERROR_SHAPE, "targets has 5 rows; the batch has 6");
-    bad = targets, bad.cols = 1, refuse_batch(&in, &bad, TALUS_ERROR_SHAPE, "targets has 1 columns; 2");
+    refuse_batch(&in, &bad, TALUS_ERROR_SHAPE, "targets must have 6 rows, one a sample of the batch, got 5");
+    bad = targets, bad.cols = 1,
+    refuse_batch(&in, &bad, TALUS_ERROR_SHAPE, "targets must have 2 columns, one an output, got 1");
     bad = label_view, bad.cols = 2, bad.stride = 2, bad.rows = 3;
-    refuse_batch(&in, &bad, TALUS_ERROR_SHAPE, "of labels");
+    refuse_batch(&in, &bad, TALUS_ERROR_SHAPE, "targets must have 1 column of labels, got 2");
     bad = flat, bad.cols--;
     expect_status(context, TALUS_ERROR_SHAPE, talus_gradient(network, workspace, &in, &targets, NULL, &bad));
     expect_message(context, "gradient is 1 × 25; 1 × 26");
@@ -104,7 +108,7 @@ START_TEST(sizes_that_do_not_fit)
                   talus_gradient(network, workspace, &in, &targets, NULL, &bad));
     bad = outputs, bad.cols = 1;
     expect_status(context, TALUS_ERROR_SHAPE, talus_predict(network, workspace, &in, &bad));
-    expect_message(context, "outputs has 1 columns; 2");
+    expect_message(context, "outputs must have 2 columns, got 1");
     expect_status(context, TALUS_ERROR_ARGUMENT, talus_predict(network, workspace, &in, NULL));
     bad = outputs, bad.dtype = TALUS_U8;
     expect_status(context, TALUS_ERROR_ARGUMENT, talus_forward(network, workspace, &in, &bad));
@@ -116,13 +120,14 @@ START_TEST(values_that_cannot_be_used_are_named)
     x[4 * INPUTS + 1] = NAN, refuse_batch(&in, &targets, TALUS_ERROR_DATA, "inputs, row 4, column 1");
     x[4 * INPUTS + 1] = -INFINITY, refuse_batch(&in, &targets, TALUS_ERROR_DATA, "inputs, row 4, column 1");
     expect_status(context, TALUS_ERROR_DATA, talus_predict(network, workspace, &in, &outputs));
-    expect_message(context, "inputs, row 4, column 1: the value is -inf; a finite number is wanted");
+    expect_message(context,
+                   "inputs, row 4, column 1 (counted from 0): the value must be a finite number, got -inf");
     x[4 * INPUTS + 1] = 0;
     y[2 * OUTPUTS + 1] = INFINITY, refuse_batch(&in, &targets, TALUS_ERROR_DATA, "targets, row 2, column 1");
     y[2 * OUTPUTS + 1] = -1, refuse_batch(&in, &targets, TALUS_ERROR_DATA, "at least 0");
-    labels[3] = OUTPUTS,
-    refuse_batch(&in, &label_view, TALUS_ERROR_DATA, "targets, row 3: the label is 2; 0 … 1");
-    labels[3] = -1, refuse_batch(&in, &label_view, TALUS_ERROR_DATA, "the label is -1");
+    labels[3] = OUTPUTS, refuse_batch(&in, &label_view, TALUS_ERROR_DATA,
+                                      "targets, row 3 (counted from 0): the label must be 0 … 1, got 2");
+    labels[3] = -1, refuse_batch(&in, &label_view, TALUS_ERROR_DATA, "the label must be 0 … 1, got -1");
     double huge[INPUTS] = {0, 1e300, 0};
     talus_matrix one = talus_matrix_view(huge, TALUS_F64, 1, INPUTS), one_y = targets;
     one_y.rows = 1; /* too large for the precision of the network */
@@ -130,17 +135,40 @@ START_TEST(values_that_cannot_be_used_are_named)
 }
 END_TEST
 
+/* Values outside the range of a loss are refused in its words, and labels by those that take none. */
+static void check_targets(const tl_loss_kind *loss)
+{
+    const float good = y[1];
+    if (isfinite(loss->most))
+        y[1] = (float)loss->most + 0.5f, refuse_batch(&in, &targets, TALUS_ERROR_DATA, loss->targets);
+    if (isfinite(loss->least))
+        y[1] = (float)loss->least - 0.5f, refuse_batch(&in, &targets, TALUS_ERROR_DATA, loss->targets);
+    y[1] = NAN, refuse_batch(&in, &targets, TALUS_ERROR_DATA, loss->targets);
+    y[1] = good;
+    expect_ok(context, talus_gradient(network, workspace, &in, &targets, NULL, &flat));
+    if (tl_label_count(loss, OUTPUTS) > 0)
+        expect_ok(context, talus_gradient(network, workspace, &in, &label_view, NULL, &flat));
+    else
+        refuse_batch(&in, &label_view, TALUS_ERROR_ARGUMENT, loss->name);
+}
+
 START_TEST(targets_fit_the_loss)
 {
+    for (int loss = 0; loss < TALUS_LOSS_COUNT; loss++) {
+        int fused = tl_loss_kind_of(loss)->fused;
+        discard();
+        make(loss, fused < 0 ? TALUS_IDENTITY : fused);
+        check_targets(tl_loss_kind_of(loss));
+    }
     discard();
     make(TALUS_BINARY_CROSS_ENTROPY, TALUS_SIGMOID);
     y[1] = 1.5f;
     refuse_batch(&in, &targets, TALUS_ERROR_DATA,
-                 "targets, row 0, column 1: the value is 1.5; a number in 0 … 1");
-    refuse_batch(&in, &label_view, TALUS_ERROR_ARGUMENT, "labels");
+                 "targets, row 0, column 1 (counted from 0): the value must be a number in 0 … 1, got 1.5");
     discard();
     make(TALUS_SQUARED_ERROR, TALUS_IDENTITY);
-    refuse_batch(&in, &label_view, TALUS_ERROR_ARGUMENT, "squared_error of 2 outputs wants values");
+    refuse_batch(&in, &label_view, TALUS_ERROR_ARGUMENT,
+                 "targets must be values (f32, f64 or u8) for squared_error of 2 outputs, got labels (i32)");
 }
 END_TEST
 
@@ -156,7 +184,7 @@ START_TEST(backward_follows_forward)
     expect_status(context, TALUS_ERROR_SHAPE, talus_backward(network, workspace, &bad, &flat, NULL));
     bad = dx, bad.cols = 2;
     expect_status(context, TALUS_ERROR_SHAPE, talus_backward(network, workspace, &targets, &flat, &bad));
-    expect_message(context, "input_gradient has 2 columns; 3");
+    expect_message(context, "input_gradient must have 3 columns, got 2");
     y[3] = NAN;
     expect_status(context, TALUS_ERROR_DATA, talus_backward(network, workspace, &targets, &flat, NULL));
     expect_message(context, "output_gradient, row 1, column 1");
@@ -191,12 +219,12 @@ START_TEST(workspaces_and_trainers_that_cannot_be)
     expect_status(context, TALUS_ERROR_ARGUMENT, talus_workspace_create(context, NULL, 1, &none));
     expect_status(context, TALUS_ERROR_ARGUMENT, talus_workspace_create(context, network, 1, NULL));
     expect_status(context, TALUS_ERROR_SHAPE, talus_workspace_create(context, network, 0, &none));
-    expect_message(context, "workspace: its batch is 0");
+    expect_message(context, "workspace: its batch must be 1 … 2147483647, got 0");
     expect_status(context, TALUS_ERROR_SHAPE, talus_workspace_create(context, network, INT64_MAX, &none));
     expect_status(context, TALUS_ERROR_ARGUMENT, talus_trainer_create(NULL, NULL, 1, &no_trainer));
     expect_status(context, TALUS_ERROR_ARGUMENT, talus_trainer_create(network, NULL, 1, NULL));
     expect_status(context, TALUS_ERROR_SHAPE, talus_trainer_create(network, NULL, -4, &no_trainer));
-    expect_message(context, "trainer: its batch is -4");
+    expect_message(context, "trainer: its batch must be 1 … 2147483647, got -4");
     expect_status(context, TALUS_ERROR_ARGUMENT, talus_trainer_set_rate(trainer, 0));
     expect_status(context, TALUS_ERROR_ARGUMENT, talus_trainer_set_rate(NULL, 1));
     expect_ok(context, talus_trainer_set_rate(trainer, 0.5));
@@ -232,14 +260,13 @@ START_TEST(fits_that_cannot_be)
     expect_status(context, TALUS_ERROR_ARGUMENT, talus_fit(NULL, good, NULL, NULL, NULL));
     refuse_fit(NULL, NULL, NULL, TALUS_ERROR_ARGUMENT, "training must be a data set, got NULL");
     refuse_fit(bare, NULL, NULL, TALUS_ERROR_ARGUMENT, "training must have targets, got a data set without");
-    refuse_fit(good, bare, NULL, TALUS_ERROR_ARGUMENT,
-               "validation must have targets, got a data set without");
-    refuse_fit(narrow, NULL, NULL, TALUS_ERROR_SHAPE,
-               "training must have 3 columns of inputs, as the network has, got 2");
-    refuse_fit(good, narrow, NULL, TALUS_ERROR_SHAPE,
-               "validation must have 3 columns of inputs, as the network has, got 2");
-    refuse_fit(bad_labels, NULL, NULL, TALUS_ERROR_DATA, "row 5: the label is 9");
-    refuse_fit(good, bad_labels, NULL, TALUS_ERROR_DATA, "row 5: the label is 9");
+    refuse_fit(good, bare, NULL, TALUS_ERROR_ARGUMENT, "validation must have targets, got a data set without");
+    refuse_fit(narrow, NULL, NULL, TALUS_ERROR_SHAPE, "training must have 3 columns of inputs, as the network has, got 2");
+    refuse_fit(good, narrow, NULL, TALUS_ERROR_SHAPE, "validation must have 3 columns of inputs, as the network has, got 2");
+    refuse_fit(bad_labels, NULL, NULL, TALUS_ERROR_DATA,
+               "row 5 (counted from 0): the label must be 0 … 1, got 9");
+    refuse_fit(good, bad_labels, NULL, TALUS_ERROR_DATA,
+               "row 5 (counted from 0): the label must be 0 … 1, got 9");
     options.batch = 0, refuse_fit(good, NULL, &options, TALUS_ERROR_ARGUMENT, "batch is 0");
     options.batch = 2, options.epochs = -1,
     refuse_fit(good, NULL, &options, TALUS_ERROR_ARGUMENT, "epochs is -1");

@@ -7,7 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "problem.h"
+#include "sample_trainer.h"
 
 /* The exit code of a child; −1 if it ended otherwise. Check's macros are for the process that runs the suite. */
 static int exit_code(pid_t child)

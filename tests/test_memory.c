@@ -56,6 +56,8 @@ static talus_status make_and_fit(made *all, counting_allocator *allocator)
     if (status == TALUS_OK)
         status = talus_workspace_create(all->context, all->network, N, &all->workspace);
     if (status == TALUS_OK)
+        status = talus_plan_describe(all->context, all->network, N, NULL, 0, NULL);
+    if (status == TALUS_OK)
         status = talus_fit(all->network, all->data, all->part, &fit, NULL);
     if (status == TALUS_OK)
         status = talus_predict(all->network, all->workspace, &in, &outputs);

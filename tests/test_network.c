@@ -1,4 +1,5 @@
 /* What a network may be made of, its parameters and their first values. */
+#include "network/network.h"
 #include "support.h"
 
 static talus_context *context;
@@ -41,15 +42,15 @@ START_TEST(bad_specs_are_refused)
     expect_status(context, TALUS_ERROR_ARGUMENT, talus_network_create(context, &spec, NULL));
     refuse(NULL, TALUS_ERROR_ARGUMENT, "NULL");
     spec.inputs = 0;
-    refuse(&spec, TALUS_ERROR_SHAPE, "inputs is 0");
+    refuse(&spec, TALUS_ERROR_SHAPE, "inputs must be 1 … 2147483647, got 0");
     spec.inputs = -7;
     refuse(&spec, TALUS_ERROR_SHAPE, "-7");
     spec = good_spec, spec.layer_count = 0;
-    refuse(&spec, TALUS_ERROR_SHAPE, "layer_count is 0");
+    refuse(&spec, TALUS_ERROR_SHAPE, "layer_count must be at least 1, got 0");
     spec = good_spec, spec.layers = NULL;
-    refuse(&spec, TALUS_ERROR_ARGUMENT, "layers is NULL");
+    refuse(&spec, TALUS_ERROR_ARGUMENT, "layers must point to 2 layers, got NULL");
     spec = good_spec, spec.precision = TALUS_U8;
-    refuse(&spec, TALUS_ERROR_ARGUMENT, "precision 2");
+    refuse(&spec, TALUS_ERROR_ARGUMENT, "precision must be TALUS_F32 or TALUS_F64, got 2");
     spec = good_spec, spec.loss = 99;
     refuse(&spec, TALUS_ERROR_ARGUMENT, "loss 99");
 }
@@ -58,8 +59,10 @@ END_TEST
 START_TEST(bad_layers_are_refused)
 {
     talus_layer good = {.width = 3};
-    refuse_layers((talus_layer){.width = 0}, good, 0, TALUS_ERROR_SHAPE, "layer 1: its width is 0");
-    refuse_layers(good, (talus_layer){.width = -2}, 0, TALUS_ERROR_SHAPE, "layer 2: its width is -2");
+    refuse_layers((talus_layer){.width = 0}, good, 0, TALUS_ERROR_SHAPE,
+                  "layer 1: its width must be 1 … 2147483647, got 0");
+    refuse_layers(good, (talus_layer){.width = -2}, 0, TALUS_ERROR_SHAPE,
+                  "layer 2: its width must be 1 … 2147483647, got -2");
     refuse_layers((talus_layer){.width = INT64_MAX}, good, 0, TALUS_ERROR_SHAPE, "layer 1");
     refuse_layers((talus_layer){.width = 2, .activation = 42}, good, 0, TALUS_ERROR_ARGUMENT,
                   "activation 42");
@@ -67,8 +70,6 @@ START_TEST(bad_layers_are_refused)
                   "initializer -1");
     refuse_layers((talus_layer){.width = 2, .alpha = -1}, good, 0, TALUS_ERROR_ARGUMENT, "alpha");
     refuse_layers((talus_layer){.width = 2, .alpha = NAN}, good, 0, TALUS_ERROR_ARGUMENT, "alpha");
-    refuse_layers((talus_layer){.width = 2, .activation = TALUS_SOFTMAX}, good, 0, TALUS_ERROR_ARGUMENT,
-                  "layer 1 of 2: softmax");
     talus_layer huge = {.width = INT32_MAX};
     talus_layer layers[] = {huge, huge, huge};
     talus_network_spec spec = {
@@ -77,18 +78,78 @@ START_TEST(bad_layers_are_refused)
 }
 END_TEST
 
+/* Every kind as the only layer, with an α: its own is taken, another's refused, and so is one outside its range. */
+START_TEST(alpha_belongs_to_the_kinds_that_have_one)
+{
+    for (int activation = 0; activation < TALUS_ACTIVATION_COUNT; activation++) {
+        const tl_parameter *alpha = &tl_activation_kind_of(activation)->parameter;
+        talus_layer layer = {.width = 3, .activation = activation, .alpha = 0.5}, good = {.width = 3};
+        talus_network_spec spec = {.inputs = 2, .layers = &layer, .layer_count = 1};
+        talus_network *network = NULL;
+        if (alpha->name == NULL) {
+            refuse_layers(layer, good, 0, TALUS_ERROR_ARGUMENT, "has no alpha, which must be 0, got 0.5");
+            expect_message(context, talus_activation_name(activation));
+            continue;
+        }
+        expect_ok(context, talus_network_create(context, &spec, &network));
+        ck_assert_double_eq(tl_network_last(network)->alpha, 0.5);
+        talus_network_destroy(network);
+        layer.alpha = 0;
+        expect_ok(context, talus_network_create(context, &spec, &network));
+        ck_assert_double_eq(tl_network_last(network)->alpha, alpha->standard);
+        talus_network_destroy(network);
+        layer.alpha = -0.5;
+        refuse_layers(good, layer, 0, TALUS_ERROR_ARGUMENT, "layer 2: alpha must be a finite number above 0");
+        layer.alpha = NAN;
+        refuse_layers(layer, good, 0, TALUS_ERROR_ARGUMENT, "got nan");
+        layer.alpha = INFINITY;
+        refuse_layers(layer, good, 0, TALUS_ERROR_ARGUMENT, "got inf");
+    }
+}
+END_TEST
+
 START_TEST(losses_need_their_activation)
 {
     talus_layer first = {.width = 3};
-    for (int activation = 0; activation < TALUS_ACTIVATION_COUNT; activation++) {
-        talus_layer last = {.width = 3, .activation = activation};
-        if (activation != TALUS_SIGMOID)
-            refuse_layers(first, last, TALUS_BINARY_CROSS_ENTROPY, TALUS_ERROR_ARGUMENT, "needs sigmoid");
-        if (activation != TALUS_SOFTMAX)
-            refuse_layers(first, last, TALUS_CROSS_ENTROPY, TALUS_ERROR_ARGUMENT, "needs softmax");
-    }
+    for (int loss = 0; loss < TALUS_LOSS_COUNT; loss++)
+        for (int activation = 0; activation < TALUS_ACTIVATION_COUNT; activation++) {
+            int fused = tl_loss_kind_of(loss)->fused;
+            talus_layer layers[] = {first, {.width = 3, .activation = activation}};
+            talus_network_spec spec = {.inputs = 5, .layers = layers, .layer_count = 2, .loss = loss};
+            talus_network *network = NULL;
+            if (fused >= 0 && fused != activation) {
+                refuse(&spec, TALUS_ERROR_ARGUMENT, talus_activation_name(fused));
+                continue;
+            }
+            expect_ok(context, talus_network_create(context, &spec, &network));
+            ck_assert_int_eq(talus_network_loss(network), loss);
+            ck_assert_int_eq(talus_network_activation(network, 2), activation);
+            talus_network_destroy(network);
+        }
     refuse_layers(first, (talus_layer){.width = 3, .activation = TALUS_TANH}, TALUS_CROSS_ENTROPY,
                   TALUS_ERROR_ARGUMENT, "cross_entropy needs softmax in the last layer, which has tanh");
+}
+END_TEST
+
+/* All kinds have names of their own. */
+static void check_names(const char *name_of(int kind), int count)
+{
+    for (int i = 0; i < count; i++) {
+        ck_assert_uint_gt(strlen(name_of(i)), 0);
+        ck_assert_str_ne(name_of(i), "unknown");
+        for (int j = 0; j < i; j++)
+            ck_assert_str_ne(name_of(i), name_of(j));
+    }
+    ck_assert_str_eq(name_of(-1), "unknown");
+    ck_assert_str_eq(name_of(count), "unknown");
+}
+
+START_TEST(kinds_have_names)
+{
+    check_names(talus_activation_name, TALUS_ACTIVATION_COUNT);
+    check_names(talus_loss_name, TALUS_LOSS_COUNT);
+    ck_assert_str_eq(talus_activation_name(TALUS_LEAKY_RELU), "leaky_relu");
+    ck_assert_str_eq(talus_loss_name(TALUS_CROSS_ENTROPY), "cross_entropy");
 }
 END_TEST
 
@@ -105,10 +166,6 @@ START_TEST(a_network_says_what_it_is)
     ck_assert_int_eq(talus_network_precision(network), TALUS_F32);
     ck_assert_int_eq(talus_network_parameter_count(network), 4 * 5 + 4 + 3 * 4 + 3);
     ck_assert_int_eq(talus_network_parameter_count(NULL), 0);
-    ck_assert_str_eq(talus_activation_name(TALUS_LEAKY_RELU), "leaky_relu");
-    ck_assert_str_eq(talus_loss_name(TALUS_CROSS_ENTROPY), "cross_entropy");
-    ck_assert_str_eq(talus_activation_name(-1), "unknown");
-    ck_assert_str_eq(talus_loss_name(99), "unknown");
     talus_network_destroy(network);
     talus_network_destroy(NULL);
 }
@@ -134,7 +191,7 @@ START_TEST(views_lie_in_the_flat_vector)
     expect_ok(context, talus_network_biases(network, &other, 1, &b));
     ck_assert_ptr_eq(b.data, gradient + 20);
     expect_status(context, TALUS_ERROR_ARGUMENT, talus_network_weights(network, NULL, 0, &w));
-    expect_message(context, "no layer 0");
+    expect_message(context, "layer must be 1 … 2, got 0");
     expect_status(context, TALUS_ERROR_ARGUMENT, talus_network_weights(network, NULL, 1, NULL));
     expect_status(context, TALUS_ERROR_ARGUMENT, talus_network_weights(NULL, NULL, 1, &w));
     expect_status(context, TALUS_ERROR_ARGUMENT, talus_network_parameters(network, NULL));
@@ -144,6 +201,76 @@ START_TEST(views_lie_in_the_flat_vector)
     expect_message(context, "1 × 39");
     other.dtype = TALUS_F64;
     expect_status(context, TALUS_ERROR_ARGUMENT, talus_network_weights(network, &other, 1, &w));
+    talus_network_destroy(network);
+}
+END_TEST
+
+/* The parts of all layers, one after the other, are the flat vector: the parameters, or another of their layout. */
+static void check_parts(const talus_network *network, const talus_matrix *flat, const char *data, size_t size)
+{
+    int64_t end = 0;
+    for (int l = 1; l <= talus_network_layer_count(network); l++)
+        for (int part = 0; part < TALUS_PART_COUNT; part++) {
+            talus_matrix view;
+            if (tl_layer_part(&network->layers[l], part) == NULL)
+                continue;
+            expect_ok(context, talus_network_part(network, flat, l, part, &view));
+            ck_assert_ptr_eq((char *)view.data, data + (size_t)end * size);
+            ck_assert_int_eq(view.dtype, talus_network_precision(network));
+            end += view.rows * view.cols;
+        }
+    ck_assert_int_eq(end, talus_network_parameter_count(network));
+}
+
+START_TEST(parts_cover_the_flat_vector)
+{
+    talus_layer layers[] = {{.width = 4, .activation = TALUS_RELU}, {.width = 1}, {.width = 7}};
+    for (int precision = TALUS_F32; precision <= TALUS_F64; precision++) {
+        talus_network_spec spec = {.inputs = 5, .layers = layers, .layer_count = 3, .precision = precision};
+        talus_network *network;
+        talus_matrix parameters, weights, biases;
+        double other[24 + 5 + 14];
+        expect_ok(context, talus_network_create(context, &spec, &network));
+        expect_ok(context, talus_network_parameters(network, &parameters));
+        ck_assert_int_eq(parameters.cols, 24 + 5 + 14);
+        size_t size = precision == TALUS_F64 ? sizeof(double) : sizeof(float);
+        talus_matrix flat = talus_matrix_view(other, precision, 1, parameters.cols);
+        check_parts(network, NULL, parameters.data, size);
+        check_parts(network, &flat, (char *)other, size);
+        expect_ok(context, talus_network_part(network, NULL, 3, TALUS_PART_WEIGHTS, &weights));
+        expect_ok(context, talus_network_part(network, NULL, 3, TALUS_PART_BIASES, &biases));
+        ck_assert(weights.rows == 7 && weights.cols == 1 && biases.rows == 1 && biases.cols == 7);
+        talus_network_destroy(network);
+    }
+}
+END_TEST
+
+static void refuse_part(const talus_network *network, const talus_matrix *flat, int layer, int part,
+                        talus_status status, const char *piece)
+{
+    talus_matrix view = {.rows = 42};
+    expect_status(context, status, talus_network_part(network, flat, layer, part, &view));
+    expect_message(context, piece);
+    ck_assert_int_eq(view.rows, 42);
+}
+
+START_TEST(parts_that_are_not_there_are_refused)
+{
+    float gradient[39] = {0};
+    talus_matrix flat = talus_matrix_view(gradient, TALUS_F32, 1, 39), bad = flat, view;
+    talus_network *network;
+    expect_ok(context, talus_network_create(context, &good_spec, &network));
+    refuse_part(network, NULL, 0, 0, TALUS_ERROR_ARGUMENT, "layer must be 1 … 2, got 0");
+    refuse_part(network, NULL, 3, 0, TALUS_ERROR_ARGUMENT, "layer must be 1 … 2, got 3");
+    refuse_part(network, NULL, -1, 0, TALUS_ERROR_ARGUMENT, "layer must be 1 … 2, got -1");
+    refuse_part(network, NULL, 1, TALUS_PART_COUNT, TALUS_ERROR_ARGUMENT, "layer 1 has no part 2");
+    refuse_part(network, NULL, 2, -1, TALUS_ERROR_ARGUMENT, "layer 2 has no part -1");
+    bad.cols = 38, refuse_part(network, &bad, 1, 0, TALUS_ERROR_SHAPE, "1 × 39");
+    bad = flat, bad.dtype = TALUS_F64, refuse_part(network, &bad, 1, 0, TALUS_ERROR_ARGUMENT, "flat");
+    bad = flat, bad.data = NULL, refuse_part(network, &bad, 1, 0, TALUS_ERROR_ARGUMENT, "flat");
+    expect_status(context, TALUS_ERROR_ARGUMENT, talus_network_part(network, NULL, 1, 0, NULL));
+    expect_message(context, "NULL");
+    expect_status(context, TALUS_ERROR_ARGUMENT, talus_network_part(NULL, NULL, 1, 0, &view));
     talus_network_destroy(network);
 }
 END_TEST
@@ -215,11 +342,17 @@ END_TEST
 int main(void)
 {
     Suite *suite = suite_create("network");
-    const TTest *const tests[] = {
-        bad_specs_are_refused,        bad_layers_are_refused,
-        losses_need_their_activation, a_network_says_what_it_is,
-        views_lie_in_the_flat_vector, weights_have_the_distribution_that_was_asked_for,
-        a_seed_is_its_weights};
+    const TTest *const tests[] = {bad_specs_are_refused,
+                                  bad_layers_are_refused,
+                                  losses_need_their_activation,
+                                  alpha_belongs_to_the_kinds_that_have_one,
+                                  kinds_have_names,
+                                  a_network_says_what_it_is,
+                                  views_lie_in_the_flat_vector,
+                                  parts_cover_the_flat_vector,
+                                  parts_that_are_not_there_are_refused,
+                                  weights_have_the_distribution_that_was_asked_for,
+                                  a_seed_is_its_weights};
     TCase *all = tcase_create("network");
     tcase_add_checked_fixture(all, setup, teardown);
     for (size_t i = 0; i < sizeof tests / sizeof tests[0]; i++)

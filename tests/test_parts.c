@@ -490,12 +490,40 @@ START_TEST(samples_are_named_by_their_number)
 {
     fill_mixed();
     example e = make_example(TALUS_F32, TALUS_I32, mixed, N);
-    talus_dataset *slice = slice_of(e.whole, 2, 30);
+    talus_dataset *slice = slice_of(e.whole, 2, 30), *part_slice = slice_of(e.part, 7, 25);
     for (int shuffle = 0; shuffle <= 1; shuffle++) {
         spoils(e.whole, (float *)e.x.data + 30 * INPUTS + 3, shuffle, "row 30, column 3");
         spoils(slice, (float *)e.x.data + 30 * INPUTS + 3, shuffle, "row 28, column 3");
+        spoils(e.part, (float *)e.x.data + mixed[19] * INPUTS + 3, shuffle, "row 19, column 3");
+        spoils(part_slice, (float *)e.x.data + mixed[19] * INPUTS + 3, shuffle, "row 12, column 3");
     }
+    talus_dataset_destroy(part_slice);
     talus_dataset_destroy(slice);
+    free_example(&e);
+}
+END_TEST
+
+/* Bad data is found before the first step, and in evaluate. */
+START_TEST(bad_labels_are_named_by_their_sample)
+{
+    fill_mixed();
+    example e = make_example(TALUS_F32, TALUS_I32, mixed, N);
+    ((int32_t *)e.y.data)[mixed[19]] = OUTPUTS;
+    talus_network *network = make_network(TALUS_F32);
+    for (int64_t batch = 1; batch < 50; batch += 12) {
+        talus_fit_options options;
+        talus_workspace *workspace;
+        talus_metrics metrics;
+        talus_fit_options_defaults(&options);
+        options.batch = batch;
+        expect_status(context, TALUS_ERROR_DATA, talus_fit(network, e.part, NULL, &options, NULL));
+        expect_message(context, "row 19");
+        expect_ok(context, talus_workspace_create(context, network, batch, &workspace));
+        expect_status(context, TALUS_ERROR_DATA, talus_evaluate(network, workspace, e.part, &metrics));
+        expect_message(context, "row 19");
+        talus_workspace_destroy(workspace);
+    }
+    talus_network_destroy(network);
     free_example(&e);
 }
 END_TEST
@@ -552,6 +580,7 @@ int main(void)
         metrics_of_parts_add_up,
         steps_over_a_list_allocate_nothing,
         samples_are_named_by_their_number,
+        bad_labels_are_named_by_their_sample,
         every_allocation_may_fail,
     };
     TCase *all = tcase_create("parts");

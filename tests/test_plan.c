@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "base/processor.h"
+#include "engine/schedule.h"
 #include "support.h"
 
 static talus_context *context;
@@ -83,6 +84,136 @@ START_TEST(a_plan_can_be_read)
     expect_status(context, TALUS_ERROR_ARGUMENT, talus_plan_describe(context, network, 100, NULL, 10, NULL));
     expect_status(context, TALUS_ERROR_ARGUMENT, talus_plan_describe(NULL, network, 100, text, 10, NULL));
     expect_status(context, TALUS_ERROR_SHAPE, talus_plan_describe(context, network, 0, text, 10, NULL));
+    talus_network_destroy(network);
+}
+END_TEST
+
+/* The next line of a text, without its end. */
+static const char *next_line(const char **text)
+{
+    static char line[200];
+    size_t length = strcspn(*text, "\n");
+    ck_assert_uint_lt(length, sizeof line);
+    memcpy(line, *text, length);
+    line[length] = '\0';
+    *text += length + ((*text)[length] == '\n');
+    return line;
+}
+
+/* What a stage's line says: the product and its sizes, or a piece of text. */
+static void check_stage(const char *line, const tl_plan *plan, const talus_network *network,
+                        const tl_schedule *schedule, const tl_stage *stage)
+{
+    static const char *const pieces[] = {
+        [TL_STAGE_INPUTS] = "inputs",     [TL_STAGE_FORWARD] = "forward",
+        [TL_STAGE_OUTPUTS] = "outputs",   [TL_STAGE_WHOLE_FORWARD] = "of the whole layer",
+        [TL_STAGE_BACKWARD] = "backward", [TL_STAGE_WHOLE_BACKWARD] = "derivative of",
+        [TL_STAGE_BARRIER] = "barrier",
+    };
+    int layer;
+    long long rows, columns, step;
+    const char *last = strrchr(line, ' ');
+    ck_assert_msg(strstr(line, pieces[stage->kind]) != NULL, "\"%s\" for a stage of kind %d", line,
+                  stage->kind);
+    bool whole = stage->kind == TL_STAGE_WHOLE_FORWARD || stage->kind == TL_STAGE_WHOLE_BACKWARD;
+    if (whole)
+        ck_assert_ptr_nonnull(strstr(line, network->layers[stage->layer].kind->name));
+    if (stage->kind == TL_STAGE_OUTPUTS)
+        ck_assert_ptr_nonnull(strstr(line, network->loss_kind->name));
+    if (stage->kind != TL_STAGE_FORWARD && stage->kind != TL_STAGE_BACKWARD)
+        return;
+    for (int words = 0; words < 4; words++) /* back to the first of "rows x columns x step" */
+        do
+            last--;
+        while (*last != ' ');
+    ck_assert_int_eq(sscanf(line, " layer %d", &layer), 1);
+    ck_assert_int_eq(sscanf(last, "%lld x %lld x %lld", &rows, &columns, &step), 3);
+    ck_assert_int_eq(layer, stage->layer);
+    ck_assert_int_eq(rows, tl_plan_slab_row(plan, stage->rows, stage->slabs, 1));
+    ck_assert_int_eq(columns, schedule->tiling.width);
+    ck_assert_int_eq(step, tl_smaller(stage->step, stage->inner));
+    ck_assert_int_eq(strstr(line, "packed") != NULL, stage->packs);
+}
+
+/* Line by line what the engine will run: all stages but those that only ∂C/∂X needs. */
+static void check_description(const talus_network *network, int64_t samples, int threads)
+{
+    char text[4000];
+    const char *at = text;
+    long long tiles, columns;
+    int said;
+    tl_plan plan = tl_plan_make(context, network, samples);
+    tl_stage stages[64];
+    tl_schedule schedule;
+    ck_assert_int_le(tl_schedule_room(network), 64);
+    tl_schedule_make(&plan, network, samples, threads, stages, &schedule);
+    ck_assert_int_le(schedule.stage_count, tl_schedule_room(network));
+    describe(network, samples, text, sizeof text);
+    ck_assert_int_eq(sscanf(strstr(text, "samples, "), "samples, %d threads", &said), 1);
+    ck_assert_int_eq(said, schedule.threads);
+    const char *line = next_line(&at);
+    while (strncmp(line, "phase A: ", 9) != 0)
+        line = next_line(&at);
+    ck_assert_int_eq(sscanf(line, "phase A: %lld tiles of %lld columns", &tiles, &columns), 2);
+    ck_assert(tiles == schedule.tiling.tiles && columns == schedule.tiling.width);
+    ck_assert_int_eq(strstr(line, "alone") != NULL, schedule.alone);
+    ck_assert_int_eq(strstr(line, "together") != NULL, !schedule.alone);
+    for (int i = 0; i < schedule.stage_count; i++)
+        if (stages[i].work != TL_INPUT_GRADIENT)
+            check_stage(next_line(&at), &plan, network, &schedule, &stages[i]);
+    ck_assert_int_eq(sscanf(next_line(&at), "phase B: %lld tiles of weights", &tiles), 1);
+    ck_assert_int_eq(tiles, tl_plan_weight_tiles(&plan, network));
+    for (int l = 1; l <= network->layer_count; l++)
+        ck_assert_ptr_nonnull(strstr(next_line(&at), "dW"));
+    ck_assert_uint_eq(strlen(at), 0);
+}
+
+START_TEST(a_description_is_the_schedule)
+{
+    static const char *const plans[] = {"", LAYER_BY_LAYER, TILE_BY_TILE, FOR_ALL_SETS("products=blas"),
+                                        FOR_ALL_SETS("pack=1 features=24 inner=64 inner_across=16 cache=0")};
+    static const int64_t samples[] = {1, 15, 17, 130, 1000};
+    talus_layer layers[] = {{.width = 300, .activation = TALUS_TANH},
+                            {.width = 90, .activation = TALUS_SOFTMAX},
+                            {.width = 7, .activation = TALUS_SOFTMAX}};
+    for (size_t i = 0; i < sizeof plans / sizeof plans[0]; i++)
+        for (int loss = 0; loss < TALUS_LOSS_COUNT; loss++)
+            for (int n = 0; n < 5; n++) {
+                int fused = tl_loss_kind_of(loss)->fused;
+                talus_network_spec spec = {.inputs = 90, .layers = layers, .layer_count = 3, .loss = loss};
+                talus_network *network = NULL;
+                layers[2].activation = fused < 0 ? TALUS_SOFTMAX : fused;
+                expect_ok(context, talus_context_set_plan(context, plans[i]));
+                expect_ok(context, talus_network_create(context, &spec, &network));
+                check_description(network, samples[n], talus_context_threads(context));
+                talus_network_destroy(network);
+            }
+}
+END_TEST
+
+/* The slabs of a product cover its rows once, in order, for every group of tiles. */
+START_TEST(slabs_cover_the_rows)
+{
+    talus_network *network = make_network(TALUS_F32);
+    for (int64_t samples = 1; samples < 5000; samples *= 3)
+        for (int threads = 1; threads <= 8; threads++) {
+            tl_plan plan = tl_plan_make(context, network, samples);
+            tl_stage stages[64];
+            tl_schedule schedule;
+            tl_schedule_make(&plan, network, samples, threads, stages, &schedule);
+            for (int i = 0; i < schedule.stage_count; i++) {
+                int64_t tile = 0, row = 0;
+                for (int64_t task = 0; task < tl_stage_tasks(&schedule, &stages[i]); task++) {
+                    tl_slab slab = tl_stage_slab(&plan, &schedule, &stages[i], task);
+                    ck_assert(slab.first_tile == tile && slab.row == row);
+                    ck_assert(slab.rows >= 1 && slab.tiles >= 1 && slab.tiles <= TL_GROUP_TILES);
+                    row += slab.rows;
+                    if (row == stages[i].rows)
+                        row = 0, tile += slab.tiles;
+                }
+                ck_assert(tile == schedule.tiling.tiles && row == 0);
+            }
+        }
     talus_network_destroy(network);
 }
 END_TEST
@@ -203,6 +334,8 @@ int main(void)
     Suite *suite = suite_create("plan");
     const TTest *const tests[] = {bad_entries_are_refused,
                                   a_plan_can_be_read,
+                                  a_description_is_the_schedule,
+                                  slabs_cover_the_rows,
                                   entries_change_the_plan,
                                   entries_can_come_from_a_file,
                                   own_products_give_the_same_bits_in_every_cut,

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "problem.h"
+#include "sample_trainer.h"
 #include "training_bits.h"
 
 /* Interposed: counts allocations while it is told to, and lets threads fail. */

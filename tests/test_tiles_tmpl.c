@@ -1,24 +1,10 @@
 /* Kernels that move, multiply and update tiles, in every instruction set that this processor runs. */
-#include "base/processor.h"
-#include "kernels/choose.h"
-#include "kernels/kernels.h"
-#include "support.h"
+#include "kernels_tmpl.h"
 
 void TL(add_tiles)(Suite *suite);
 
-static const TL(tl_kernels) * kernels;
 static const int64_t sizes[] = {1, 2, 3, 5, 6, 7, 16, 17, 31, 48, 64, 100};
 #define SIZES ((int)(sizeof sizes / sizeof sizes[0]))
-
-static void for_all_tables(void (*test)(void))
-{
-    for (int set = TALUS_BASELINE; set < TALUS_INSTRUCTION_SET_COUNT; set++)
-        if (tl_processor_runs(set)) {
-            kernels = tl_kernels_of(set, REAL_DTYPE);
-            ck_assert_str_eq(kernels->name, tl_instruction_set_name(set));
-            test();
-        }
-}
 
 static real *reals(uint64_t seed, int64_t count)
 {
@@ -55,7 +41,7 @@ START_TEST(transposes)
 END_TEST
 
 /* Tolerance: k roundings of sums of k products that are at most 1. */
-static void check_product(int64_t m, int64_t n, int64_t k, bool transposed, bool add)
+static void check_product(int64_t m, int64_t n, int64_t k, bool transposed, int mode)
 {
     int64_t columns = (n + kernels->lanes - 1) / kernels->lanes * kernels->lanes;
     int64_t lda = (transposed ? m : k) + 1, ldb = columns + 1, ldc = columns + 2;
@@ -70,12 +56,12 @@ static void check_product(int64_t m, int64_t n, int64_t k, bool transposed, bool
                                         .inner_step = transposed ? lda : 1,
                                         .b = b,
                                         .ldb = ldb,
-                                        .add = add,
+                                        .sum = mode,
                                         .c = c,
                                         .ldc = ldc});
     for (int64_t i = 0; i < m; i++)
         for (int64_t j = 0; j < ldc; j++) {
-            double sum = add ? (double)was[i * ldc + j] : 0;
+            double sum = mode != TL_SUM_NEW ? (double)was[i * ldc + j] : 0;
             for (int64_t p = 0; p < k && j < n; p++)
                 sum += (double)(transposed ? a[p * lda + i] : a[i * lda + p]) * (double)b[p * ldb + j];
             if (j < n)
@@ -92,12 +78,64 @@ static void check_products(void)
     for (int i = 0; i < SIZES; i++)
         for (int j = 0; j < SIZES; j++)
             for (int p = 0; p < SIZES; p += 3)
-                check_product(sizes[i], sizes[j], sizes[p], (i + j) % 2, (j + p) % 2);
+                check_product(sizes[i], sizes[j], sizes[p], (i + j) % 2, (j + p / 3) % 3);
 }
 
 START_TEST(products)
 {
     for_all_tables(check_products);
+}
+END_TEST
+
+/* A product with a vector, and its bits when rows are taken in other parts; what lies beyond is not touched. */
+static void check_vector(int64_t m, int64_t k, bool across)
+{
+    int64_t ld = (across ? m : k) + 1;
+    real *a = reals(3, ld * (across ? k : m)), *b = reals(4, k), *c = reals(5, m + 1),
+         *parts = reals(6, m + 1);
+    TL(tl_operands)
+    x = {.m = m,
+         .n = 1,
+         .k = k,
+         .pieces = 1,
+         .a = a,
+         .row_step = across ? 1 : ld,
+         .inner_step = across ? ld : 1,
+         .b = b,
+         .ldb = 1,
+         .c = c,
+         .ldc = 1};
+    real beyond = c[m];
+    kernels->product_with_vector(&x);
+    for (int64_t i = 0; i < m; i++) {
+        double sum = 0;
+        for (int64_t p = 0; p < k; p++)
+            sum += (double)(across ? a[p * ld + i] : a[i * ld + p]) * (double)b[p];
+        ck_assert_double_le(fabs((double)c[i] - sum),
+                            (double)REAL_EPSILON * (double)(k + 1) * (double)(k + 1));
+    }
+    ck_assert(c[m] == beyond);
+    for (int64_t first = 0; first < m; first += 5) {
+        x.m = m - first < 5 ? m - first : 5;
+        x.a = a + first * x.row_step, x.c = parts + first;
+        kernels->product_with_vector(&x);
+    }
+    ck_assert_mem_eq(c, parts, (size_t)m * sizeof(real));
+    free(a), free(b), free(c), free(parts);
+}
+
+static void check_vectors(void)
+{
+    for (int i = 0; i < SIZES; i++)
+        for (int p = 0; p < SIZES; p++)
+            for (int across = 0; across < 2; across++)
+                check_vector(sizes[i], sizes[p], across);
+    check_vector(600, 77, true);
+}
+
+START_TEST(products_with_vectors)
+{
+    for_all_tables(check_vectors);
 }
 END_TEST
 
@@ -129,7 +167,7 @@ static void check_cuts(void)
         for (int64_t row = 0; row < M; row += 5)
             for (int64_t col = 0; col < N; col += 16) {
                 x.m = M - row < 5 ? M - row : 5, x.k = K - first < PIECE ? K - first : PIECE,
-                x.add = first > 0;
+                x.sum = first > 0 ? TL_SUM_CONTINUED : TL_SUM_NEW;
                 x.a = a + row * K + first, x.b = b + first * N + col, x.c = parts + row * N + col;
                 kernels->product(&x);
             }
@@ -166,7 +204,11 @@ static void check_gather_of(int dtype, int64_t cols)
         if (scaled > 0)
             source.shift = shift, source.scale = scale;
         real *out = reals(11, 3 * cols);
-        ck_assert(kernels->gather(&source, 1, 3, out, cols));
+        double squares = 1, sum = 1;
+        ck_assert(kernels->gather(&source, 1, 3, out, cols, &squares));
+        for (int64_t e = 0; e < 3 * cols; e++)
+            sum += (double)out[e] * (double)out[e];
+        ck_assert_double_le(fabs(squares - sum), (double)REAL_EPSILON * sum * (double)(cols + 3));
         for (int64_t i = 0; i < 3; i++)
             for (int64_t j = 0; j < cols; j++) {
                 int64_t at = scaled == 2 ? j : 0;
@@ -199,15 +241,16 @@ static void check_finiteness(void)
 {
     double x[300] = {0};
     real out[300];
+    double squares = 0;
     tl_source source = {.matrix = {x, TALUS_F64, 1, 300, 300}};
     for (int j = 0; j < 300; j += 13) {
         static const double bad[] = {NAN, INFINITY, -INFINITY};
         for (int i = 0; i < 3; i++) {
             x[j] = bad[i];
-            ck_assert(!kernels->gather(&source, 0, 1, out, 300));
+            ck_assert(!kernels->gather(&source, 0, 1, out, 300, &squares));
         }
         x[j] = (double)REAL_MAX;
-        ck_assert(kernels->gather(&source, 0, 1, out, 300));
+        ck_assert(kernels->gather(&source, 0, 1, out, 300, &squares)); /* though its square is infinite */
         x[j] = 0;
     }
 }
@@ -246,5 +289,6 @@ END_TEST
 void TL(add_tiles)(Suite *suite)
 {
     add_case(suite, TL_PRECISION == 32 ? "tiles f32" : "tiles f64", transposes, products,
-             cuts_do_not_change_a_bit, gathers, gather_sees_what_is_not_finite, scatters);
+             products_with_vectors, cuts_do_not_change_a_bit, gathers, gather_sees_what_is_not_finite,
+             scatters);
 }

@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "base/context.h"
-#include "problem.h"
+#include "sample_trainer.h"
 
 /* What a processor says of the instruction that a thread runs: for a handler of the host, in this thread. */
 static const int faults[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGSYS};

@@ -1,6 +1,6 @@
 #include "training_bits.h"
 
-enum { INPUTS = 450, CLASSES = 10, BATCH = 130, SHORT_BATCH = 37 };
+#include "base/processor.h"
 
 static uint64_t hash_bytes(const void *data, size_t count)
 {
@@ -9,6 +9,18 @@ static uint64_t hash_bytes(const void *data, size_t count)
     for (size_t i = 0; i < count; i++)
         hash = (hash ^ bytes[i]) * 0x100000001b3u;
     return hash;
+}
+
+/* Fills in what a run leaves open. */
+static training_run complete(const training_run *asked)
+{
+    static const int64_t widths[] = {450, 100, 37, 10};
+    training_run run = *asked;
+    if (run.widths[0] == 0)
+        memcpy(run.widths, widths, sizeof widths);
+    if (run.batch == 0)
+        run.batch = 130, run.short_batch = 37;
+    return run;
 }
 
 static talus_context *run_context(const training_run *run)
@@ -22,49 +34,95 @@ static talus_context *run_context(const training_run *run)
     return context;
 }
 
-static talus_network *run_network(talus_context *context, int precision)
+static talus_network *run_network(talus_context *context, const training_run *run)
 {
-    talus_layer layers[] = {{.width = 100, .activation = TALUS_TANH},
-                            {.width = 37, .activation = TALUS_RELU},
-                            {.width = CLASSES, .activation = TALUS_SOFTMAX}};
-    talus_network_spec spec = {.inputs = INPUTS,
+    talus_layer layers[4] = {0};
+    int count = 0;
+    for (; count < 4 && run->widths[count + 1] != 0; count++)
+        layers[count] = (talus_layer){.width = run->widths[count + 1],
+                                      .activation = count == 0 ? TALUS_TANH : TALUS_RELU};
+    layers[count - 1].activation = TALUS_SOFTMAX;
+    talus_network_spec spec = {.inputs = run->widths[0],
                                .layers = layers,
-                               .layer_count = 3,
+                               .layer_count = count,
                                .loss = TALUS_CROSS_ENTROPY,
-                               .precision = precision,
+                               .precision = run->precision,
                                .seed = 21};
     talus_network *network = NULL;
     expect_ok(context, talus_network_create(context, &spec, &network));
     return network;
 }
 
-uint64_t training_bits(const training_run *run)
+static void run_steps(talus_trainer *trainer, talus_context *context, const training_run *run,
+                      int64_t classes)
 {
-    talus_context *context = run_context(run);
-    talus_network *network = run_network(context, run->precision);
-    double *x = random_array(3, BATCH * INPUTS);
-    int32_t labels[BATCH];
-    for (int i = 0; i < BATCH; i++)
-        labels[i] = i * 7 % CLASSES;
-    talus_optimizer_spec spec;
-    talus_trainer *trainer = NULL;
-    talus_optimizer_defaults(&spec, run->method);
-    expect_ok(context, talus_trainer_create(network, &spec, BATCH, &trainer));
+    double *x = random_array(3, run->batch * run->widths[0]);
+    int32_t *labels = malloc((size_t)run->batch * sizeof *labels);
+    for (int64_t i = 0; i < run->batch; i++)
+        labels[i] = (int32_t)(i * 7 % classes);
     for (int step = 0; step < run->steps; step++) {
-        int64_t count = step % 4 == 3 ? SHORT_BATCH : BATCH;
-        talus_matrix in = talus_matrix_view(x, TALUS_F64, count, INPUTS),
+        int64_t count = step % 4 == 3 ? run->short_batch : run->batch;
+        talus_matrix in = talus_matrix_view(x, TALUS_F64, count, run->widths[0]),
                      y = talus_matrix_view(labels, TALUS_I32, count, 1);
         double cost;
         expect_ok(context, talus_trainer_step(trainer, &in, &y, &cost));
         ck_assert(isfinite(cost));
     }
+    free(x), free(labels);
+}
+
+uint64_t training_bits(const training_run *asked)
+{
+    training_run run = complete(asked);
+    talus_context *context = run_context(&run);
+    talus_network *network = run_network(context, &run);
+    talus_optimizer_spec spec;
+    talus_trainer *trainer = NULL;
     talus_matrix parameters;
+    talus_optimizer_defaults(&spec, run.method);
+    expect_ok(context, talus_trainer_create(network, &spec, run.batch, &trainer));
+    run_steps(trainer, context, &run, talus_network_width(network, talus_network_layer_count(network)));
     expect_ok(context, talus_network_parameters(network, &parameters));
     uint64_t hash = hash_bytes(parameters.data,
-                               (size_t)parameters.cols * (run->precision == TALUS_F64 ? 8 : 4));
+                               (size_t)parameters.cols * (run.precision == TALUS_F64 ? 8 : 4));
     talus_trainer_destroy(trainer);
     talus_network_destroy(network);
     talus_context_destroy(context);
-    free(x);
     return hash;
+}
+
+uint64_t predict_bits(const training_run *asked)
+{
+    training_run run = complete(asked);
+    talus_context *context = run_context(&run);
+    talus_network *network = run_network(context, &run);
+    int64_t outputs = talus_network_width(network, talus_network_layer_count(network));
+    double *x = random_array(3, run.batch * run.widths[0]), *out = random_array(4, run.batch * outputs);
+    talus_matrix in = talus_matrix_view(x, TALUS_F64, run.batch, run.widths[0]),
+                 a = talus_matrix_view(out, TALUS_F64, run.batch, outputs);
+    talus_workspace *workspace;
+    expect_ok(context, talus_workspace_create(context, network, run.batch, &workspace));
+    expect_ok(context, talus_predict(network, workspace, &in, &a));
+    uint64_t hash = hash_bytes(out, (size_t)(run.batch * outputs) * sizeof *out);
+    talus_workspace_destroy(workspace);
+    talus_network_destroy(network);
+    talus_context_destroy(context);
+    free(x), free(out);
+    return hash;
+}
+
+void same_on_all_threads(training_run run, uint64_t (*bits)(const training_run *run))
+{
+    static const int threads[] = {2, 3, 4, 8};
+    const char *plan = run.plan == NULL ? "of users" : run.plan;
+    run.threads = 1;
+    uint64_t alone = bits(&run);
+    for (int i = 0; i < 4; i++) {
+        run.threads = threads[i];
+        ck_assert_msg(
+            bits(&run) == alone, "f%d, method %d, %s, %d threads, batches of %lld and %lld, plan %.*s",
+            run.precision == TALUS_F64 ? 64 : 32, run.method,
+            run.instruction_set == TALUS_BEST ? "best" : tl_instruction_set_name(run.instruction_set),
+            threads[i], (long long)run.batch, (long long)run.short_batch, (int)strcspn(plan, "\n"), plan);
+    }
 }

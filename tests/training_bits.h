@@ -1,4 +1,4 @@
-/* A training run whose parameters are compared bit for bit. */
+/* Runs whose results are compared bit for bit. */
 #ifndef TESTS_TRAINING_BITS_H
 #define TESTS_TRAINING_BITS_H
 
@@ -8,9 +8,17 @@ typedef struct training_run {
     int threads, precision, method, instruction_set;
     const char *plan; /* entries for the context; or NULL */
     int steps;
+    int64_t widths[5];          /* d_0 … d_L; zeros: 450-100-37-10 */
+    int64_t batch, short_batch; /* of steps, and of every fourth; zeros: 130 and 37 */
 } training_run;
 
-/* A hash (64-bit FNV-1a) of the parameters of 450-100-37-10 after so many steps on batches of 130 and 37 samples. */
+/* A hash (64-bit FNV-1a) of the parameters after so many steps; tanh and then ReLU, softmax in the last layer. */
 uint64_t training_bits(const training_run *run);
+
+/* A hash of the outputs for one batch with the initial weights. */
+uint64_t predict_bits(const training_run *run);
+
+/* That such bits are on 2, 3, 4 and 8 threads what they are on one. */
+void same_on_all_threads(training_run run, uint64_t (*bits)(const training_run *run));
 
 #endif

@@ -16,37 +16,38 @@ TALUS_BEGIN_C
 typedef struct talus_network talus_network;
 
 typedef enum talus_activation {
-    TALUS_IDENTITY,   /* z */
-    TALUS_RELU,       /* max(0, z);              f′(0) = 0 */
-    TALUS_LEAKY_RELU, /* z if z > 0, else α·z;   f′(0) = α */
-    TALUS_ELU,        /* z if z > 0, else α·(exp(z) − 1);   f′(0) = α */
-    TALUS_SIGMOID,    /* 1/(1 + exp(−z)) */
-    TALUS_TANH,       /* tanh z */
-    TALUS_SOFTPLUS,   /* log(1 + exp(z)) */
-    TALUS_SOFTMAX,    /* exp(z_k − max z)/Σ_j exp(z_j − max z); in the last layer only */
-    TALUS_ACTIVATION_COUNT
+    TALUS_IDENTITY = 0,   /* z */
+    TALUS_RELU = 1,       /* max(0, z);              f′(0) = 0 */
+    TALUS_LEAKY_RELU = 2, /* z if z > 0, else α·z;   f′(0) = α */
+    TALUS_ELU = 3,        /* z if z > 0, else α·(exp(z) − 1);   f′(0) = α */
+    TALUS_SIGMOID = 4,    /* 1/(1 + exp(−z)) */
+    TALUS_TANH = 5,       /* tanh z */
+    TALUS_SOFTPLUS = 6,   /* log(1 + exp(z)) */
+    TALUS_SOFTMAX = 7,    /* exp(z_k − max z)/Σ_j exp(z_j − max z), over the units of the layer */
+    TALUS_ACTIVATION_COUNT = 8
 } talus_activation;
 
 typedef enum talus_loss {
-    TALUS_SQUARED_ERROR, /* ½·Σ_k (a_k − y_k)²; with any activation of the last layer */
-    TALUS_BINARY_CROSS_ENTROPY, /* −Σ_k y_k·log a_k + (1−y_k)·log(1−a_k), 0 ≤ y_k ≤ 1; with sigmoid, where
+    TALUS_SQUARED_ERROR = 0, /* ½·Σ_k (a_k − y_k)²; with any activation of the last layer */
+    TALUS_BINARY_CROSS_ENTROPY = 1, /* −Σ_k y_k·log a_k + (1−y_k)·log(1−a_k), 0 ≤ y_k ≤ 1; with sigmoid, where
                                    it is computed from z and Δ_L = (A_L − Y)/n */
-    TALUS_CROSS_ENTROPY, /* −Σ_k y_k·log a_k, y_k ≥ 0; with softmax, where it is computed from z and
+    TALUS_CROSS_ENTROPY = 2, /* −Σ_k y_k·log a_k, y_k ≥ 0; with softmax, where it is computed from z and
                                    Δ_L = (A_L·Σ_k y_k − Y)/n, which is (A_L − Y)/n if Y's rows sum to 1 */
-    TALUS_LOSS_COUNT
+    TALUS_LOSS_COUNT = 3
 } talus_loss;
 
 /* How the weights of a layer are drawn; biases start at 0. The distribution has mean 0 and variance v,
  * uniform on ±√(3v) or normal. fan_in = d_{l−1}, fan_out = d_l. */
 typedef enum talus_initializer {
-    TALUS_INIT_AUTO,       /* HE_NORMAL for relu, leaky_relu, elu and softplus; GLOROT_UNIFORM otherwise */
-    TALUS_INIT_HE_UNIFORM, /* v = 2/fan_in              He et al. 2015, arXiv:1502.01852, eq. 10 */
-    TALUS_INIT_HE_NORMAL,  /* (leaky_relu: v = 2/((1 + α²)·fan_in), eq. 15) */
-    TALUS_INIT_GLOROT_UNIFORM, /* v = 2/(fan_in + fan_out)  Glorot and Bengio 2010, eq. 16 */
-    TALUS_INIT_GLOROT_NORMAL,
-    TALUS_INIT_LECUN_UNIFORM, /* v = 1/fan_in               LeCun et al. 1998, Efficient BackProp, eq. 16 */
-    TALUS_INIT_LECUN_NORMAL,
-    TALUS_INITIALIZER_COUNT
+    TALUS_INIT_AUTO = 0, /* HE_NORMAL for relu, leaky_relu, elu and softplus; GLOROT_UNIFORM otherwise */
+    TALUS_INIT_HE_UNIFORM = 1,     /* v = 2/fan_in              He et al. 2015, arXiv:1502.01852, eq. 10 */
+    TALUS_INIT_HE_NORMAL = 2,      /* (leaky_relu: v = 2/((1 + α²)·fan_in), eq. 15) */
+    TALUS_INIT_GLOROT_UNIFORM = 3, /* v = 2/(fan_in + fan_out)  Glorot and Bengio 2010, eq. 16 */
+    TALUS_INIT_GLOROT_NORMAL = 4,
+    TALUS_INIT_LECUN_UNIFORM =
+        5, /* v = 1/fan_in               LeCun et al. 1998, Efficient BackProp, eq. 16 */
+    TALUS_INIT_LECUN_NORMAL = 6,
+    TALUS_INITIALIZER_COUNT = 7
 } talus_initializer;
 
 typedef struct talus_layer {
@@ -97,13 +98,25 @@ TALUS_API int64_t talus_network_parameter_count(const talus_network *network);
  * TALUS_ERROR_ARGUMENT on a NULL. */
 TALUS_API talus_status talus_network_parameters(talus_network *network, talus_matrix *parameters);
 
-/* The part of a flat vector that belongs to W_l (d_l × d_{l−1}) or b_l (1 × d_l), layer l = 1 … L.
- * flat is a vector laid out as the parameters are, such as a gradient; NULL means the parameters themselves.
- * TALUS_ERROR_ARGUMENT (a NULL, no such layer, a dtype other than the network's precision),
+/* The parts of a layer's parameters. */
+typedef enum talus_part {
+    TALUS_PART_WEIGHTS = 0, /* W_l, d_l × d_{l−1} */
+    TALUS_PART_BIASES = 1,  /* b_l, 1 × d_l */
+    TALUS_PART_COUNT = 2
+} talus_part;
+
+/* The view of a part (a talus_part) of layer l = 1 … L in a flat vector.
+ *   flat  a vector laid out as the parameters are, such as a gradient; NULL means the parameters themselves, which
+ *         may be written to through the view by whoever may write to the network
+ * TALUS_ERROR_ARGUMENT (a NULL, no such layer or part, a dtype other than the network's precision),
  * TALUS_ERROR_SHAPE (flat is not 1 × P). */
-TALUS_API talus_status talus_network_weights(talus_network *network, const talus_matrix *flat, int layer,
-                                             talus_matrix *weights);
-TALUS_API talus_status talus_network_biases(talus_network *network, const talus_matrix *flat, int layer,
+TALUS_API talus_status talus_network_part(const talus_network *network, const talus_matrix *flat, int layer,
+                                          int part, talus_matrix *view);
+
+/* Short for the parts TALUS_PART_WEIGHTS and TALUS_PART_BIASES. */
+TALUS_API talus_status talus_network_weights(const talus_network *network, const talus_matrix *flat,
+                                             int layer, talus_matrix *weights);
+TALUS_API talus_status talus_network_biases(const talus_network *network, const talus_matrix *flat, int layer,
                                             talus_matrix *biases);
 
 /* The names that messages use, such as "relu"; "unknown" for any other number. */

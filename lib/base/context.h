@@ -36,6 +36,10 @@ void tl_release(talus_context *context, void *memory);
 /* *product = a·b; false if a number is negative or the product exceeds what an object may have. */
 bool tl_multiply(int64_t a, int64_t b, int64_t *product);
 
+/* Tables with a row a precision are indexed by TALUS_F32 and TALUS_F64. */
+#define TL_PRECISIONS 2
+_Static_assert(TALUS_F32 == 0 && TALUS_F64 == 1, "dtypes that are precisions come first");
+
 /* The bytes of an element of a dtype; 0 for an unknown one. "f32", "u8"; "unknown". */
 size_t tl_dtype_size(int dtype);
 const char *tl_dtype_name(int dtype);

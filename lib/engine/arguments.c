@@ -22,23 +22,23 @@ talus_status tl_pass_inputs(tl_pass *pass, const talus_matrix *inputs)
         return status;
     if (checked->cols != tl_network_inputs(pass->network))
         return tl_fail(workspace->context, TALUS_ERROR_SHAPE,
-                       "inputs has %lld columns; the network has %lld inputs", (long long)checked->cols,
-                       (long long)tl_network_inputs(pass->network));
+                       "inputs must have %lld columns, one an input of the network, got %lld",
+                       (long long)tl_network_inputs(pass->network), (long long)checked->cols);
     if (checked->rows > workspace->plan.max_batch)
         return tl_fail(workspace->context, TALUS_ERROR_SHAPE,
-                       "inputs has %lld rows; the workspace holds a batch of at most %lld",
-                       (long long)checked->rows, (long long)workspace->plan.max_batch);
-    pass->cut = tl_plan_cut(&workspace->plan, checked->rows);
+                       "inputs must have at most %lld rows, the batch of the workspace, got %lld",
+                       (long long)workspace->plan.max_batch, (long long)checked->rows);
+    pass->samples = checked->rows;
     return TALUS_OK;
 }
 
 static talus_status check_rows(const tl_pass *pass, const char *name, const talus_matrix *matrix)
 {
-    if (matrix->rows == pass->cut.samples)
+    if (matrix->rows == pass->samples)
         return TALUS_OK;
     return tl_fail(pass->workspace->context, TALUS_ERROR_SHAPE,
-                   "%s has %lld rows; the batch has %lld samples", name, (long long)matrix->rows,
-                   (long long)pass->cut.samples);
+                   "%s must have %lld rows, one a sample of the batch, got %lld", name,
+                   (long long)pass->samples, (long long)matrix->rows);
 }
 
 talus_status tl_check_targets(talus_context *context, const talus_network *network,
@@ -49,15 +49,14 @@ talus_status tl_check_targets(talus_context *context, const talus_network *netwo
     if (status != TALUS_OK)
         return status;
     bool labels = checked->dtype == TALUS_I32;
-    if (labels && !tl_network_takes_labels(network))
+    if (labels && tl_label_count(network->loss_kind, tl_network_outputs(network)) == 0)
         return tl_fail(context, TALUS_ERROR_ARGUMENT,
-                       "targets are labels (i32); %s of %lld outputs wants values (f32, f64 or u8)",
-                       talus_loss_name(network->loss), (long long)tl_network_outputs(network));
+                       "targets must be values (f32, f64 or u8) for %s of %lld outputs, got labels (i32)",
+                       network->loss_kind->name, (long long)tl_network_outputs(network));
     int64_t cols = labels ? 1 : tl_network_outputs(network);
     if (checked->cols != cols)
-        return tl_fail(context, TALUS_ERROR_SHAPE, "targets has %lld columns; %lld %s wanted",
-                       (long long)checked->cols, (long long)cols,
-                       labels ? "of labels is" : "for the outputs are");
+        return tl_fail(context, TALUS_ERROR_SHAPE, "targets must have %lld %s, got %lld", (long long)cols,
+                       labels ? "column of labels" : "columns, one an output", (long long)checked->cols);
     return TALUS_OK;
 }
 
@@ -68,13 +67,20 @@ talus_status tl_pass_targets(tl_pass *pass, const talus_matrix *targets)
     return status == TALUS_OK ? check_rows(pass, "targets", checked) : status;
 }
 
+talus_status tl_pass_weights(tl_pass *pass, const talus_matrix *weights)
+{
+    if (weights == NULL)
+        return TALUS_OK;
+    return tl_pass_matrix(pass, "weights", weights, 1, &pass->weights.matrix);
+}
+
 talus_status tl_pass_matrix(const tl_pass *pass, const char *name, const talus_matrix *matrix, int64_t cols,
                             talus_matrix *checked)
 {
     talus_context *context = pass->workspace->context;
     talus_status status = tl_check_matrix(context, name, matrix, TL_DTYPES_REAL, checked);
     if (status == TALUS_OK && checked->cols != cols)
-        status = tl_fail(context, TALUS_ERROR_SHAPE, "%s has %lld columns; %lld are wanted", name,
-                         (long long)checked->cols, (long long)cols);
+        status = tl_fail(context, TALUS_ERROR_SHAPE, "%s must have %lld columns, got %lld", name,
+                         (long long)cols, (long long)checked->cols);
     return status == TALUS_OK ? check_rows(pass, name, checked) : status;
 }

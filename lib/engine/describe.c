@@ -3,7 +3,7 @@
 #include <stdio.h>
 
 #include "base/processor.h"
-#include "engine/plan.h"
+#include "engine/schedule.h"
 
 /* Text that may be longer than its room. */
 typedef struct text_out {
@@ -22,50 +22,77 @@ __attribute__((format(printf, 2, 3))) static void say(text_out *out, const char 
     out->length += written > 0 ? (size_t)written : 0;
 }
 
-static void describe_layer(text_out *out, const tl_plan *plan, const talus_network *network, int number,
-                           const tl_cut *cut, int threads)
+static void describe_product(text_out *out, const tl_plan *plan, const tl_schedule *schedule,
+                             const tl_stage *stage)
 {
-    const tl_layer *layer = &network->layers[number - 1];
-    const tl_plan_entry *sizes = &plan->sizes;
-    bool alone = tl_plan_tiles_go_alone(plan, cut, threads),
-         packs = tl_plan_packs(plan, alone ? 1 : cut->tiles);
-    int sharing = alone ? 1 : threads;
-    int64_t blocks = tl_plan_blocks(plan, layer->width, sharing);
-    long long rows = tl_plan_block_row(plan, layer->width, blocks, 1);
-    blocks = tl_plan_blocks(plan, layer->inputs, sharing);
-    long long back = tl_plan_block_row(plan, layer->inputs, blocks, 1);
-    int64_t across = packs ? sizes->inner : sizes->inner_across;
-    say(out, "layer %d: %lld x %lld, %s\n", number, (long long)layer->width, (long long)layer->inputs,
-        talus_activation_name(layer->activation));
-    say(out, "  forward   Z = W A        NN %lld x %lld x %lld\n", rows, (long long)cut->width,
-        (long long)tl_smaller(layer->inputs, tl_plan_piece(layer->inputs, sizes->inner)));
-    if (number > 1)
-        say(out, "  backward  D = W' D       %s %lld x %lld x %lld\n", packs ? "W' packed, NN" : "TN", back,
-            (long long)cut->width, (long long)tl_smaller(layer->width, tl_plan_piece(layer->width, across)));
-    say(out, "  gradient  dW = D A'      NN %lld x %lld x %lld, then the update\n",
+    bool forward = stage->kind == TL_STAGE_FORWARD;
+    const char *product = forward        ? "forward   Z = W A   NN"
+                          : stage->packs ? "backward  D = W' D  W' packed, NN"
+                                         : "backward  D = W' D  TN";
+    say(out, "  layer %d %s %lld x %lld x %lld\n", stage->layer, product,
+        (long long)tl_plan_slab_row(plan, stage->rows, stage->slabs, 1), (long long)schedule->tiling.width,
+        (long long)tl_smaller(stage->inner, stage->step));
+}
+
+/* A stage of phase A. Those that a pass leaves out unless it is asked for ∂C/∂X are left out here too. */
+static void describe_stage(text_out *out, const tl_plan *plan, const talus_network *network,
+                           const tl_schedule *schedule, const tl_stage *stage)
+{
+    const char *activation = stage->layer > 0 ? network->layers[stage->layer].kind->name : "";
+    if (stage->work == TL_INPUT_GRADIENT)
+        return;
+    switch (stage->kind) {
+    case TL_STAGE_INPUTS:
+        say(out, "  inputs    gathered, converted, turned\n");
+        break;
+    case TL_STAGE_FORWARD:
+    case TL_STAGE_BACKWARD:
+        describe_product(out, plan, schedule, stage);
+        break;
+    case TL_STAGE_WHOLE_FORWARD:
+        say(out, "  layer %d %s of the whole layer\n", stage->layer, activation);
+        break;
+    case TL_STAGE_WHOLE_BACKWARD:
+        say(out, "  layer %d derivative of %s, of the whole layer\n", stage->layer, activation);
+        break;
+    case TL_STAGE_OUTPUTS:
+        say(out, "  outputs   stored, or %s\n", network->loss_kind->name);
+        break;
+    default:
+        say(out, "  barrier\n");
+    }
+}
+
+static void describe_gradient(text_out *out, const tl_plan *plan, const tl_tiling *tiling,
+                              const tl_layer *layer, int l)
+{
+    say(out, "  layer %d dW = D A'  NN %lld x %lld x %lld, then the update\n", l,
         (long long)tl_smaller(tl_plan_tile_rows(plan, layer), layer->width),
-        (long long)tl_smaller(sizes->weight_cols, layer->inputs),
-        (long long)tl_smaller(cut->samples, tl_plan_sample_tiles(plan, cut) * cut->width));
+        (long long)tl_smaller(plan->sizes.weight_cols, layer->inputs),
+        (long long)tl_smaller(tiling->samples, tl_sample_tiles(tiling) * tiling->width));
 }
 
 static void describe(text_out *out, const talus_context *context, const talus_network *network,
-                     int64_t samples)
+                     const tl_plan *plan, const tl_schedule *schedule)
 {
-    tl_plan plan = tl_plan_make(context, network, samples);
-    tl_cut cut = tl_plan_cut(&plan, samples);
-    int threads = tl_plan_threads(&plan, samples, talus_context_threads(context));
+    const tl_tiling *tiling = &schedule->tiling;
     say(out, "%s %s, %lld samples, %d threads\n", tl_instruction_set_name(context->options.instruction_set),
-        tl_dtype_name(network->precision), (long long)samples, threads);
+        tl_dtype_name(network->precision), (long long)tiling->samples, schedule->threads);
+    for (int l = 1; l <= network->layer_count; l++)
+        say(out, "layer %d: %lld x %lld, %s\n", l, (long long)network->layers[l].width,
+            (long long)network->layers[l].inputs, network->layers[l].kind->name);
     say(out, "products: %s\n",
-        !plan.sizes.own_products ? "BLAS on tiles"
-        : cut.width == 1         ? "BLAS matrix-vector, own kernels for gradients"
-                                 : "own kernels on tiles");
-    say(out, "phase A: %lld tiles of %lld columns, %s\n", (long long)cut.tiles, (long long)cut.width,
-        tl_plan_tiles_go_alone(&plan, &cut, threads) ? "each alone through all layers"
-                                                     : "together layer by layer, cut by rows of the layer");
-    say(out, "phase B: %lld tiles of weights\n", (long long)tl_plan_weight_tiles(&plan, network));
-    for (int number = 1; number <= network->layer_count; number++)
-        describe_layer(out, &plan, network, number, &cut, threads);
+        !plan->sizes.own_products ? "BLAS on tiles"
+        : tiling->width == 1      ? "own kernels on a vector"
+                                  : "own kernels on tiles");
+    say(out, "phase A: %lld tiles of %lld columns, %s\n", (long long)tiling->tiles, (long long)tiling->width,
+        schedule->alone ? "each alone through all stages"
+                        : "together stage by stage, in slabs of rows of the layer");
+    for (int i = 0; i < schedule->stage_count; i++)
+        describe_stage(out, plan, network, schedule, &schedule->stages[i]);
+    say(out, "phase B: %lld tiles of weights\n", (long long)tl_plan_weight_tiles(plan, network));
+    for (int l = 1; l <= network->layer_count; l++)
+        describe_gradient(out, plan, tiling, &network->layers[l], l);
 }
 
 talus_status talus_plan_describe(talus_context *context, const talus_network *network, int64_t samples,
@@ -76,13 +103,20 @@ talus_status talus_plan_describe(talus_context *context, const talus_network *ne
     if (network == NULL)
         return tl_fail(context, TALUS_ERROR_ARGUMENT, "plan: the network is NULL");
     if (text == NULL && capacity > 0)
-        return tl_fail(context, TALUS_ERROR_ARGUMENT, "plan: text is NULL; room for %zu characters is wanted",
-                       capacity);
+        return tl_fail(context, TALUS_ERROR_ARGUMENT,
+                       "plan: text must have room for %zu characters, got NULL", capacity);
     if (samples < 1 || samples > INT32_MAX)
-        return tl_fail(context, TALUS_ERROR_SHAPE, "plan: samples is %lld; 1 … %d is wanted",
-                       (long long)samples, INT32_MAX);
+        return tl_fail(context, TALUS_ERROR_SHAPE, "plan: samples must be 1 … %d, got %lld", INT32_MAX,
+                       (long long)samples);
+    tl_stage *stages = tl_allocate(context, (size_t)tl_schedule_room(network) * sizeof *stages);
+    if (stages == NULL)
+        return tl_fail(context, TALUS_ERROR_MEMORY, "plan: the allocator returned no memory");
     text_out out = {text, capacity, 0};
-    describe(&out, context, network, samples);
+    tl_plan plan = tl_plan_make(context, network, samples);
+    tl_schedule schedule;
+    tl_schedule_make(&plan, network, samples, tl_plan_workers(&plan, context), stages, &schedule);
+    describe(&out, context, network, &plan, &schedule);
+    tl_release(context, stages);
     if (length != NULL)
         *length = out.length;
     return TALUS_OK;

@@ -14,10 +14,10 @@ static talus_status run_forward(const talus_network *network, talus_workspace *w
     if (status != TALUS_OK)
         return status;
     pass.work = work;
-    workspace->kept = (tl_cut){0};
+    workspace->kept = 0;
     status = tl_pass_run(&pass, NULL);
     if (status == TALUS_OK && (work & TL_KEEP))
-        workspace->kept = pass.cut;
+        workspace->kept = pass.samples;
     return status;
 }
 
@@ -54,7 +54,7 @@ static talus_status want_input_gradient(tl_pass *pass, const talus_matrix *input
 {
     if (input_gradient == NULL)
         return TALUS_OK;
-    pass->work |= TL_BACKWARD;
+    pass->work |= TL_BACKWARD | TL_INPUT_GRADIENT;
     return tl_pass_matrix(pass, "input_gradient", input_gradient, tl_network_inputs(pass->network),
                           &pass->input_gradient);
 }
@@ -67,10 +67,10 @@ talus_status talus_backward(const talus_network *network, talus_workspace *works
     talus_status status = tl_pass_begin(network, workspace, &pass);
     if (status != TALUS_OK)
         return status;
-    if (workspace->kept.tiles == 0)
+    if (workspace->kept == 0)
         return tl_fail(workspace->context, TALUS_ERROR_STATE,
                        "talus_backward needs a talus_forward on this workspace before it");
-    pass.cut = workspace->kept;
+    pass.samples = workspace->kept;
     pass.work = TL_OUTPUT_GRADIENT;
     status = tl_pass_matrix(&pass, "output_gradient", output_gradient, tl_network_outputs(network),
                             &pass.targets.matrix);
@@ -98,9 +98,9 @@ talus_status talus_gradient(const talus_network *network, talus_workspace *works
     if (status != TALUS_OK)
         return status;
     tl_totals totals;
-    workspace->kept = (tl_cut){0};
+    workspace->kept = 0;
     status = tl_pass_run(&pass, &totals);
     if (status == TALUS_OK && cost != NULL)
-        *cost = totals.cost;
+        *cost = tl_cost(&totals);
     return status;
 }

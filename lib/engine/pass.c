@@ -5,79 +5,147 @@
 #include "base/float_mode.h"
 #include "linalg/blas_threads.h"
 
+/* The tasks of a pass, by precision. */
+static const struct {
+    tl_task tile, slab, weights;
+} tasks[TL_PRECISIONS] = {
+    [TALUS_F32] = {tl_run_tile_f32, tl_run_slab_f32, tl_run_weights_f32},
+    [TALUS_F64] = {tl_run_tile_f64, tl_run_slab_f64, tl_run_weights_f64},
+};
+
 static tl_totals sum_up(const tl_pass *pass)
 {
-    tl_totals totals = {0};
-    for (int64_t tile = 0; tile < pass->cut.tiles; tile++) {
-        totals.cost += pass->workspace->reports[tile].loss;
-        totals.right += pass->workspace->reports[tile].right;
+    tl_totals totals = {.weight = pass->weight};
+    for (int64_t tile = 0; tile < pass->schedule->tiling.tiles; tile++) {
+        totals.loss += pass->workspace->reports[tile].loss;
+        totals.correct += pass->workspace->reports[tile].correct;
     }
-    totals.cost /= (double)pass->cut.samples;
     return totals;
 }
 
 /* The report of a tile with a value that cannot be used; NULL if there is none. */
 static const tl_tile_report *find_bad(const tl_pass *pass)
 {
-    for (int64_t tile = 0; tile < pass->cut.tiles; tile++) {
-        const tl_tile_report *report = &pass->workspace->reports[tile];
-        if (report->bad_inputs || report->bad_targets)
-            return report;
-    }
+    for (int64_t tile = 0; tile < pass->schedule->tiling.tiles; tile++)
+        if (pass->workspace->reports[tile].bad != 0)
+            return &pass->workspace->reports[tile];
     return NULL;
 }
 
-static bool calls_blas(const tl_pass *pass)
+static void run_tasks(tl_pass *pass, tl_task task, int64_t count)
 {
-    return !pass->workspace->plan.sizes.own_products || pass->cut.width == 1;
-}
-
-static int threads_of(const tl_pass *pass)
-{
-    const talus_workspace *workspace = pass->workspace;
-    if (calls_blas(pass) && tl_blas_is_for_one_thread())
-        return 1;
-    return tl_plan_threads(&workspace->plan, pass->cut.samples, talus_context_threads(workspace->context));
-}
-
-static void run_phase(tl_pass *pass, tl_task f32, tl_task f64, int64_t tasks)
-{
-    tl_task task = pass->network->precision == TALUS_F64 ? f64 : f32;
-    if (pass->threads == 1)
-        for (int64_t i = 0; i < tasks; i++)
+    if (pass->schedule->threads == 1)
+        for (int64_t i = 0; i < count; i++)
             task(pass, i, 0);
     else
-        tl_pool_run(pass->workspace->context->pool, task, pass, tasks);
+        tl_pool_run(pass->workspace->context->pool, task, pass, count);
+}
+
+/* The stages up to `end`, between which there is no barrier. */
+static void run_stages(tl_pass *pass, const tl_stage *first, const tl_stage *end)
+{
+    const tl_schedule *schedule = pass->schedule;
+    pass->end = end;
+    if (schedule->alone) {
+        pass->stage = first;
+        run_tasks(pass, tasks[pass->network->precision].tile, schedule->tiling.tiles);
+        return;
+    }
+    for (pass->stage = first; pass->stage < end; pass->stage++)
+        if (tl_pass_has(pass, pass->stage))
+            run_tasks(pass, tasks[pass->network->precision].slab, tl_stage_tasks(schedule, pass->stage));
 }
 
 static void run_phase_a(tl_pass *pass)
 {
-    if (tl_plan_tiles_go_alone(&pass->workspace->plan, &pass->cut, pass->threads)) {
-        run_phase(pass, tl_pass_tile_f32, tl_pass_tile_f64, pass->cut.tiles);
-        return;
+    const tl_stage *stage = pass->schedule->stages, *last = stage + pass->schedule->stage_count;
+    while (stage < last) {
+        const tl_stage *first = stage;
+        while (stage < last && stage->kind != TL_STAGE_BARRIER)
+            stage++;
+        run_stages(pass, first, stage);
+        stage += stage < last ? 1 : 0;
     }
-    pass->stage = tl_stage_first(pass);
-    for (; pass->stage.kind != TL_STAGE_END; pass->stage = tl_stage_next(pass, pass->stage))
-        run_phase(pass, tl_pass_block_f32, tl_pass_block_f64, tl_stage_blocks(pass));
+}
+
+static void run_phase_b(tl_pass *pass, bool rehearses)
+{
+    pass->rehearses = rehearses;
+    run_tasks(pass, tasks[pass->network->precision].weights, pass->workspace->weight_tile_count);
+}
+
+/* |∂C/∂W_ij| = |Σ_samples δ_i·a_j| ≤ ‖Δ‖·‖A‖ (Cauchy and Schwarz), and |∂C/∂b_i| ≤ ‖Δ‖·√n */
+static double gradient_bound(const tl_pass *pass)
+{
+    double activations = (double)pass->samples, deltas = 0;
+    for (int i = 0; i < talus_context_threads(pass->workspace->context); i++) {
+        activations += pass->workspace->extents[i].activations;
+        deltas += pass->workspace->extents[i].deltas;
+    }
+    return sqrt(deltas) * sqrt(activations);
+}
+
+/* Whether the update of this pass leaves finite parameters finite. As good as always a bound tells; else phase B is
+ * rehearsed. */
+static bool stays_finite(tl_pass *pass)
+{
+    if (pass->update->is_safe(pass->update->rule, gradient_bound(pass)))
+        return true;
+    run_phase_b(pass, true);
+    bool overflow = false;
+    for (int i = 0; i < talus_context_threads(pass->workspace->context); i++)
+        overflow |= pass->workspace->extents[i].overflow;
+    return !overflow;
+}
+
+/* Σ of the weights of the samples, in their order. */
+static talus_status weigh(tl_pass *pass)
+{
+    talus_context *context = pass->workspace->context;
+    pass->weight = (double)pass->samples;
+    if (pass->weights.matrix.data == NULL)
+        return TALUS_OK;
+    pass->weight = 0;
+    for (int64_t i = 0; i < pass->samples; i++) {
+        double weight = tl_source_value(&pass->weights, tl_source_row(&pass->weights, i), 0);
+        if (!(isfinite(weight) && weight >= 0))
+            return tl_fail(context, TALUS_ERROR_DATA,
+                           "weights, row %lld (counted from 0): the weight must be a finite number of at "
+                           "least 0, got %g",
+                           (long long)(pass->first_row + i), weight);
+        pass->weight += weight;
+    }
+    if (isfinite(pass->weight) && pass->weight > 0)
+        return TALUS_OK;
+    return tl_fail(context, TALUS_ERROR_DATA, "weights: their sum must be finite and above 0, got %g",
+                   pass->weight);
 }
 
 static talus_status run_phases(tl_pass *pass, tl_totals *totals)
 {
+    for (int i = 0; i < talus_context_threads(pass->workspace->context); i++)
+        pass->workspace->extents[i] = (tl_extent){0};
     run_phase_a(pass);
     if (find_bad(pass) != NULL)
         return TALUS_ERROR_DATA;
     *totals = sum_up(pass);
-    bool update = pass->update == NULL || isfinite(totals->cost);
-    if ((pass->work & TL_WEIGHTS) && update)
-        run_phase(pass, tl_pass_weights_f32, tl_pass_weights_f64, pass->workspace->weight_tile_count);
+    if (!(pass->work & TL_WEIGHTS))
+        return TALUS_OK;
+    if (pass->update != NULL && !isfinite(totals->loss))
+        return TALUS_OK;
+    if (pass->update != NULL && !stays_finite(pass))
+        totals->loss = INFINITY;
+    else
+        run_phase_b(pass, false);
     return TALUS_OK;
 }
 
 /* With the BLAS in one thread, where it is called at all and may be told. */
 static talus_status run_with_blas(tl_pass *pass, tl_totals *totals)
 {
+    bool own_products = pass->workspace->plan.sizes.own_products;
     bool keep = pass->workspace->context->options.keep_blas_threads && !tl_blas_is_for_one_thread();
-    if (!calls_blas(pass) || keep)
+    if (own_products || keep)
         return run_phases(pass, totals);
     int before = tl_blas_enter();
     talus_status status = run_phases(pass, totals);
@@ -89,10 +157,13 @@ talus_status tl_pass_run(tl_pass *pass, tl_totals *totals)
 {
     tl_totals unused;
     tl_float_mode mode = tl_float_enter();
-    pass->threads = threads_of(pass);
-    talus_status status = run_with_blas(pass, totals == NULL ? &unused : totals);
-    if (status == TALUS_ERROR_DATA)
-        status = tl_pass_blame(pass, find_bad(pass)->bad_inputs);
+    pass->schedule = tl_workspace_schedule(pass->workspace, pass->samples);
+    talus_status status = weigh(pass);
+    if (status == TALUS_OK) {
+        status = run_with_blas(pass, totals == NULL ? &unused : totals);
+        if (status == TALUS_ERROR_DATA)
+            status = tl_find_bad_value(pass, find_bad(pass)->bad);
+    }
     tl_float_leave(mode);
     return status;
 }

@@ -1,6 +1,4 @@
 /* Phase B: the gradient of a tile of weights over the whole batch, and what is done with it. */
-#include <string.h>
-
 #include "base/real.h"
 #include "engine/pass.h"
 #include "kernels/kernels.h"
@@ -12,8 +10,8 @@ static void add_gradient(const tl_pass *pass, const tl_weight_tile *tile, int64_
                          int64_t count, real *gradient, int64_t ld)
 {
     const TL(tl_kernels) *kernels = pass->workspace->kernels;
-    const tl_level *in = &pass->workspace->levels[tile->layer], *out = in + 1;
-    int64_t width = pass->cut.width;
+    const tl_level *out = &pass->workspace->levels[tile->layer], *in = out - 1;
+    int64_t width = pass->schedule->tiling.width;
     TL(tl_operands)
     tiles = {
         .m = tile->rows,
@@ -27,7 +25,7 @@ static void add_gradient(const tl_pass *pass, const tl_weight_tile *tile, int64_
         .b = (const real *)in->samples + first * width * in->ld + tile->col,
         .ldb = in->ld,
         .b_piece = width * in->ld,
-        .add = first > 0,
+        .sum = first > 0 ? TL_SUM_ADDED : TL_SUM_NEW,
         .c = gradient,
         .ldc = ld,
     };
@@ -45,39 +43,54 @@ static void add_gradient(const tl_pass *pass, const tl_weight_tile *tile, int64_
  * taken at once; the last may have fewer samples. */
 static void weight_gradient(const tl_pass *pass, const tl_weight_tile *tile, real *gradient, int64_t ld)
 {
-    const tl_cut *cut = &pass->cut;
-    int64_t whole = cut->samples / cut->width, most = tl_plan_sample_tiles(&pass->workspace->plan, cut);
+    const tl_tiling *tiling = &pass->schedule->tiling;
+    int64_t whole = tiling->samples / tiling->width;
+    int64_t most = tl_sample_tiles(tiling);
     for (int64_t t = 0; t < whole; t += most)
-        add_gradient(pass, tile, t, tl_smaller(most, whole - t), cut->width, gradient, ld);
-    if (whole < cut->tiles)
-        add_gradient(pass, tile, whole, 1, tl_cut_samples(cut, whole), gradient, ld);
+        add_gradient(pass, tile, t, tl_smaller(most, whole - t), tiling->width, gradient, ld);
+    if (whole < tiling->tiles)
+        add_gradient(pass, tile, whole, 1, tl_tile_samples(tiling, whole), gradient, ld);
 }
 
-static void copy_rows(int64_t rows, int64_t cols, const real *from, int64_t ld_from, real *to, int64_t ld_to)
+static void store_rows(const tl_pass *pass, int64_t offset, int64_t rows, int64_t cols, int64_t ld,
+                       const real *gradient, int64_t ld_gradient)
 {
+    real *to = (real *)pass->gradient + offset;
     for (int64_t i = 0; i < rows; i++)
-        memcpy(to + i * ld_to, from + i * ld_from, (size_t)cols * sizeof(real));
+        for (int64_t j = 0; j < cols; j++)
+            to[i * ld + j] = pass->add ? to[i * ld + j] + gradient[i * ld_gradient + j]
+                                       : gradient[i * ld_gradient + j];
 }
 
-/* ∇b = Σ over tiles of samples, gathered in the sums of the first. */
-static const real *bias_gradient(const tl_pass *pass, const tl_weight_tile *tile)
+/* Hands the gradient of rows × cols parameters from `offset` on to the update, or stores it. */
+static void deliver(const tl_pass *pass, int worker, int64_t offset, int64_t rows, int64_t cols, int64_t ld,
+                    const real *gradient, int64_t ld_gradient)
 {
-    const tl_level *level = &pass->workspace->levels[tile->layer + 1];
-    real *sums = (real *)level->bias_sums + tile->row;
-    for (int64_t t = 1; t < pass->cut.tiles; t++)
+    const tl_update *update = pass->update;
+    if (update == NULL) {
+        store_rows(pass, offset, rows, cols, ld, gradient, ld_gradient);
+        return;
+    }
+    real *parameters = (real *)update->parameters + offset;
+    if (!pass->rehearses)
+        update->apply(update->rule, parameters, offset, rows, cols, ld, gradient, ld_gradient);
+    else if (!update->rehearse(update->rule, parameters, offset, rows, cols, ld, gradient, ld_gradient))
+        pass->workspace->extents[worker].overflow = true;
+}
+
+/* ∇b = Σ over tiles of samples of their sums */
+static void bias_gradient(const tl_pass *pass, const tl_weight_tile *tile, real *gradient)
+{
+    const tl_level *level = &pass->workspace->levels[tile->layer];
+    const real *sums = (const real *)level->bias_sums + tile->row;
+    for (int64_t i = 0; i < tile->rows; i++)
+        gradient[i] = sums[i];
+    for (int64_t t = 1; t < pass->schedule->tiling.tiles; t++)
         for (int64_t i = 0; i < tile->rows; i++)
-            sums[i] += sums[t * level->width + i];
-    return sums;
+            gradient[i] += sums[t * level->width + i];
 }
 
-static void update_tile(const tl_pass *pass, int64_t offset, int64_t rows, int64_t cols, int64_t ld,
-                        const real *gradient, int64_t ld_gradient)
-{
-    real *parameters = (real *)pass->network->parameters + offset;
-    pass->update->apply(pass->update->rule, parameters, offset, rows, cols, ld, gradient, ld_gradient);
-}
-
-void TL(tl_pass_weights)(void *job, int64_t index, int worker)
+void TL(tl_run_weights)(void *job, int64_t index, int worker)
 {
     if (worker != 0)
         tl_blas_worker();
@@ -85,18 +98,15 @@ void TL(tl_pass_weights)(void *job, int64_t index, int worker)
     const talus_workspace *workspace = pass->workspace;
     const tl_weight_tile tile = workspace->weight_tiles[index];
     const tl_layer *layer = &pass->network->layers[tile.layer];
-    int64_t weights = layer->weights + tile.row * layer->inputs + tile.col, biases = layer->biases + tile.row;
+    const tl_part *weights = tl_layer_part(layer, TALUS_PART_WEIGHTS);
+    const tl_part *biases = tl_layer_part(layer, TALUS_PART_BIASES);
     int64_t ld = workspace->plan.sizes.weight_cols;
     real *gradient = (real *)workspace->scratch + worker * workspace->scratch_size;
-    const real *sums = tile.col == 0 ? bias_gradient(pass, &tile) : NULL;
     weight_gradient(pass, &tile, gradient, ld);
-    if (pass->update != NULL) {
-        update_tile(pass, weights, tile.rows, tile.cols, layer->inputs, gradient, ld);
-        if (sums != NULL)
-            update_tile(pass, biases, 1, tile.rows, tile.rows, sums, tile.rows);
-    } else {
-        copy_rows(tile.rows, tile.cols, gradient, ld, (real *)pass->gradient + weights, layer->inputs);
-        if (sums != NULL)
-            copy_rows(1, tile.rows, sums, tile.rows, (real *)pass->gradient + biases, tile.rows);
-    }
+    deliver(pass, worker, weights->offset + tile.row * weights->cols + tile.col, tile.rows, tile.cols,
+            weights->cols, gradient, ld);
+    if (tile.col > 0)
+        return;
+    bias_gradient(pass, &tile, gradient);
+    deliver(pass, worker, biases->offset + tile.row, 1, tile.rows, tile.rows, gradient, tile.rows);
 }

@@ -10,8 +10,8 @@
  *
  * Where many tiles share them, rows of Wᵀ are copied out of the flat vector first.
  *
- * The plan says how this is cut. What could change a bit follows from the shapes alone, never from the number of
- * threads; blocks of rows, which cannot with products of our own, are made equal for the threads. */
+ * The plan gives the sizes of all this for a network. What could change a bit follows from the shapes alone, never from
+ * the number of threads; slabs of rows, which cannot with products of our own, are made equal for the threads. */
 #ifndef TL_ENGINE_PLAN_H
 #define TL_ENGINE_PLAN_H
 
@@ -26,58 +26,70 @@ typedef struct tl_plan {
     bool weights_stay;  /* all weights fit into the cache of a core */
 } tl_plan;
 
+tl_plan tl_plan_make(const talus_context *context, const talus_network *network, int64_t max_batch);
+
 static inline int64_t tl_smaller(int64_t a, int64_t b)
 {
     return a < b ? a : b;
 }
 
-/* The number of pieces of at most this size that a whole is cut into. */
-static inline int64_t tl_pieces(int64_t whole, int64_t piece)
+static inline int64_t tl_larger(int64_t a, int64_t b)
 {
-    return (whole + piece - 1) / piece;
+    return a > b ? a : b;
 }
 
-/* How a batch of n samples is cut: `tiles` tiles of `width` columns, the last with fewer samples. A width is
+/* ⌈a/b⌉ */
+static inline int64_t tl_divide_up(int64_t a, int64_t b)
+{
+    return (a + b - 1) / b;
+}
+
+/* How a batch of n samples lies in tiles: `tiles` tiles of `width` columns, the last with fewer samples. A width is
  * 1 or a multiple of the lanes, so that products meet no narrow edge; columns without a sample are filled with zeros. */
-typedef struct tl_cut {
+typedef struct tl_tiling {
     int64_t samples, width, tiles;
-} tl_cut;
+} tl_tiling;
 
-tl_plan tl_plan_make(const talus_context *context, const talus_network *network, int64_t max_batch);
-
-/* The pieces that a length is cut into: equal ones in multiples of 8, none much longer than `most`. */
-int64_t tl_plan_piece(int64_t length, int64_t most);
-
-/* The blocks of rows of a layer that are computed at once, and their first rows: about equal, so that so many threads
- * have as much work. With products of our own no cut changes a bit; with those of the BLAS it must not depend on the
- * threads. */
-int64_t tl_plan_blocks(const tl_plan *plan, int64_t rows, int threads);
-int64_t tl_plan_block_row(const tl_plan *plan, int64_t rows, int64_t blocks, int64_t index);
-
-/* The tiles of samples over which a weight gradient is summed at once. */
-int64_t tl_plan_sample_tiles(const tl_plan *plan, const tl_cut *cut);
-
-/* Whether rows of Wᵀ are copied before they multiply so many tiles. */
-bool tl_plan_packs(const tl_plan *plan, int64_t tiles);
-
-/* Elements of the room that a worker needs for them; the network's widths are at most `widest`. */
-int64_t tl_plan_pack_room(const tl_plan *plan, int64_t widest);
-tl_cut tl_plan_cut(const tl_plan *plan, int64_t samples);
+tl_tiling tl_plan_tiling(const tl_plan *plan, int64_t samples);
 
 /* The number of samples in a tile, and of columns that are computed for them: the last tile may be narrower. */
-int64_t tl_cut_samples(const tl_cut *cut, int64_t tile);
-int64_t tl_plan_columns(const tl_plan *plan, const tl_cut *cut, int64_t tile);
+int64_t tl_tile_samples(const tl_tiling *tiling, int64_t tile);
+int64_t tl_plan_columns(const tl_plan *plan, const tl_tiling *tiling, int64_t tile);
+
+/* The length of the pieces that an inner index is divided into: equal ones in multiples of TL_INNER_STEP, none much longer
+ * than `most`. */
+#define TL_INNER_STEP 8
+int64_t tl_plan_piece(int64_t length, int64_t most);
+
+/* The slabs of rows of a layer that are computed at once, and their first rows: about equal, so that so many threads
+ * have as much work. With products of our own no slab changes a bit; with those of the BLAS they must not depend on the
+ * threads. */
+int64_t tl_plan_slabs(const tl_plan *plan, int64_t rows, int threads);
+int64_t tl_plan_slab_row(const tl_plan *plan, int64_t rows, int64_t slabs, int64_t index);
+
+/* Whether rows of Wᵀ are copied before they multiply so many tiles, and the elements of the room that a worker needs for
+ * them; the network's widths are at most `widest`. */
+bool tl_plan_packs(const tl_plan *plan, int64_t tiles);
+int64_t tl_plan_pack_room(const tl_plan *plan, int64_t widest);
+
+/* The threads of a context that products may run in: one, where they are calls of a BLAS that is for one thread. */
+int tl_plan_workers(const tl_plan *plan, const talus_context *context);
 
 /* The threads that a pass over so many samples is worth, of those that there are: a small one stays in the caller's. */
 int tl_plan_threads(const tl_plan *plan, int64_t samples, int threads);
 
-/* Whether each tile goes alone through all layers of phase A: if this gives every thread about the same work, and the
+/* Whether each tile goes alone through all stages of phase A: if this gives every thread about the same work, and the
  * weights stay in a core's cache or are read once anyway. It decides who works when, not what is computed. */
-bool tl_plan_tiles_go_alone(const tl_plan *plan, const tl_cut *cut, int threads);
+bool tl_plan_tiles_go_alone(const tl_plan *plan, const tl_tiling *tiling, int threads);
+
+/* The tiles of samples over which a weight gradient is summed at once: those of about so many samples, whose sum is then
+ * added to the others', so that rounding errors do not grow with the batch. */
+#define TL_SUM_SAMPLES 512
+int64_t tl_sample_tiles(const tl_tiling *tiling);
 
 /* The tiles of weights of a layer, and their rows and columns. */
 typedef struct tl_weight_tile {
-    int layer; /* index, 0 … L−1 */
+    int layer;
     int64_t row, rows, col, cols;
 } tl_weight_tile;
 

@@ -6,18 +6,55 @@
 #include "engine/pass.h"
 #include "kernels/kernels.h"
 
-typedef struct tl_tile {
+typedef struct TL(tl_tile) {
     const tl_pass *pass;
     const TL(tl_kernels) * kernels;
-    const tl_level *levels, *last;
+    const tl_level *levels; /* 0 … L */
     const real *parameters;
     real *scratch; /* of the worker */
     tl_tile_report *report;
-    int64_t index;   /* of the tile */
-    int64_t first;   /* its first sample */
-    int64_t samples; /* that it holds */
-    int64_t columns; /* that are computed, samples or more */
-    int64_t width;   /* its leading dimension, columns or more */
-} tl_tile;
+    tl_extent *extent; /* of the worker */
+    int64_t index;     /* of the tile */
+    int64_t first;     /* its first sample */
+    int64_t samples;   /* that it holds */
+    int64_t columns;   /* that are computed, samples or more */
+    int64_t width;     /* its leading dimension, columns or more */
+} TL(tl_tile);
+
+/* The tile's part of an array of features × samples of a level, from feature `row` on. */
+static inline real *tl_part_of(const TL(tl_tile) * tile, void *array, const tl_level *level, int64_t row)
+{
+    return (real *)array + (tile->index * level->width + row) * tile->width;
+}
+
+/* The tile's rows of a level by samples: kept for phase B, or only here. */
+static inline real *tl_rows_of(const TL(tl_tile) * tile, const tl_level *level)
+{
+    bool kept = (tile->pass->work & TL_KEEP) && level->samples != NULL;
+    return kept ? (real *)level->samples + tile->index * tile->width * level->ld : tile->scratch;
+}
+
+/* load_tmpl.c: A_0; Y, or the caller's ∂C/∂A_L, to an array of features × samples; the weights of the samples, as they
+ * are and over their sum. */
+void TL(tl_load_inputs)(const TL(tl_tile) * tile);
+void TL(tl_load_targets)(const TL(tl_tile) * tile, real *to);
+void TL(tl_load_weights)(const TL(tl_tile) * tile, double *weights, real *scales);
+
+/* Columns without a sample become 0. */
+void TL(tl_clear_rest)(const TL(tl_tile) * tile, real *features, int64_t rows);
+
+/* layer_tmpl.c: the stages of the same names, for rows of a layer in several tiles, or for a tile as a whole. */
+void TL(tl_forward)(const TL(tl_tile) * tiles, int64_t count, const tl_stage *stage, int64_t row,
+                    int64_t rows);
+void TL(tl_backward)(const TL(tl_tile) * tiles, int64_t count, const tl_stage *stage, int64_t row,
+                     int64_t rows);
+void TL(tl_whole_forward)(const TL(tl_tile) * tile, int l);
+
+/* Δ_l ← Δ_l ⊙ f_l′, or ⊙ 1 for the identity, with the sums for ∇b_l. */
+void TL(tl_differentiate)(const TL(tl_tile) * tile, int l, int activation, int64_t row, int64_t rows);
+
+/* output_tmpl.c: what is done with A_L, and with ∂C/∂X. */
+void TL(tl_outputs)(const TL(tl_tile) * tile);
+void TL(tl_store_input_gradient)(const TL(tl_tile) * tile);
 
 #endif

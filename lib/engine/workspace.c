@@ -43,38 +43,36 @@ static void *carve_grid(arena_carver *carver, int64_t rows, int64_t cols, int64_
     return carve(carver, count, size);
 }
 
-static int64_t larger(int64_t a, int64_t b)
+static void lay_out_level(talus_workspace *workspace, arena_carver *carver, int l, const tl_tiling *tiling)
 {
-    return a > b ? a : b;
-}
-
-static void lay_out_level(talus_workspace *workspace, arena_carver *carver, int number, const tl_cut *cut)
-{
-    int64_t size = (int64_t)tl_dtype_size(workspace->network->precision);
-    int64_t columns = cut->tiles * cut->width;
-    bool last = number == workspace->network->layer_count;
-    tl_level *level = &workspace->levels[number];
-    level->width = number == 0 ? tl_network_inputs(workspace->network)
-                               : workspace->network->layers[number - 1].width;
+    const talus_network *network = workspace->network;
+    int64_t size = (int64_t)tl_dtype_size(network->precision);
+    int64_t columns = tiling->tiles * tiling->width;
+    bool last = l == network->layer_count;
+    tl_level *level = &workspace->levels[l];
+    level->width = network->layers[l].width;
     level->ld = padded(level->width, size);
     level->features = carve_grid(carver, level->width, columns, size);
-    level->deltas = number == 0 ? level->features : carve_grid(carver, level->width, columns, size);
+    level->deltas = l == 0 ? level->features : carve_grid(carver, level->width, columns, size);
     level->samples = last ? NULL : carve_grid(carver, level->ld, columns, size);
-    level->bias_sums = number == 0 ? NULL : carve_grid(carver, level->width, cut->tiles, size);
+    level->slopes = l > 0 && network->layers[l].kind->slope_from_z
+                        ? carve_grid(carver, level->width, columns, size)
+                        : NULL;
+    level->bias_sums = l == 0 ? NULL : carve_grid(carver, level->width, tiling->tiles, size);
 }
 
 /* What a worker needs at most: for a tile of weights; for inputs or outputs of a tile, by samples; for rows of Wᵀ. */
-static int64_t scratch_size(const talus_workspace *workspace, const tl_cut *cut)
+static int64_t scratch_size(const talus_workspace *workspace, const tl_tiling *tiling)
 {
     const tl_plan *plan = &workspace->plan;
     int last = workspace->network->layer_count;
-    int64_t ends = larger(workspace->levels[0].ld, workspace->levels[last].ld) * cut->width;
-    int64_t size = larger(plan->sizes.weight_rows * plan->sizes.weight_cols, ends);
-    if (tl_plan_packs(plan, cut->tiles)) {
+    int64_t ends = tl_larger(workspace->levels[0].ld, workspace->levels[last].ld) * tiling->width;
+    int64_t size = tl_larger(plan->sizes.weight_rows * plan->sizes.weight_cols, ends);
+    if (tl_plan_packs(plan, tiling->tiles)) {
         int64_t widest = 0;
-        for (int number = 0; number <= last; number++)
-            widest = larger(widest, workspace->levels[number].width);
-        size = larger(size, tl_plan_pack_room(plan, widest));
+        for (int l = 0; l <= last; l++)
+            widest = tl_larger(widest, workspace->levels[l].width);
+        size = tl_larger(size, tl_plan_pack_room(plan, widest));
     }
     return round_up(size, LINE);
 }
@@ -85,14 +83,16 @@ static void lay_out(talus_workspace *workspace, arena_carver *carver)
     const talus_network *network = workspace->network;
     const tl_plan *plan = &workspace->plan;
     int64_t size = (int64_t)tl_dtype_size(network->precision);
-    tl_cut cut = tl_plan_cut(plan, plan->max_batch);
-    for (int number = 0; number <= network->layer_count; number++)
-        lay_out_level(workspace, carver, number, &cut);
+    tl_tiling tiling = tl_plan_tiling(plan, plan->max_batch);
+    for (int l = 0; l <= network->layer_count; l++)
+        lay_out_level(workspace, carver, l, &tiling);
     int64_t outputs = tl_network_outputs(network);
-    workspace->targets = carve_grid(carver, outputs, cut.tiles * cut.width, size);
+    workspace->targets = carve_grid(carver, outputs, tiling.tiles * tiling.width, size);
     workspace->weight_tiles = carve(carver, workspace->weight_tile_count, (int64_t)sizeof(tl_weight_tile));
-    workspace->reports = carve(carver, cut.tiles, (int64_t)sizeof(tl_tile_report));
-    workspace->scratch_size = scratch_size(workspace, &cut);
+    workspace->schedule.stages = carve(carver, tl_schedule_room(network), (int64_t)sizeof(tl_stage));
+    workspace->reports = carve(carver, tiling.tiles, (int64_t)sizeof(tl_tile_report));
+    workspace->extents = carve(carver, talus_context_threads(workspace->context), (int64_t)sizeof(tl_extent));
+    workspace->scratch_size = scratch_size(workspace, &tiling);
     workspace->scratch = carve_grid(carver, workspace->scratch_size,
                                     talus_context_threads(workspace->context), size);
 }
@@ -101,8 +101,8 @@ talus_status tl_workspace_create(talus_context *context, const talus_network *ne
                                  const char *name, talus_workspace **workspace)
 {
     if (max_batch < 1 || max_batch > INT32_MAX)
-        return tl_fail(context, TALUS_ERROR_SHAPE, "%s: its batch is %lld; 1 … %d is wanted", name,
-                       (long long)max_batch, INT32_MAX);
+        return tl_fail(context, TALUS_ERROR_SHAPE, "%s: its batch must be 1 … %d, got %lld", name, INT32_MAX,
+                       (long long)max_batch);
     size_t levels = (size_t)network->layer_count + 1;
     talus_workspace *made = tl_allocate(context, sizeof *made + levels * sizeof made->levels[0]);
     if (made == NULL)
@@ -142,6 +142,15 @@ talus_status talus_workspace_create(talus_context *context, const talus_network 
     if (workspace == NULL)
         return tl_fail(context, TALUS_ERROR_ARGUMENT, "workspace: the pointer that is to receive it is NULL");
     return tl_workspace_create(context, network, max_batch, "workspace", workspace);
+}
+
+const tl_schedule *tl_workspace_schedule(talus_workspace *workspace, int64_t samples)
+{
+    tl_schedule *schedule = &workspace->schedule;
+    if (schedule->tiling.samples != samples)
+        tl_schedule_make(&workspace->plan, workspace->network, samples,
+                         tl_plan_workers(&workspace->plan, workspace->context), schedule->stages, schedule);
+    return schedule;
 }
 
 void talus_workspace_destroy(talus_workspace *workspace)

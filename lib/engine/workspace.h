@@ -4,7 +4,7 @@
 
 #include <talus/evaluate.h>
 
-#include "engine/plan.h"
+#include "engine/schedule.h"
 
 /* What a layer's output needs; level 0 is the input. Arrays are of the network's precision.
  * Tile t of an array of features × samples starts at d·width·t and has the leading dimension `width`. */
@@ -14,15 +14,23 @@ typedef struct tl_level {
     void *deltas;   /* Δ_l, laid out likewise; at level 0 the place of A_0, which no one needs by then */
     void *samples;  /* A_l by samples, with leading dimension `ld`; not for the last level */
     int64_t ld;
+    void *slopes;    /* f_l′(Z_l) in tiles of features × samples; only of kinds that need Z for it */
     void *bias_sums; /* for each tile Σ over its samples of Δ_l: tiles × d_l; not for level 0 */
 } tl_level;
 
 /* What phase A finds out about a tile. */
 typedef struct tl_tile_report {
-    double loss;   /* the sum over its samples */
-    int64_t right; /* right decisions */
-    bool bad_inputs, bad_targets;
+    double loss;    /* the weighted sum over its samples */
+    double correct; /* weighted correct decisions */
+    int bad;        /* TL_BAD_INPUTS, TL_BAD_TARGETS, or 0 */
 } tl_tile_report;
+
+/* What a worker finds out in a pass: how large numbers get, for the judgement whether an update could overflow. */
+typedef struct tl_extent {
+    _Alignas(64) double activations; /* Σ of the squares of the activations that it made, or a bound of it */
+    double deltas;                   /* Σ of the squares of the deltas */
+    bool overflow;                   /* a rehearsed update did not stay finite */
+} tl_extent;
 
 struct talus_workspace {
     talus_context *context;
@@ -31,18 +39,23 @@ struct talus_workspace {
     tl_plan plan;
     int64_t weight_tile_count;
     tl_weight_tile *weight_tiles;
-    tl_cut kept; /* of the batch of the last forward call; 0 tiles if there is none */
+    tl_schedule schedule;
+    int64_t kept; /* samples of the last forward call, for a backward call; 0: there is none */
     void *arena;
     void *targets; /* Y in tiles of features × samples */
     void *scratch; /* for each worker: a tile of weights, a tile of outputs by samples, or rows of Wᵀ */
     int64_t scratch_size; /* elements for each worker */
     tl_tile_report *reports;
-    tl_level levels[]; /* 0 … L */
+    tl_extent *extents; /* of each worker */
+    tl_level levels[];  /* 0 … L */
 };
 
 /* The same as talus_workspace_create, for a context and sizes that have been checked. name is what messages call
  * the thing that is made. */
 talus_status tl_workspace_create(talus_context *context, const talus_network *network, int64_t max_batch,
                                  const char *name, talus_workspace **workspace);
+
+/* The schedule for a batch of so many samples: the one at hand, or made anew. */
+const tl_schedule *tl_workspace_schedule(talus_workspace *workspace, int64_t samples);
 
 #endif

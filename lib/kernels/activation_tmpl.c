@@ -1,12 +1,12 @@
 #include "kernels/activation.h"
 
-#include <assert.h>
 #include <stddef.h>
 
-#include "kernels/kernels.h"
 #include "kernels/math.h"
+#include "kernels/softmax.h"
+#include "kernels/sum.h"
 
-/* Each activation f(z, α) and its derivative, as a function of a = f(z) ---------------------------------- */
+/* Each activation f(z, α) and its derivative, of a = f(z) or of z ---------------------------------- */
 
 typedef real element(real x, real alpha);
 
@@ -44,9 +44,11 @@ static inline real elu(real z, real alpha)
     return z < 0 ? below : z;
 }
 
-static inline real elu_slope(real a, real alpha)
+/* α·exp z, from Z: a + α, the same from A, cancels far below 0 */
+static inline real elu_slope(real z, real alpha)
 {
-    return a > 0 ? 1 : a + alpha;
+    real below = alpha * real_exp_decay(z);
+    return z > 0 ? 1 : below;
 }
 
 static inline real sigmoid(real z, real alpha)
@@ -88,171 +90,163 @@ static inline real softplus_slope(real a, real alpha)
 
 /* Loops over a tile; f is known where they are called, so the compiler expands it in them ---------------- */
 
-static inline void activate(int64_t rows, int64_t cols, real *z, int64_t ld, const real *bias, real alpha,
-                            element *f)
+static inline void apply(const TL(tl_activation_args) * x, element *f, int64_t i)
 {
-    for (int64_t i = 0; i < rows; i++) {
-        real *restrict row = z + i * ld;
-        const real b = bias[i];
-        for (int64_t j = 0; j < cols; j++)
-            row[j] = f(row[j] + b, alpha);
-    }
+    real *restrict row = x->a + i * x->ld;
+    const real b = x->bias != NULL ? x->bias[i] : 0, alpha = x->alpha;
+    for (int64_t j = 0; j < x->cols; j++)
+        row[j] = f(row[j] + b, alpha);
 }
 
-/* In sixteen running sums, so that the order of the additions depends on cols alone. */
-static real sum(int64_t cols, const real *x)
+static inline void forward(const TL(tl_activation_args) * x, element *f)
 {
-    enum { LANES = 16 };
-    real lanes[LANES] = {0};
-    int64_t j = 0;
-    for (; j + LANES <= cols; j += LANES)
-        for (int lane = 0; lane < LANES; lane++)
-            lanes[lane] += x[j + lane];
-    for (int lane = 0; j + lane < cols; lane++)
-        lanes[lane] += x[j + lane];
-    for (int half = LANES / 2; half > 0; half /= 2)
-        for (int lane = 0; lane < half; lane++)
-            lanes[lane] += lanes[lane + half];
-    return lanes[0];
+    square_sums squares = {.rest = 0};
+    for (int64_t i = 0; i < x->rows; i++) {
+        apply(x, f, i);
+        add_squares(&squares, x->cols, x->a + i * x->ld);
+    }
+    *x->squares += total_of(&squares);
 }
 
-static inline void differentiate(int64_t rows, int64_t cols, real *delta, const real *a, int64_t ld,
-                                 real alpha, real *sums, element *slope)
+/* The same for |f| ≤ 1 */
+static inline void forward_bounded(const TL(tl_activation_args) * x, element *f)
 {
-    for (int64_t i = 0; i < rows; i++) {
-        real *restrict d = delta + i * ld;
-        const real *restrict from = a + i * ld;
-        for (int64_t j = 0; j < cols; j++)
-            d[j] *= slope(from[j], alpha);
-        sums[i] = sum(cols, d);
+    for (int64_t i = 0; i < x->rows; i++)
+        apply(x, f, i);
+    *x->squares += (double)(x->rows * x->cols);
+}
+
+/* The same, and f′(Z) is kept. */
+static inline void forward_keeping(const TL(tl_activation_args) * x, element *f, element *slope)
+{
+    if (x->slope == NULL) {
+        forward(x, f);
+        return;
     }
+    square_sums squares = {.rest = 0};
+    for (int64_t i = 0; i < x->rows; i++) {
+        real *restrict row = x->a + i * x->ld, *restrict kept = x->slope + i * x->ld;
+        const real b = x->bias != NULL ? x->bias[i] : 0, alpha = x->alpha;
+        for (int64_t j = 0; j < x->cols; j++) {
+            real z = row[j] + b;
+            row[j] = f(z, alpha);
+            kept[j] = slope(z, alpha);
+        }
+        add_squares(&squares, x->cols, row);
+    }
+    *x->squares += total_of(&squares);
+}
+
+/* f′ as it was kept */
+static void backward_kept(const TL(tl_activation_args) * x)
+{
+    square_sums squares = {.rest = 0};
+    for (int64_t i = 0; i < x->rows; i++) {
+        real *restrict delta = x->delta + i * x->ld;
+        const real *restrict slope = x->slope + i * x->ld;
+        for (int64_t j = 0; j < x->cols; j++)
+            delta[j] *= slope[j];
+        x->sums[i] = sum_row(x->cols, delta);
+        add_squares(&squares, x->cols, delta);
+    }
+    *x->squares += total_of(&squares);
+}
+
+/* f′ from A */
+static inline void backward(const TL(tl_activation_args) * x, element *slope)
+{
+    square_sums squares = {.rest = 0};
+    for (int64_t i = 0; i < x->rows; i++) {
+        real *restrict delta = x->delta + i * x->ld;
+        const real *restrict a = x->a + i * x->ld;
+        const real alpha = x->alpha;
+        for (int64_t j = 0; j < x->cols; j++)
+            delta[j] *= slope(a[j], alpha);
+        x->sums[i] = sum_row(x->cols, delta);
+        add_squares(&squares, x->cols, delta);
+    }
+    *x->squares += total_of(&squares);
 }
 
 /* The kernels -------------------------------------------------------------------------------------------- */
 
-void K(activate_identity)(int64_t rows, int64_t cols, real *z, int64_t ld, const real *bias, real alpha)
+static void forward_identity(const TL(tl_activation_args) * x)
 {
-    activate(rows, cols, z, ld, bias, alpha, identity);
+    forward(x, identity);
 }
 
-void K(activate_relu)(int64_t rows, int64_t cols, real *z, int64_t ld, const real *bias, real alpha)
+static void backward_identity(const TL(tl_activation_args) * x)
 {
-    activate(rows, cols, z, ld, bias, alpha, relu);
-}
-
-void K(activate_leaky_relu)(int64_t rows, int64_t cols, real *z, int64_t ld, const real *bias, real alpha)
-{
-    activate(rows, cols, z, ld, bias, alpha, leaky_relu);
-}
-
-void K(activate_elu)(int64_t rows, int64_t cols, real *z, int64_t ld, const real *bias, real alpha)
-{
-    activate(rows, cols, z, ld, bias, alpha, elu);
-}
-
-void K(activate_sigmoid)(int64_t rows, int64_t cols, real *z, int64_t ld, const real *bias, real alpha)
-{
-    activate(rows, cols, z, ld, bias, alpha, sigmoid);
-}
-
-void K(activate_tanh)(int64_t rows, int64_t cols, real *z, int64_t ld, const real *bias, real alpha)
-{
-    activate(rows, cols, z, ld, bias, alpha, hyperbolic_tangent);
-}
-
-void K(activate_softplus)(int64_t rows, int64_t cols, real *z, int64_t ld, const real *bias, real alpha)
-{
-    activate(rows, cols, z, ld, bias, alpha, softplus);
-}
-
-/* a_k = exp(z_k − max z)/Σ_j exp(z_j − max z) in each column */
-void K(activate_softmax)(int64_t rows, int64_t cols, real *z, int64_t ld, const real *bias, real alpha)
-{
-    real most[TL_TILE_COLS], total[TL_TILE_COLS];
-    (void)alpha;
-    assert(cols <= TL_TILE_COLS);
-    for (int64_t j = 0; j < cols; j++) {
-        most[j] = -(real)INFINITY;
-        total[j] = 0;
+    square_sums squares = {.rest = 0};
+    for (int64_t i = 0; i < x->rows; i++) {
+        x->sums[i] = sum_row(x->cols, x->delta + i * x->ld);
+        add_squares(&squares, x->cols, x->delta + i * x->ld);
     }
-    for (int64_t i = 0; i < rows; i++) {
-        const real b = bias != NULL ? bias[i] : 0;
-        for (int64_t j = 0; j < cols; j++) {
-            real shifted = z[i * ld + j] + b;
-            z[i * ld + j] = shifted;
-            most[j] = shifted > most[j] ? shifted : most[j];
-        }
-    }
-    for (int64_t i = 0; i < rows; i++)
-        for (int64_t j = 0; j < cols; j++) {
-            real power = real_exp(z[i * ld + j] - most[j]);
-            z[i * ld + j] = power;
-            total[j] += power;
-        }
-    for (int64_t i = 0; i < rows; i++)
-        for (int64_t j = 0; j < cols; j++)
-            z[i * ld + j] /= total[j];
+    *x->squares += total_of(&squares);
 }
 
-void K(differentiate_identity)(int64_t rows, int64_t cols, real *delta, const real *a, int64_t ld, real alpha,
-                               real *sums)
+static void forward_relu(const TL(tl_activation_args) * x)
 {
-    (void)a, (void)alpha;
-    for (int64_t i = 0; i < rows; i++)
-        sums[i] = sum(cols, delta + i * ld);
+    forward(x, relu);
 }
 
-void K(differentiate_relu)(int64_t rows, int64_t cols, real *delta, const real *a, int64_t ld, real alpha,
-                           real *sums)
+static void backward_relu(const TL(tl_activation_args) * x)
 {
-    differentiate(rows, cols, delta, a, ld, alpha, sums, relu_slope);
+    backward(x, relu_slope);
 }
 
-void K(differentiate_leaky_relu)(int64_t rows, int64_t cols, real *delta, const real *a, int64_t ld,
-                                 real alpha, real *sums)
+static void forward_leaky_relu(const TL(tl_activation_args) * x)
 {
-    differentiate(rows, cols, delta, a, ld, alpha, sums, leaky_relu_slope);
+    forward(x, leaky_relu);
 }
 
-void K(differentiate_elu)(int64_t rows, int64_t cols, real *delta, const real *a, int64_t ld, real alpha,
-                          real *sums)
+static void backward_leaky_relu(const TL(tl_activation_args) * x)
 {
-    differentiate(rows, cols, delta, a, ld, alpha, sums, elu_slope);
+    backward(x, leaky_relu_slope);
 }
 
-void K(differentiate_sigmoid)(int64_t rows, int64_t cols, real *delta, const real *a, int64_t ld, real alpha,
-                              real *sums)
+static void forward_elu(const TL(tl_activation_args) * x)
 {
-    differentiate(rows, cols, delta, a, ld, alpha, sums, sigmoid_slope);
+    forward_keeping(x, elu, elu_slope);
 }
 
-void K(differentiate_tanh)(int64_t rows, int64_t cols, real *delta, const real *a, int64_t ld, real alpha,
-                           real *sums)
+static void forward_sigmoid(const TL(tl_activation_args) * x)
 {
-    differentiate(rows, cols, delta, a, ld, alpha, sums, hyperbolic_tangent_slope);
+    forward_bounded(x, sigmoid);
 }
 
-void K(differentiate_softplus)(int64_t rows, int64_t cols, real *delta, const real *a, int64_t ld, real alpha,
-                               real *sums)
+static void backward_sigmoid(const TL(tl_activation_args) * x)
 {
-    differentiate(rows, cols, delta, a, ld, alpha, sums, softplus_slope);
+    backward(x, sigmoid_slope);
 }
 
-/* Δ ← A ⊙ (G − 1·Σ_k G_k·A_k), where Δ comes in as G */
-void K(differentiate_softmax)(int64_t rows, int64_t cols, real *delta, const real *a, int64_t ld, real alpha,
-                              real *sums)
+static void forward_hyperbolic_tangent(const TL(tl_activation_args) * x)
 {
-    real dot[TL_TILE_COLS] = {0};
-    (void)alpha;
-    assert(cols <= TL_TILE_COLS);
-    for (int64_t i = 0; i < rows; i++)
-        for (int64_t j = 0; j < cols; j++)
-            dot[j] += delta[i * ld + j] * a[i * ld + j];
-    for (int64_t i = 0; i < rows; i++) {
-        real *restrict d = delta + i * ld;
-        const real *restrict from = a + i * ld;
-        for (int64_t j = 0; j < cols; j++)
-            d[j] = from[j] * (d[j] - dot[j]);
-        sums[i] = sum(cols, d);
-    }
+    forward_bounded(x, hyperbolic_tangent);
 }
+
+static void backward_hyperbolic_tangent(const TL(tl_activation_args) * x)
+{
+    backward(x, hyperbolic_tangent_slope);
+}
+
+static void forward_softplus(const TL(tl_activation_args) * x)
+{
+    forward(x, softplus);
+}
+
+static void backward_softplus(const TL(tl_activation_args) * x)
+{
+    backward(x, softplus_slope);
+}
+
+const TL(tl_activation_kernel) K(activations)[TALUS_ACTIVATION_COUNT] = {
+    [TALUS_IDENTITY] = {forward_identity, backward_identity},
+    [TALUS_RELU] = {forward_relu, backward_relu},
+    [TALUS_LEAKY_RELU] = {forward_leaky_relu, backward_leaky_relu},
+    [TALUS_ELU] = {forward_elu, backward_kept},
+    [TALUS_SIGMOID] = {forward_sigmoid, backward_sigmoid},
+    [TALUS_TANH] = {forward_hyperbolic_tangent, backward_hyperbolic_tangent},
+    [TALUS_SOFTPLUS] = {forward_softplus, backward_softplus},
+    [TALUS_SOFTMAX] = {K(softmax_forward), K(softmax_backward)},
+};

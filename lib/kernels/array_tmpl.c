@@ -2,6 +2,7 @@
 
 #include "base/context.h"
 #include "kernels/array.h"
+#include "kernels/sum.h"
 
 typedef real vector __attribute__((vector_size(TL_VECTOR_BYTES)));
 typedef real vector_at __attribute__((vector_size(TL_VECTOR_BYTES), aligned(sizeof(real)), may_alias));
@@ -118,23 +119,6 @@ static void read_u8(const column_chunk *chunk, const uint8_t *restrict in, real 
             out[j] = (real)in[j];
 }
 
-/* x·0 is 0 for a finite x and NaN for any other, so the sum of the products tells. */
-static bool all_finite(int64_t count, const real *x)
-{
-    enum { LANES = 16 };
-    real lanes[LANES] = {0};
-    int64_t j = 0;
-    for (; j + LANES <= count; j += LANES)
-        for (int lane = 0; lane < LANES; lane++)
-            lanes[lane] += x[j + lane] * R(0.0);
-    real sum = 0;
-    for (; j < count; j++)
-        sum += x[j] * R(0.0);
-    for (int lane = 0; lane < LANES; lane++)
-        sum += lanes[lane];
-    return sum == R(0.0);
-}
-
 static void read_row(const talus_matrix *matrix, int64_t row, const column_chunk *chunk, real *out)
 {
     int64_t at = row * matrix->stride + chunk->first;
@@ -146,8 +130,8 @@ static void read_row(const talus_matrix *matrix, int64_t row, const column_chunk
         read_u8(chunk, (const uint8_t *)matrix->data + at, out);
 }
 
-/* Asks for the numbers of a row that will soon be read: rows in a random order are not foreseen by the processor. */
-static void ask_for_row(const talus_matrix *matrix, int64_t row, const column_chunk *chunk)
+/* Prefetches a row that will soon be read: the processor does not foresee rows in a random order. */
+static void prefetch_row(const talus_matrix *matrix, int64_t row, const column_chunk *chunk)
 {
     enum { LINE = 64 };
     int64_t size = (int64_t)tl_dtype_size(matrix->dtype);
@@ -158,22 +142,33 @@ static void ask_for_row(const talus_matrix *matrix, int64_t row, const column_ch
 
 #define ROWS_AHEAD 4
 
-bool K(gather)(const tl_source *source, int64_t first, int64_t count, real *out, int64_t ld)
+static bool all_finite(int64_t rows, int64_t cols, const real *x, int64_t ld)
 {
     bool finite = true;
+    for (int64_t i = 0; i < rows; i++)
+        for (int64_t j = 0; j < cols; j++)
+            finite &= x[i * ld + j] - x[i * ld + j] == 0;
+    return finite;
+}
+
+/* Finite squares are those of finite numbers; only of others every number is looked at. */
+bool K(gather)(const tl_source *source, int64_t first, int64_t count, real *out, int64_t ld, double *squares)
+{
+    square_sums sums = {.rest = 0};
     for (int64_t column = 0; column < source->matrix.cols; column += CHUNK) {
         column_chunk chunk;
         chunk_prepare(&chunk, source, column);
         for (int64_t i = 0; i < count; i++) {
-            int64_t row = source->rows == NULL ? first + i : source->rows[first + i];
             real *to = out + i * ld + column;
             if (source->rows != NULL && i + ROWS_AHEAD < count)
-                ask_for_row(&source->matrix, source->rows[first + i + ROWS_AHEAD], &chunk);
-            read_row(&source->matrix, row, &chunk, to);
-            finite &= all_finite(chunk.count, to);
+                prefetch_row(&source->matrix, source->rows[first + i + ROWS_AHEAD], &chunk);
+            read_row(&source->matrix, tl_source_row(source, first + i), &chunk, to);
+            add_squares(&sums, chunk.count, to);
         }
     }
-    return finite;
+    double total = total_of(&sums);
+    *squares += total;
+    return total - total == 0 || all_finite(count, source->matrix.cols, out, ld);
 }
 
 void K(scatter)(const talus_matrix *matrix, int64_t first, int64_t count, const real *in, int64_t ld)

@@ -1,4 +1,5 @@
 #include <stddef.h>
+#include <talus/context.h>
 
 #include "kernels/kernels.h"
 #include "kernels/variant.h"

@@ -10,12 +10,16 @@
 
 #include <stdbool.h>
 #include <talus/matrix.h>
-#include <talus/network.h>
-#include <talus/optimizer.h>
 
 #include "base/real.h"
+#include "kernels/families.h"
 #include "kernels/source.h"
 #include "kernels/tile.h"
+
+/* What a product does with what stands in C: nothing; goes on adding to it, so that the pieces of a long inner index may come
+ * in several calls without a change of a bit; or adds its own sum to it, which keeps the rounding errors of long sums
+ * small. */
+enum { TL_SUM_NEW, TL_SUM_CONTINUED, TL_SUM_ADDED };
 
 /* The operands of a product, C = A·B or C + A·B. The inner index runs through `pieces` of length k, which need not lie
  * together: element (i, p) of piece s of A (m × k) is a[s·a_piece + i·row_step + p·inner_step], where one of the
@@ -26,7 +30,7 @@ typedef struct TL(tl_operands) {
     int64_t row_step, inner_step, a_piece;
     const real *b;
     int64_t ldb, b_piece;
-    bool add;
+    int sum; /* TL_SUM_… */
     real *c;
     int64_t ldc;
 } TL(tl_operands);
@@ -38,42 +42,29 @@ typedef struct TL(tl_kernels) {
     void (*product)(const TL(tl_operands) * operands);
     int lanes; /* reals in a vector register */
 
-    /* A = f(Z + b·1ᵀ) in place: row i of the tile gets bias[i] (softmax: NULL is allowed, for 0).
-     * alpha is α of leaky_relu and elu. */
-    void (*activate[TALUS_ACTIVATION_COUNT])(int64_t rows, int64_t cols, real *z, int64_t ld,
-                                             const real *bias, real alpha);
+    /* The same for n = 1, ldb = ldc = 1, one piece and TL_SUM_NEW; nothing beyond B and C is read or written. */
+    void (*product_with_vector)(const TL(tl_operands) * operands);
 
-    /* Δ ← Δ ⊙ f′(Z), with f′ computed from A, and sums[i] = Σ_j Δ_ij, in one pass. */
-    void (*differentiate[TALUS_ACTIVATION_COUNT])(int64_t rows, int64_t cols, real *delta, const real *a,
-                                                  int64_t ld, real alpha, real *sums);
-
-    /* Losses of a tile of outputs and targets y, all with the same ld. Each returns the sum of the losses of its
-     * samples, and writes ∂(scale·Σ loss)/∂ what is named below:
-     *   squared_error         a = A (kept);        delta = ∂/∂A
-     *   binary_cross_entropy  a = Z, becomes A;    delta = ∂/∂Z   (sigmoid)
-     *   cross_entropy         a = Z, becomes A;    delta = ∂/∂Z   (softmax)
-     * Z includes the bias. */
-    double (*loss[TALUS_LOSS_COUNT])(int64_t rows, int64_t cols, real *a, const real *y, real *delta,
-                                     int64_t ld, real scale);
-
-    /* The number of right decisions, as talus_metrics.accuracy says; of outputs for binary cross-entropy, of
-     * samples for cross-entropy; 0 for squared error. */
-    int64_t (*right[TALUS_LOSS_COUNT])(int64_t rows, int64_t cols, const real *a, const real *y, int64_t ld);
+    /* A row a kind, by its code: TALUS_ACTIVATION_COUNT, TALUS_LOSS_COUNT and TALUS_METHOD_COUNT of them. */
+    const TL(tl_activation_kernel) * activations;
+    const TL(tl_loss_kernel) * losses;
+    TL(tl_update_kernel) *const *updates;
 
     /* out (cols × rows) = inᵀ */
     void (*transpose)(int64_t rows, int64_t cols, const real *in, int64_t ld_in, real *out, int64_t ld_out);
 
     /* Rows first … first+count−1 of a batch from its source (f32, f64 or u8), converted and scaled, by samples.
-     * False if a result is not finite. */
-    bool (*gather)(const tl_source *source, int64_t first, int64_t count, real *out, int64_t ld);
+     * Adds the squares of the results to *squares. False if a result is not finite. */
+    bool (*gather)(const tl_source *source, int64_t first, int64_t count, real *out, int64_t ld,
+                   double *squares);
 
     /* Writes rows by samples to an f32 or f64 matrix, from its row `first` on. */
     void (*scatter)(const talus_matrix *matrix, int64_t first, int64_t count, const real *in, int64_t ld);
 
-    /* The update of an optimiser on rows × cols parameters w with gradient g; states s and t have the layout of w.
-     * c are the coefficients of coefficients.h. */
-    void (*update[TALUS_METHOD_COUNT])(int64_t rows, int64_t cols, real *w, real *s, real *t, int64_t ld,
-                                       const real *g, int64_t ld_g, const real *c);
+    /* Σ (s·x_i)·(s·y_i) in double, in an order that `count` fixes; max |x_i|, NaN if one is; y ← a·x + y. */
+    double (*dot)(int64_t count, double s, const real *x, const real *y);
+    double (*largest)(int64_t count, const real *x);
+    void (*axpy)(int64_t count, double a, const real *x, real *y);
 } TL(tl_kernels);
 
 #endif

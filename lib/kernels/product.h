@@ -1,4 +1,4 @@
-/* Products of tiles: what kernels.h lists as product. */
+/* Products of tiles: what kernels.h lists as product and product_with_vector. */
 #ifndef TL_KERNELS_PRODUCT_H
 #define TL_KERNELS_PRODUCT_H
 
@@ -6,5 +6,6 @@
 #include "kernels/variant.h"
 
 void K(product)(const TL(tl_operands) * operands);
+void K(product_with_vector)(const TL(tl_operands) * operands);
 
 #endif

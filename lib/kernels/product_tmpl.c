@@ -9,6 +9,7 @@
 #include <stddef.h>
 
 #include "kernels/product.h"
+#include "kernels/tile.h"
 
 typedef real vector __attribute__((vector_size(TL_VECTOR_BYTES)));
 typedef real vector_at __attribute__((vector_size(TL_VECTOR_BYTES), aligned(sizeof(real)), may_alias));
@@ -16,10 +17,10 @@ typedef real vector_at __attribute__((vector_size(TL_VECTOR_BYTES), aligned(size
 /* The largest block: ROWS[v] rows of v vectors. With 32 registers 24 hold C, with 16 registers 12 do. */
 #if TL_REGISTERS == 32
 #define VECTORS 4
-static const int block_rows[VECTORS + 1] = {0, 12, 12, 8, 6};
+static const int block_rows[VECTORS + 1] = {0, 12, 12, 8, TL_BLOCK_ROWS};
 #else
 #define VECTORS 2
-static const int block_rows[VECTORS + 1] = {0, 12, 6};
+static const int block_rows[VECTORS + 1] = {0, 12, TL_BLOCK_ROWS};
 #endif
 #define MOST_ROWS 12
 
@@ -31,7 +32,7 @@ static const int block_rows[VECTORS + 1] = {0, 12, 6};
 
 /* The numbers of A that come next: those of the rows below, a cache line of each at a time, or, where A lies
  * transposed, the next cache line of each of its rows. */
-INLINE void ask_for_factors(int rows, int64_t p, const real *a, int64_t row_step, int64_t inner_step)
+INLINE void prefetch_factors(int rows, int64_t p, const real *a, int64_t row_step, int64_t inner_step)
 {
     enum { LINE = 64 / sizeof(real) };
     if (inner_step != 1) {
@@ -43,16 +44,26 @@ INLINE void ask_for_factors(int rows, int64_t p, const real *a, int64_t row_step
     }
 }
 
-INLINE void load(int rows, int vectors, vector c[][VECTORS], bool add, const real *from, int64_t ldc)
+INLINE void load(int rows, int vectors, vector c[][VECTORS], bool continued, const real *from, int64_t ldc)
 {
     TL_UNROLL
     for (int i = 0; i < rows; i++) {
         TL_UNROLL
         for (int v = 0; v < vectors; v++) {
             c[i][v] = (vector){0};
-            if (add)
+            if (continued)
                 c[i][v] = *(const vector_at *)(from + i * ldc + v * TL_LANES);
         }
+    }
+}
+
+INLINE void add(int rows, int vectors, vector c[][VECTORS], const real *from, int64_t ldc)
+{
+    TL_UNROLL
+    for (int i = 0; i < rows; i++) {
+        TL_UNROLL
+        for (int v = 0; v < vectors; v++)
+            c[i][v] += *(const vector_at *)(from + i * ldc + v * TL_LANES);
     }
 }
 
@@ -91,7 +102,7 @@ INLINE void block(int rows, int vectors, bool along, int unrolled, const TL(tl_o
     const int64_t k = x->k, ldb = x->ldb;
     real *to = x->c + i * x->ldc + j;
     vector c[MOST_ROWS][VECTORS];
-    load(rows, vectors, c, x->add, to, x->ldc);
+    load(rows, vectors, c, x->sum == TL_SUM_CONTINUED, to, x->ldc);
     for (int64_t s = 0; s < x->pieces; s++) {
         const real *a = x->a + s * x->a_piece + i * row_step, *b = x->b + s * x->b_piece + j;
         const real *from[MOST_ROWS];
@@ -104,17 +115,19 @@ INLINE void block(int rows, int vectors, bool along, int unrolled, const TL(tl_o
         }
         for (; p + unrolled <= k; p += unrolled) {
             if (along)
-                ask_for_factors(rows, p, a, row_step, 1);
+                prefetch_factors(rows, p, a, row_step, 1);
             TL_UNROLL
             for (int q = 0; q < unrolled; q++, b += ldb) {
                 if (!along)
-                    ask_for_factors(rows, p + q, a, 1, inner_step);
+                    prefetch_factors(rows, p + q, a, 1, inner_step);
                 step(rows, vectors, c, from, (p + q) * inner_step, b);
             }
         }
         for (; p < k; p++, b += ldb)
             step(rows, vectors, c, from, p * inner_step, b);
     }
+    if (x->sum == TL_SUM_ADDED)
+        add(rows, vectors, c, to, x->ldc);
     store(rows, vectors, c, to, x->ldc);
 }
 
@@ -127,16 +140,17 @@ INLINE void any_block(int rows, int vectors, const TL(tl_operands) * x, int64_t 
 }
 
 /* The block in which nearly all work is done, in functions of its own, so that it gets all registers. */
-enum { MAIN_ROWS = 6, UNROLLED = 4 };
+enum { UNROLLED = 4 };
+_Static_assert(TL_BLOCK_ROWS == 6, "next_rows and strip list the block that the plan counts in");
 
 __attribute__((noinline)) static void main_block(const TL(tl_operands) * x, int64_t i, int64_t j)
 {
-    block(MAIN_ROWS, VECTORS, true, UNROLLED, x, i, j);
+    block(TL_BLOCK_ROWS, VECTORS, true, UNROLLED, x, i, j);
 }
 
 __attribute__((noinline)) static void main_block_transposed(const TL(tl_operands) * x, int64_t i, int64_t j)
 {
-    block(MAIN_ROWS, VECTORS, false, UNROLLED, x, i, j);
+    block(TL_BLOCK_ROWS, VECTORS, false, UNROLLED, x, i, j);
 }
 
 /* The rows of the next block, when `left` rows are left. */
@@ -158,7 +172,7 @@ INLINE void strip(int vectors, const TL(tl_operands) * x, int64_t j)
             any_block(12, vectors, x, i, j);
         else if (rows == 8 && block_rows[vectors] >= 8)
             any_block(8, vectors, x, i, j);
-        else if (rows == MAIN_ROWS && vectors == VECTORS)
+        else if (rows == TL_BLOCK_ROWS && vectors == VECTORS)
             (x->inner_step == 1 ? main_block : main_block_transposed)(x, i, j);
         else if (rows == 6)
             any_block(6, vectors, x, i, j);

@@ -2,6 +2,7 @@
 #ifndef TL_KERNELS_SOURCE_H
 #define TL_KERNELS_SOURCE_H
 
+#include <stddef.h>
 #include <talus/matrix.h>
 
 /* Rows as the caller stored them, to be read as x′_j = (x_j − shift_j)·scale_j. */
@@ -11,5 +12,27 @@ typedef struct tl_source {
     const double *shift, *scale; /* one number each, or one a column; NULL both: x′ = x */
     int64_t scale_step;          /* 0 for one number, 1 for one a column */
 } tl_source;
+
+/* The row of the matrix that is row i of the batch. */
+static inline int64_t tl_source_row(const tl_source *source, int64_t i)
+{
+    return source->rows == NULL ? i : source->rows[i];
+}
+
+/* The number at (row, col) of the matrix, as it is stored. */
+static inline double tl_source_value(const tl_source *source, int64_t row, int64_t col)
+{
+    int64_t at = row * source->matrix.stride + col;
+    switch (source->matrix.dtype) {
+    case TALUS_F32:
+        return (double)((const float *)source->matrix.data)[at];
+    case TALUS_F64:
+        return ((const double *)source->matrix.data)[at];
+    case TALUS_I32:
+        return ((const int32_t *)source->matrix.data)[at];
+    default:
+        return ((const uint8_t *)source->matrix.data)[at];
+    }
+}
 
 #endif

@@ -3,52 +3,42 @@
 #include "base/float_mode.h"
 #include "network/initialize.h"
 
-static int default_initializer(int activation)
-{
-    switch (activation) {
-    case TALUS_RELU:
-    case TALUS_LEAKY_RELU:
-    case TALUS_ELU:
-    case TALUS_SOFTPLUS:
-        return TALUS_INIT_HE_NORMAL;
-    default:
-        return TALUS_INIT_GLOROT_UNIFORM;
-    }
-}
-
-static double default_alpha(int activation)
-{
-    return activation == TALUS_LEAKY_RELU ? 0.01 : activation == TALUS_ELU ? 1 : 0;
-}
-
 static tl_layer resolve(const talus_layer *asked, int64_t inputs)
 {
+    const tl_activation_kind *kind = tl_activation_kind_of(asked->activation);
     return (tl_layer){
         .inputs = inputs,
         .width = asked->width,
         .activation = asked->activation,
-        .initializer = asked->initializer == TALUS_INIT_AUTO ? default_initializer(asked->activation)
-                                                             : asked->initializer,
-        .alpha = asked->alpha == 0 ? default_alpha(asked->activation) : asked->alpha,
+        .kind = kind,
+        .initializer = asked->initializer == TALUS_INIT_AUTO ? kind->initializer : asked->initializer,
+        .alpha = asked->alpha == 0 ? kind->parameter.standard : asked->alpha,
     };
+}
+
+/* Appends a part to a layer and to the flat vector, whose length so far is *end; false if no memory could hold it. */
+static bool append_part(tl_layer *layer, int kind, int64_t rows, int64_t cols, int64_t *end)
+{
+    int64_t count, bytes;
+    if (!tl_multiply(rows, cols, &count) || count > PTRDIFF_MAX - *end ||
+        !tl_multiply(*end + count, (int64_t)sizeof(double), &bytes))
+        return false;
+    layer->parts[layer->part_count++] = (tl_part){kind, *end, rows, cols};
+    *end += count;
+    return true;
 }
 
 /* Gives each layer its place in the flat vector: W_1, b_1, W_2, b_2, … */
 static talus_status lay_out(talus_network *network)
 {
     int64_t end = 0;
-    for (int i = 0; i < network->layer_count; i++) {
-        tl_layer *layer = &network->layers[i];
-        int64_t weights, bytes;
-        if (!tl_multiply(layer->width, layer->inputs, &weights) ||
-            weights > PTRDIFF_MAX - layer->width - end ||
-            !tl_multiply(end + weights + layer->width, (int64_t)sizeof(double), &bytes))
+    for (int l = 1; l <= network->layer_count; l++) {
+        tl_layer *layer = &network->layers[l];
+        if (!append_part(layer, TALUS_PART_WEIGHTS, layer->width, layer->inputs, &end) ||
+            !append_part(layer, TALUS_PART_BIASES, 1, layer->width, &end))
             return tl_fail(network->context, TALUS_ERROR_SHAPE,
-                           "layer %d: with its %lld × %lld weights the parameters exceed any memory", i + 1,
+                           "layer %d: with its %lld × %lld weights the parameters exceed any memory", l,
                            (long long)layer->width, (long long)layer->inputs);
-        layer->weights = end;
-        layer->biases = end + weights;
-        end = layer->biases + layer->width;
     }
     network->parameter_count = end;
     return TALUS_OK;
@@ -76,7 +66,7 @@ talus_status talus_network_create(talus_context *context, const talus_network_sp
     if (status != TALUS_OK)
         return status;
 
-    size_t layers = (size_t)spec->layer_count;
+    size_t layers = (size_t)spec->layer_count + 1;
     talus_network *made = tl_allocate(context, sizeof *made + layers * sizeof made->layers[0]);
     if (made == NULL)
         return tl_fail(context, TALUS_ERROR_MEMORY, "network: the allocator returned no memory for %d layers",
@@ -84,9 +74,11 @@ talus_status talus_network_create(talus_context *context, const talus_network_sp
     made->context = context;
     made->layer_count = spec->layer_count;
     made->loss = spec->loss;
+    made->loss_kind = tl_loss_kind_of(spec->loss);
     made->precision = spec->precision;
-    for (int i = 0; i < spec->layer_count; i++)
-        made->layers[i] = resolve(&spec->layers[i], i == 0 ? spec->inputs : spec->layers[i - 1].width);
+    made->layers[0].width = spec->inputs;
+    for (int l = 1; l <= spec->layer_count; l++)
+        made->layers[l] = resolve(&spec->layers[l - 1], made->layers[l - 1].width);
 
     status = lay_out(made);
     if (status == TALUS_OK)
@@ -113,9 +105,8 @@ talus_status talus_network_initialize(talus_network *network, uint64_t seed)
     if (network == NULL)
         return TALUS_ERROR_ARGUMENT;
     tl_float_mode mode = tl_float_enter();
-    for (int i = 0; i < network->layer_count; i++)
-        (network->precision == TALUS_F64 ? tl_initialize_layer_f64 : tl_initialize_layer_f32)(
-            &network->layers[i], i + 1, seed, network->parameters);
+    for (int l = 1; l <= network->layer_count; l++)
+        tl_initialize_layer(network, l, seed);
     tl_float_leave(mode);
     return TALUS_OK;
 }
@@ -132,14 +123,12 @@ static bool has_layer(const talus_network *network, int layer)
 
 int64_t talus_network_width(const talus_network *network, int layer)
 {
-    if (network != NULL && layer == 0)
-        return tl_network_inputs(network);
-    return has_layer(network, layer) ? network->layers[layer - 1].width : 0;
+    return has_layer(network, layer) || (network != NULL && layer == 0) ? network->layers[layer].width : 0;
 }
 
 int talus_network_activation(const talus_network *network, int layer)
 {
-    return has_layer(network, layer) ? network->layers[layer - 1].activation : 0;
+    return has_layer(network, layer) ? network->layers[layer].activation : 0;
 }
 
 int talus_network_loss(const talus_network *network)
@@ -159,16 +148,28 @@ int64_t talus_network_parameter_count(const talus_network *network)
 
 int64_t tl_network_inputs(const talus_network *network)
 {
-    return network->layers[0].inputs;
+    return network->layers[0].width;
+}
+
+const tl_layer *tl_network_last(const talus_network *network)
+{
+    return &network->layers[network->layer_count];
 }
 
 int64_t tl_network_outputs(const talus_network *network)
 {
-    return network->layers[network->layer_count - 1].width;
+    return tl_network_last(network)->width;
 }
 
-bool tl_network_takes_labels(const talus_network *network)
+bool tl_network_is_fused(const talus_network *network)
 {
-    return network->loss == TALUS_CROSS_ENTROPY ||
-           (network->loss == TALUS_BINARY_CROSS_ENTROPY && tl_network_outputs(network) == 1);
+    return network->loss_kind->fused == tl_network_last(network)->activation;
+}
+
+const tl_part *tl_layer_part(const tl_layer *layer, int kind)
+{
+    for (int i = 0; i < layer->part_count; i++)
+        if (layer->parts[i].kind == kind)
+            return &layer->parts[i];
+    return NULL;
 }

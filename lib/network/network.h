@@ -5,29 +5,46 @@
 #include <talus/network.h>
 
 #include "base/context.h"
+#include "network/kinds.h"
 
+/* A matrix of parameters in the flat vector. */
+typedef struct tl_part {
+    int kind; /* a talus_part */
+    int64_t offset, rows, cols;
+} tl_part;
+
+/* Layer 0 is the inputs: it has a width and nothing else. */
 typedef struct tl_layer {
     int64_t inputs, width; /* d_{l−1} and d_l */
     int activation;
-    int initializer; /* never TALUS_INIT_AUTO */
-    double alpha;    /* never 0 where the activation has one */
-    int64_t weights; /* where W_l starts in the flat vector */
-    int64_t biases;  /* where b_l starts */
+    const tl_activation_kind *kind; /* of the activation */
+    int initializer;                /* never TALUS_INIT_AUTO */
+    double alpha;                   /* never 0 where the activation has one */
+    int part_count;
+    tl_part parts[TALUS_PART_COUNT]; /* in the order of the flat vector */
 } tl_layer;
 
 struct talus_network {
     talus_context *context;
     int layer_count; /* L */
     int loss;
+    const tl_loss_kind *loss_kind;
     int precision;
     int64_t parameter_count; /* P */
     void *parameters;        /* P of the precision */
-    tl_layer layers[];       /* layers[l − 1] is layer l */
+    tl_layer layers[];       /* 0 … L */
 };
 
-/* The number of inputs d_0 and of outputs d_L. */
+/* The number of inputs d_0 and of outputs d_L; layer L. */
 int64_t tl_network_inputs(const talus_network *network);
 int64_t tl_network_outputs(const talus_network *network);
+const tl_layer *tl_network_last(const talus_network *network);
+
+/* Whether the loss is computed from Z_L, together with the last activation. */
+bool tl_network_is_fused(const talus_network *network);
+
+/* The part of a kind that a layer has; NULL if it has none. */
+const tl_part *tl_layer_part(const tl_layer *layer, int kind);
 
 /* Checks a spec and that its loss fits its last activation; messages name the layer. */
 talus_status tl_check_spec(talus_context *context, const talus_network_spec *spec);
@@ -35,8 +52,5 @@ talus_status tl_check_spec(talus_context *context, const talus_network_spec *spe
 /* Checks a flat vector of the network's layout: 1 × P of its precision. */
 talus_status tl_check_flat(talus_context *context, const talus_network *network, const char *name,
                            const talus_matrix *flat, talus_matrix *checked);
-
-/* Whether labels (i32) can be targets: cross-entropy, or binary cross-entropy with one output. */
-bool tl_network_takes_labels(const talus_network *network);
 
 #endif

@@ -25,18 +25,20 @@ talus_status tl_check_flat(talus_context *context, const talus_network *network,
     return TALUS_OK;
 }
 
-/* The view of rows × cols elements that start at `offset` of layer `number` in a flat vector. */
-static talus_status lend(talus_network *network, const talus_matrix *flat, int number, talus_matrix *view,
-                         bool weights)
+talus_status talus_network_part(const talus_network *network, const talus_matrix *flat, int layer, int part,
+                                talus_matrix *view)
 {
     if (network == NULL)
         return TALUS_ERROR_ARGUMENT;
     talus_context *context = network->context;
     if (view == NULL)
         return tl_fail(context, TALUS_ERROR_ARGUMENT, "the matrix that is to receive the view is NULL");
-    if (number < 1 || number > network->layer_count)
-        return tl_fail(context, TALUS_ERROR_ARGUMENT, "there is no layer %d; 1 … %d are there", number,
-                       network->layer_count);
+    if (layer < 1 || layer > network->layer_count)
+        return tl_fail(context, TALUS_ERROR_ARGUMENT, "layer must be 1 … %d, got %d", network->layer_count,
+                       layer);
+    const tl_part *found = tl_layer_part(&network->layers[layer], part);
+    if (found == NULL)
+        return tl_fail(context, TALUS_ERROR_ARGUMENT, "layer %d has no part %d", layer, part);
     talus_matrix whole = talus_matrix_view(network->parameters, network->precision, 1,
                                            network->parameter_count);
     if (flat != NULL) {
@@ -44,21 +46,19 @@ static talus_status lend(talus_network *network, const talus_matrix *flat, int n
         if (status != TALUS_OK)
             return status;
     }
-    const tl_layer *layer = &network->layers[number - 1];
-    size_t offset = (size_t)(weights ? layer->weights : layer->biases) * tl_dtype_size(network->precision);
-    *view = talus_matrix_view((char *)whole.data + offset, network->precision, weights ? layer->width : 1,
-                              weights ? layer->inputs : layer->width);
+    size_t offset = (size_t)found->offset * tl_dtype_size(network->precision);
+    *view = talus_matrix_view((char *)whole.data + offset, network->precision, found->rows, found->cols);
     return TALUS_OK;
 }
 
-talus_status talus_network_weights(talus_network *network, const talus_matrix *flat, int layer,
+talus_status talus_network_weights(const talus_network *network, const talus_matrix *flat, int layer,
                                    talus_matrix *weights)
 {
-    return lend(network, flat, layer, weights, true);
+    return talus_network_part(network, flat, layer, TALUS_PART_WEIGHTS, weights);
 }
 
-talus_status talus_network_biases(talus_network *network, const talus_matrix *flat, int layer,
+talus_status talus_network_biases(const talus_network *network, const talus_matrix *flat, int layer,
                                   talus_matrix *biases)
 {
-    return lend(network, flat, layer, biases, false);
+    return talus_network_part(network, flat, layer, TALUS_PART_BIASES, biases);
 }

@@ -1,8 +1,12 @@
 #include "optimize/optimizer.h"
 
+#include <float.h>
+#include <math.h>
+
 #include "base/float_mode.h"
 #include "kernels/choose.h"
 #include "optimize/rule.h"
+#include "optimize/vector.h"
 
 static talus_status check_create(talus_context *context, const talus_optimizer_spec *spec, int precision,
                                  int64_t count)
@@ -11,7 +15,7 @@ static talus_status check_create(talus_context *context, const talus_optimizer_s
     if (precision != TALUS_F32 && precision != TALUS_F64)
         return tl_fail(context, TALUS_ERROR_ARGUMENT,
                        "optimizer: precision %d is neither TALUS_F32 nor TALUS_F64", precision);
-    if (count < 1 || !tl_multiply(count, 2 * (int64_t)tl_dtype_size(precision), &bytes))
+    if (count < 1 || !tl_multiply(count, TL_MOST_STATES * (int64_t)tl_dtype_size(precision), &bytes))
         return tl_fail(context, TALUS_ERROR_SHAPE,
                        "optimizer: its vectors have %lld numbers; at least 1, and no "
                        "more than fit in memory, are wanted",
@@ -39,10 +43,9 @@ talus_status talus_optimizer_create(talus_context *context, const talus_optimize
                               .precision = precision,
                               .count = count,
                               .kernels = tl_kernels_of(context->options.instruction_set, precision)};
-    if (states >= 1 && (made->first = tl_allocate(context, bytes)) == NULL)
-        goto fail;
-    if (states >= 2 && (made->second = tl_allocate(context, bytes)) == NULL)
-        goto fail;
+    for (int i = 0; i < states; i++)
+        if ((made->states[i] = tl_allocate(context, bytes)) == NULL)
+            goto fail;
     *optimizer = made;
     return TALUS_OK;
 fail:
@@ -56,8 +59,8 @@ void talus_optimizer_destroy(talus_optimizer *optimizer)
 {
     if (optimizer == NULL)
         return;
-    tl_release(optimizer->context, optimizer->first);
-    tl_release(optimizer->context, optimizer->second);
+    for (int i = 0; i < TL_MOST_STATES; i++)
+        tl_release(optimizer->context, optimizer->states[i]);
     tl_release(optimizer->context, optimizer);
 }
 
@@ -71,33 +74,65 @@ talus_status talus_optimizer_set_rate(talus_optimizer *optimizer, double rate)
     return status;
 }
 
+/* What depends on the precision. */
+static const struct {
+    double smallest, largest; /* normal numbers */
+    double epsilon;
+    void (*apply)(const talus_optimizer *optimizer, void *parameters, int64_t offset, int64_t rows,
+                  int64_t cols, int64_t ld, const void *gradient, int64_t ld_gradient);
+    bool (*rehearse)(const talus_optimizer *optimizer, const void *parameters, int64_t offset, int64_t rows,
+                     int64_t cols, int64_t ld, const void *gradient, int64_t ld_gradient);
+} facts[TL_PRECISIONS] = {
+    [TALUS_F32] = {FLT_MIN, FLT_MAX, FLT_EPSILON, tl_optimizer_apply_f32, tl_optimizer_rehearse_f32},
+    [TALUS_F64] = {DBL_MIN, DBL_MAX, DBL_EPSILON, tl_optimizer_apply_f64, tl_optimizer_rehearse_f64},
+};
+
+/* Coefficients must not vanish in the precision: an ε of 0 divides 0 by 0. */
 void tl_optimizer_begin(talus_optimizer *optimizer)
 {
-    double c[TL_COEFFICIENTS] = {0};
+    const double smallest = facts[optimizer->precision].smallest;
     tl_float_mode mode = tl_float_enter();
+    double *c = optimizer->coefficients;
+    for (int i = 0; i < TL_COEFFICIENTS; i++)
+        c[i] = 0;
     tl_rule_of(optimizer->spec.method)->coefficients(&optimizer->spec, optimizer->steps + 1, c);
-    for (int i = 0; i < TL_COEFFICIENTS; i++) {
-        if (optimizer->precision == TALUS_F64)
-            optimizer->coefficients.f64[i] = c[i];
-        else
-            optimizer->coefficients.f32[i] = (float)c[i];
-    }
+    for (int i = 0; i < TL_COEFFICIENTS; i++)
+        if (c[i] != 0 && fabs(c[i]) < smallest)
+            c[i] = copysign(smallest, c[i]);
     tl_float_leave(mode);
 }
 
 void tl_optimizer_end(talus_optimizer *optimizer)
 {
     optimizer->steps++;
+    optimizer->largest = optimizer->begun_largest;
+}
+
+/* A change below half the last digit of the largest number takes no finite number to infinity. */
+bool tl_optimizer_is_safe(void *rule, double bound)
+{
+    talus_optimizer *optimizer = rule;
+    double most = facts[optimizer->precision].largest, digit = facts[optimizer->precision].epsilon / 4 * most;
+    optimizer->begun_largest = bound <= optimizer->largest ? optimizer->largest : bound;
+    double change = tl_rule_of(optimizer->spec.method)
+                        ->reach(optimizer->coefficients, optimizer->steps + 1, optimizer->begun_largest);
+    double square = optimizer->begun_largest * optimizer->begun_largest;
+    return change <= digit && square <= most / 4;
 }
 
 void tl_optimizer_apply(void *rule, void *parameters, int64_t offset, int64_t rows, int64_t cols, int64_t ld,
                         const void *gradient, int64_t ld_gradient)
 {
-    talus_optimizer *optimizer = rule;
-    if (optimizer->precision == TALUS_F64)
-        tl_optimizer_apply_f64(optimizer, parameters, offset, rows, cols, ld, gradient, ld_gradient);
-    else
-        tl_optimizer_apply_f32(optimizer, parameters, offset, rows, cols, ld, gradient, ld_gradient);
+    const talus_optimizer *optimizer = rule;
+    facts[optimizer->precision].apply(optimizer, parameters, offset, rows, cols, ld, gradient, ld_gradient);
+}
+
+bool tl_optimizer_rehearse(void *rule, const void *parameters, int64_t offset, int64_t rows, int64_t cols,
+                           int64_t ld, const void *gradient, int64_t ld_gradient)
+{
+    const talus_optimizer *optimizer = rule;
+    return facts[optimizer->precision].rehearse(optimizer, parameters, offset, rows, cols, ld, gradient,
+                                                ld_gradient);
 }
 
 static talus_status check_vector(const talus_optimizer *optimizer, const char *name,
@@ -112,6 +147,66 @@ static talus_status check_vector(const talus_optimizer *optimizer, const char *n
     return status;
 }
 
+static bool overlap(const talus_optimizer *optimizer, const void *a, const void *b)
+{
+    uintptr_t first = (uintptr_t)a, second = (uintptr_t)b;
+    uintptr_t bytes = (uintptr_t)optimizer->count * tl_dtype_size(optimizer->precision);
+    return first < second + bytes && second < first + bytes;
+}
+
+/* A step on a flat vector, part by part. */
+typedef struct vector_step {
+    talus_optimizer *optimizer;
+    char *parameters;
+    const char *gradient;
+} vector_step;
+
+static double apply_part(void *job, int64_t first, int64_t count)
+{
+    const vector_step *step = job;
+    int64_t at = first * (int64_t)tl_dtype_size(step->optimizer->precision);
+    tl_optimizer_apply(step->optimizer, step->parameters + at, first, 1, count, count, step->gradient + at,
+                       count);
+    return 0;
+}
+
+/* 1 for a part that would not stay finite */
+static double rehearse_part(void *job, int64_t first, int64_t count)
+{
+    const vector_step *step = job;
+    int64_t at = first * (int64_t)tl_dtype_size(step->optimizer->precision);
+    return tl_optimizer_rehearse(step->optimizer, step->parameters + at, first, 1, count, count,
+                                 step->gradient + at, count)
+               ? 0
+               : 1;
+}
+
+static bool rehearse_step(const tl_vectors *space, vector_step *step)
+{
+    double overflows[TL_MOST_PARTS], sum = 0;
+    int parts = tl_vector_run(space, rehearse_part, step, overflows);
+    for (int i = 0; i < parts; i++)
+        sum += overflows[i];
+    return sum == 0;
+}
+
+static talus_status run_step(talus_optimizer *optimizer, void *parameters, const void *gradient)
+{
+    tl_vectors space = {optimizer->context, optimizer->precision, optimizer->count, optimizer->kernels};
+    vector_step step = {optimizer, parameters, gradient};
+    double largest = tl_vector_largest(&space, gradient), unused[TL_MOST_PARTS];
+    if (!isfinite(largest))
+        return tl_fail(optimizer->context, TALUS_ERROR_DATA,
+                       "gradient must be finite, got %g among its numbers", largest);
+    tl_optimizer_begin(optimizer);
+    if (!tl_optimizer_is_safe(optimizer, largest) && !rehearse_step(&space, &step))
+        return tl_fail(optimizer->context, TALUS_ERROR_DATA,
+                       "the step would leave parameters or the optimizer's state infinite: it was not made");
+    tl_vector_run(&space, apply_part, &step, unused);
+    tl_optimizer_end(optimizer);
+    return TALUS_OK;
+}
+
 talus_status talus_optimizer_step(talus_optimizer *optimizer, const talus_matrix *parameters,
                                   const talus_matrix *gradient)
 {
@@ -120,13 +215,13 @@ talus_status talus_optimizer_step(talus_optimizer *optimizer, const talus_matrix
     talus_status status = check_vector(optimizer, "parameters", parameters);
     if (status == TALUS_OK)
         status = check_vector(optimizer, "gradient", gradient);
+    if (status == TALUS_OK && overlap(optimizer, parameters->data, gradient->data))
+        status = tl_fail(optimizer->context, TALUS_ERROR_ARGUMENT,
+                         "parameters and gradient must be two vectors, got one or an overlap");
     if (status != TALUS_OK)
         return status;
-    int64_t count = optimizer->count;
     tl_float_mode mode = tl_float_enter();
-    tl_optimizer_begin(optimizer);
-    tl_optimizer_apply(optimizer, parameters->data, 0, 1, count, count, gradient->data, count);
-    tl_optimizer_end(optimizer);
+    status = run_step(optimizer, parameters->data, gradient->data);
     tl_float_leave(mode);
-    return TALUS_OK;
+    return status;
 }

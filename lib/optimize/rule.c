@@ -1,5 +1,6 @@
 #include "optimize/rule.h"
 
+#include <float.h>
 #include <math.h>
 
 talus_status tl_check_rate(talus_context *context, double rate)
@@ -65,18 +66,50 @@ static void adam_coefficients(const talus_optimizer_spec *spec, int64_t t, doubl
     c[TL_ADAM_DECAY_2] = spec->beta2;
     c[TL_ADAM_TAKE_2] = 1 - spec->beta2;
     c[TL_ADAM_RATE] = spec->rate * root_2 / correction_1;
-    c[TL_ADAM_EPSILON] = spec->epsilon * root_2;
+    c[TL_ADAM_EPSILON] = fmax(spec->epsilon * root_2, DBL_MIN);
+}
+
+static double descent_reach(const double c[TL_COEFFICIENTS], int64_t t, double g)
+{
+    (void)t;
+    return c[TL_DESCENT_RATE] * g;
+}
+
+/* |v| ≤ g·Σ μᵏ over t terms; where μ may round to 1, g·t */
+static double momentum_reach(const double c[TL_COEFFICIENTS], int64_t t, double g)
+{
+    double left = 1 - c[TL_MOMENTUM_DECAY], terms = left < 1e-6 ? (double)t : fmin((double)t, 2 / left);
+    return (c[TL_MOMENTUM_AT] * terms + c[TL_MOMENTUM_AHEAD]) * g;
+}
+
+/* m is a weighted sum of the same gradients whose squares v is of, so |m| ≤ √v·(1−β₁)/√((1−β₂)·(1−β₁²/β₂)) where
+ * β₁² < β₂ (Cauchy and Schwarz), but for gradients below `lost`, whose squares vanish; else m ≤ g. */
+static double adam_reach(const double c[TL_COEFFICIENTS], int64_t t, double g)
+{
+    (void)t;
+    double lost = sqrt(FLT_MIN / c[TL_ADAM_TAKE_2]),
+           ratio = c[TL_ADAM_DECAY_1] * c[TL_ADAM_DECAY_1] / c[TL_ADAM_DECAY_2];
+    double bounded = 2 * c[TL_ADAM_TAKE_1] / sqrt(c[TL_ADAM_TAKE_2] * (1 - ratio)) +
+                     lost / c[TL_ADAM_EPSILON];
+    double any = g / c[TL_ADAM_EPSILON];
+    return c[TL_ADAM_RATE] * (ratio < 0.999 && bounded < any ? bounded : any);
 }
 
 #define COMMON .momentum = 0.9, .beta1 = 0.9, .beta2 = 0.999, .epsilon = 1e-8
 
 static const tl_rule rules[TALUS_METHOD_COUNT] = {
-    [TALUS_GRADIENT_DESCENT] = {0,
+    [TALUS_GRADIENT_DESCENT] = {TL_DESCENT_STATES,
                                 {TALUS_GRADIENT_DESCENT, .rate = 0.1, COMMON},
                                 check_nothing,
-                                descent_coefficients},
-    [TALUS_MOMENTUM] = {1, {TALUS_MOMENTUM, .rate = 0.01, COMMON}, check_momentum, momentum_coefficients},
-    [TALUS_ADAM] = {2, {TALUS_ADAM, .rate = 0.001, COMMON}, check_adam, adam_coefficients},
+                                descent_coefficients,
+                                descent_reach},
+    [TALUS_MOMENTUM] = {TL_MOMENTUM_STATES,
+                        {TALUS_MOMENTUM, .rate = 0.01, COMMON},
+                        check_momentum,
+                        momentum_coefficients,
+                        momentum_reach},
+    [TALUS_ADAM] =
+        {TL_ADAM_STATES, {TALUS_ADAM, .rate = 0.001, COMMON}, check_adam, adam_coefficients, adam_reach},
 };
 
 const tl_rule *tl_rule_of(int method)

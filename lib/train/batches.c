@@ -39,7 +39,7 @@ void tl_batch_of(const talus_dataset *dataset, const int64_t *rows, int64_t firs
         .scale_step = dataset->scale_count > 1 ? 1 : 0,
     };
     pass->targets = (tl_source){.matrix = from_row(dataset->targets, skip), .rows = pass->inputs.rows};
-    pass->cut = tl_plan_cut(&pass->workspace->plan, count);
+    pass->samples = count;
 }
 
 void tl_draw_order(const talus_dataset *dataset, uint64_t seed, int64_t epoch, int64_t *rows)

@@ -3,14 +3,14 @@
 #include "engine/arguments.h"
 #include "train/batches.h"
 
-/* Right decisions among all decisions. */
-static double accuracy(const talus_network *network, int64_t samples, int64_t right)
+/* Correct decisions among all decisions. */
+static double accuracy(const talus_network *network, const tl_totals *totals)
 {
-    switch (network->loss) {
-    case TALUS_CROSS_ENTROPY:
-        return (double)right / (double)samples;
-    case TALUS_BINARY_CROSS_ENTROPY:
-        return (double)right / ((double)samples * (double)tl_network_outputs(network));
+    switch (network->loss_kind->decisions) {
+    case TL_DECISIONS_SAMPLES:
+        return totals->correct / totals->weight;
+    case TL_DECISIONS_OUTPUTS:
+        return totals->correct / (totals->weight * (double)tl_network_outputs(network));
     default:
         return NAN;
     }
@@ -27,10 +27,10 @@ talus_status talus_evaluate(const talus_network *network, talus_workspace *works
         status = tl_check_dataset(workspace->context, network, "dataset", dataset);
     if (status != TALUS_OK)
         return status;
-    workspace->kept = (tl_cut){0};
+    workspace->kept = 0;
     pass.work = TL_FORWARD | TL_LOSS | TL_DECISIONS;
-    int64_t samples = dataset->samples, right = 0, step = workspace->plan.max_batch;
-    double loss = 0;
+    int64_t samples = dataset->samples, step = workspace->plan.max_batch;
+    tl_totals all = {0};
     for (int64_t first = 0; first < samples; first += step) {
         int64_t count = samples - first < step ? samples - first : step;
         tl_totals totals;
@@ -39,9 +39,10 @@ talus_status talus_evaluate(const talus_network *network, talus_workspace *works
         status = tl_pass_run(&pass, &totals);
         if (status != TALUS_OK)
             return status;
-        loss += totals.cost * (double)count;
-        right += totals.right;
+        all.loss += totals.loss;
+        all.weight += totals.weight;
+        all.correct += totals.correct;
     }
-    *metrics = (talus_metrics){samples, loss / (double)samples, accuracy(network, samples, right)};
+    *metrics = (talus_metrics){samples, tl_cost(&all), accuracy(network, &all)};
     return TALUS_OK;
 }

@@ -106,8 +106,8 @@ static talus_status run_steps(fit_run *fit, int64_t epoch, double *cost)
             (void)tl_check_readable(fit->trainer->workspace, fit->training);
         if (status != TALUS_OK)
             return status;
-        loss += totals.cost * (double)count;
-        fit->result.steps += isfinite(totals.cost) ? 1 : 0;
+        loss += totals.loss;
+        fit->result.steps += isfinite(totals.loss) ? 1 : 0;
         report_progress(fit, epoch, first + count, loss);
     }
     *cost = loss / (double)samples;

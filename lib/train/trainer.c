@@ -27,7 +27,11 @@ talus_status talus_trainer_create(talus_network *network, const talus_optimizer_
         talus_trainer_destroy(made);
         return status;
     }
-    made->update = (tl_update){.apply = tl_optimizer_apply, .rule = made->optimizer};
+    made->update = (tl_update){.is_safe = tl_optimizer_is_safe,
+                               .rehearse = tl_optimizer_rehearse,
+                               .apply = tl_optimizer_apply,
+                               .rule = made->optimizer,
+                               .parameters = network->parameters};
     *trainer = made;
     return TALUS_OK;
 }
@@ -45,9 +49,11 @@ talus_status tl_trainer_run(talus_trainer *trainer, tl_pass *pass, tl_totals *to
 {
     pass->work = TL_FORWARD | TL_KEEP | TL_LOSS | TL_BACKWARD | TL_WEIGHTS;
     pass->update = &trainer->update;
+    pass->trains = true;
+    pass->step = trainer->optimizer->steps;
     tl_optimizer_begin(trainer->optimizer);
     talus_status status = tl_pass_run(pass, totals);
-    if (status == TALUS_OK && isfinite(totals->cost))
+    if (status == TALUS_OK && isfinite(totals->loss))
         tl_optimizer_end(trainer->optimizer);
     return status;
 }
@@ -68,7 +74,7 @@ talus_status talus_trainer_step(talus_trainer *trainer, const talus_matrix *inpu
     tl_totals totals;
     status = tl_trainer_run(trainer, &pass, &totals);
     if (status == TALUS_OK && cost != NULL)
-        *cost = totals.cost;
+        *cost = tl_cost(&totals);
     return status;
 }
 

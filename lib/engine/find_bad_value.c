@@ -1,0 +1,63 @@
+/* Finds the value that a pass could not use. This is slow and runs only after a tile has complained. */
+#include <math.h>
+
+#include "engine/pass.h"
+
+/* A source of values, the range that they must lie in, and both in words. */
+typedef struct suspect {
+    const tl_source *source;
+    const char *name, *wanted;
+    double least, most;
+} suspect;
+
+/* What the engine read at (row, col): scaled, and in the network's precision. */
+static double value_read(const tl_pass *pass, const tl_source *source, int64_t row, int64_t col)
+{
+    double value = tl_source_value(source, row, col);
+    if (source->shift != NULL)
+        value = (value - source->shift[source->scale_step * col]) * source->scale[source->scale_step * col];
+    return pass->network->precision == TALUS_F32 ? (double)(float)value : value;
+}
+
+static suspect suspect_of(const tl_pass *pass, int bad)
+{
+    const tl_loss_kind *loss = pass->network->loss_kind;
+    suspect any = {&pass->inputs, "inputs", "a finite number", -INFINITY, INFINITY};
+    if (bad & TL_BAD_INPUTS)
+        return any;
+    any.source = &pass->targets;
+    any.name = "output_gradient";
+    if (pass->work & TL_OUTPUT_GRADIENT)
+        return any;
+    suspect targets = {&pass->targets, "targets", loss->targets, loss->least, loss->most};
+    if (pass->targets.matrix.dtype == TALUS_I32)
+        targets.most = (double)tl_label_count(loss, tl_network_outputs(pass->network)) - 1;
+    return targets;
+}
+
+static talus_status fail_at(const tl_pass *pass, const suspect *found, int64_t row, int64_t col, double value)
+{
+    talus_context *context = pass->workspace->context;
+    if (found->source->matrix.dtype == TALUS_I32)
+        return tl_fail(context, TALUS_ERROR_DATA,
+                       "targets, row %lld (counted from 0): the label must be 0 … %.0f, got %.0f",
+                       (long long)row, found->most, value);
+    return tl_fail(context, TALUS_ERROR_DATA,
+                   "%s, row %lld, column %lld (counted from 0): the value must be %s, got %g", found->name,
+                   (long long)row, (long long)col, found->wanted, value);
+}
+
+talus_status tl_find_bad_value(const tl_pass *pass, int bad)
+{
+    suspect found = suspect_of(pass, bad);
+    for (int64_t i = 0; i < pass->samples; i++) {
+        int64_t row = tl_source_row(found.source, i);
+        for (int64_t col = 0; col < found.source->matrix.cols; col++) {
+            double value = value_read(pass, found.source, row, col);
+            if (!isfinite(value) || value < found.least || value > found.most)
+                return fail_at(pass, &found, pass->first_row + i, col, value);
+        }
+    }
+    return tl_fail(pass->workspace->context, TALUS_ERROR_DATA, "%s changed while they were being read",
+                   found.name);
+}

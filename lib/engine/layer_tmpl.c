@@ -1,0 +1,157 @@
+/* The stages of a layer: products, activations and their derivatives. */
+#include "engine/tile.h"
+#include "linalg/product.h"
+
+/* Rows of W, or of Wᵀ where W lies across, that multiply a layer's tiles: the first starts at w. */
+typedef struct weight_rows {
+    const real *w;
+    int64_t ld, rows, inner;
+    bool across;
+} weight_rows;
+
+/* C (rows × columns) = op(W)·B */
+static void multiply(const TL(tl_tile) * tile, const weight_rows *w, const real *b, bool continued, real *c)
+{
+    const int64_t width = tile->width;
+    const TL(tl_kernels) *kernels = tile->kernels;
+    if (!tile->pass->workspace->plan.sizes.own_products) {
+        (w->across ? TL(tl_product_transposed) : TL(tl_product))(
+            w->rows, tile->columns, w->inner, w->w, w->ld, b, width, continued ? 1 : 0, c, width);
+        return;
+    }
+    (width == 1 ? kernels->product_with_vector : kernels->product)(&(TL(tl_operands)){
+        .m = w->rows,
+        .n = tile->columns,
+        .k = w->inner,
+        .pieces = 1,
+        .a = w->w,
+        .row_step = w->across ? 1 : w->ld,
+        .inner_step = w->across ? w->ld : 1,
+        .b = b,
+        .ldb = width,
+        .sum = continued ? TL_SUM_CONTINUED : TL_SUM_NEW,
+        .c = c,
+        .ldc = width,
+    });
+}
+
+/* A piece of the inner index, from p on. */
+static weight_rows piece_of(const weight_rows *w, int64_t p, int64_t step)
+{
+    weight_rows piece = *w;
+    piece.w += p * (w->across ? w->ld : 1);
+    piece.inner = tl_smaller(step, w->inner - p);
+    return piece;
+}
+
+/* The same rows of Wᵀ, one after the other in the scratch of the worker. */
+static weight_rows pack(const TL(tl_tile) * tile, const weight_rows *across)
+{
+    weight_rows packed = *across;
+    packed.w = tile->scratch;
+    packed.ld = across->inner + tile->kernels->lanes; /* not a power of 2, whose rows collide in the cache */
+    packed.across = false;
+    tile->kernels->transpose(across->inner, across->rows, across->w, across->ld, tile->scratch, packed.ld);
+    return packed;
+}
+
+/* Rows of a layer in several tiles, which take their turn with each piece of the inner index. */
+static void multiply_slab(const TL(tl_tile) * tiles, int64_t count, const tl_stage *stage,
+                          const weight_rows *w, const tl_level *from, void *from_array, const tl_level *to,
+                          void *to_array, int64_t row)
+{
+    for (int64_t p = 0; p < w->inner; p += stage->step) {
+        weight_rows piece = piece_of(w, p, stage->step);
+        if (stage->packs)
+            piece = pack(tiles, &piece);
+        for (const TL(tl_tile) *tile = tiles; tile < tiles + count; tile++)
+            multiply(tile, &piece, tl_part_of(tile, from_array, from, p), p > 0,
+                     tl_part_of(tile, to_array, to, row));
+    }
+}
+
+/* The activation that a slab gets as it is produced. A loss that is fused with the last activation wants Z, and an
+ * activation of whole layers comes later. */
+static int slab_activation(const tl_pass *pass, int l)
+{
+    const tl_layer *layer = &pass->network->layers[l];
+    bool fused = l == pass->network->layer_count && (pass->work & TL_LOSS) &&
+                 tl_network_is_fused(pass->network);
+    return fused || layer->kind->whole_layer ? TALUS_IDENTITY : layer->activation;
+}
+
+/* Rows of A_l by samples, for phase B. */
+static void keep_rows(const TL(tl_tile) * tile, const tl_level *level, const real *features, int64_t row,
+                      int64_t rows)
+{
+    if ((tile->pass->work & TL_KEEP) && level->samples != NULL)
+        tile->kernels->transpose(rows, tile->samples, features, tile->width, tl_rows_of(tile, level) + row,
+                                 level->ld);
+}
+
+static TL(tl_activation_args)
+    activation_args(const TL(tl_tile) * tile, int l, int64_t row, int64_t rows, int64_t cols)
+{
+    const tl_level *level = &tile->levels[l];
+    bool slopes = level->slopes != NULL && (tile->pass->work & (TL_KEEP | TL_BACKWARD));
+    return (TL(tl_activation_args)){
+        .rows = rows,
+        .cols = cols,
+        .ld = tile->width,
+        .alpha = (real)tile->pass->network->layers[l].alpha,
+        .a = tl_part_of(tile, level->features, level, row),
+        .squares = &tile->extent->activations,
+        .slope = slopes ? tl_part_of(tile, level->slopes, level, row) : NULL,
+    };
+}
+
+void TL(tl_forward)(const TL(tl_tile) * tiles, int64_t count, const tl_stage *stage, int64_t row,
+                    int64_t rows)
+{
+    const tl_pass *pass = tiles->pass;
+    const tl_layer *layer = &pass->network->layers[stage->layer];
+    const tl_level *from = &tiles->levels[stage->layer - 1], *to = &tiles->levels[stage->layer];
+    const real *weights = tiles->parameters + tl_layer_part(layer, TALUS_PART_WEIGHTS)->offset;
+    const real *biases = tiles->parameters + tl_layer_part(layer, TALUS_PART_BIASES)->offset;
+    int activation = slab_activation(pass, stage->layer);
+    weight_rows w = {weights + row * layer->inputs, layer->inputs, rows, layer->inputs, false};
+    multiply_slab(tiles, count, stage, &w, from, from->features, to, to->features, row);
+    for (const TL(tl_tile) *tile = tiles; tile < tiles + count; tile++) {
+        TL(tl_activation_args) args = activation_args(tile, stage->layer, row, rows, tile->columns);
+        args.bias = biases + row;
+        tile->kernels->activations[activation].forward(&args);
+        if (!layer->kind->whole_layer)
+            keep_rows(tile, to, args.a, row, rows);
+    }
+}
+
+void TL(tl_whole_forward)(const TL(tl_tile) * tile, int l)
+{
+    const tl_layer *layer = &tile->pass->network->layers[l];
+    TL(tl_activation_args) args = activation_args(tile, l, 0, layer->width, tile->columns);
+    tile->kernels->activations[layer->activation].forward(&args);
+    keep_rows(tile, &tile->levels[l], args.a, 0, layer->width);
+}
+
+void TL(tl_differentiate)(const TL(tl_tile) * tile, int l, int activation, int64_t row, int64_t rows)
+{
+    const tl_level *level = &tile->levels[l];
+    TL(tl_activation_args) args = activation_args(tile, l, row, rows, tile->samples);
+    args.delta = tl_part_of(tile, level->deltas, level, row);
+    args.squares = &tile->extent->deltas;
+    args.sums = (real *)level->bias_sums + tile->index * level->width + row;
+    tile->kernels->activations[activation].backward(&args);
+}
+
+void TL(tl_backward)(const TL(tl_tile) * tiles, int64_t count, const tl_stage *stage, int64_t row,
+                     int64_t rows)
+{
+    const tl_layer *layer = &tiles->pass->network->layers[stage->layer], *above = layer + 1;
+    const tl_level *from = &tiles->levels[stage->layer + 1], *to = &tiles->levels[stage->layer];
+    const real *weights = tiles->parameters + tl_layer_part(above, TALUS_PART_WEIGHTS)->offset;
+    weight_rows w = {weights + row, above->inputs, rows, above->width, true};
+    multiply_slab(tiles, count, stage, &w, from, from->deltas, to, to->deltas, row);
+    bool differentiates = stage->layer > 0 && !layer->kind->whole_layer;
+    for (const TL(tl_tile) *tile = tiles; differentiates && tile < tiles + count; tile++)
+        TL(tl_differentiate)(tile, stage->layer, layer->activation, row, rows);
+}

@@ -1,0 +1,85 @@
+/* What a tile begins with: inputs, targets and weights of its samples. */
+#include <string.h>
+
+#include "engine/tile.h"
+
+void TL(tl_clear_rest)(const TL(tl_tile) * tile, real *features, int64_t rows)
+{
+    if (tile->samples < tile->columns)
+        for (int64_t i = 0; i < rows; i++)
+            memset(features + i * tile->width + tile->samples, 0,
+                   (size_t)(tile->columns - tile->samples) * sizeof(real));
+}
+
+/* A_0: by samples as gathered, and turned. */
+void TL(tl_load_inputs)(const TL(tl_tile) * tile)
+{
+    const tl_level *level = &tile->levels[0];
+    real *rows = tl_rows_of(tile, level), *features = tl_part_of(tile, level->features, level, 0);
+    if (!tile->kernels->gather(&tile->pass->inputs, tile->first, tile->samples, rows, level->ld,
+                               &tile->extent->activations))
+        tile->report->bad |= TL_BAD_INPUTS;
+    tile->kernels->transpose(tile->samples, level->width, rows, level->ld, features, tile->width);
+    TL(tl_clear_rest)(tile, features, level->width);
+}
+
+/* A label becomes a 1 at its output, or is itself the target of the one output. False for a label that is none. */
+static bool load_labels(const TL(tl_tile) * tile, real *targets, int64_t outputs)
+{
+    const tl_source *source = &tile->pass->targets;
+    const tl_loss_kind *loss = tile->pass->network->loss_kind;
+    int64_t count = tl_label_count(loss, outputs);
+    bool good = true;
+    memset(targets, 0, (size_t)(outputs * tile->width) * sizeof(real));
+    for (int64_t j = 0; j < tile->samples; j++) {
+        int64_t label = ((const int32_t *)source->matrix
+                             .data)[tl_source_row(source, tile->first + j) * source->matrix.stride];
+        if (label < 0 || label >= count)
+            good = false;
+        else if (loss->labels == TL_LABELS_SIDES)
+            targets[j] = (real)label;
+        else
+            targets[label * tile->width + j] = 1;
+    }
+    return good;
+}
+
+static bool in_range(const TL(tl_tile) * tile, const real *rows, const tl_level *level)
+{
+    const tl_loss_kind *loss = tile->pass->network->loss_kind;
+    const real low = (real)loss->least, high = (real)loss->most;
+    int outside = 0;
+    for (int64_t i = 0; i < tile->samples; i++)
+        for (int64_t j = 0; j < level->width; j++)
+            outside |= rows[i * level->ld + j] < low || rows[i * level->ld + j] > high;
+    return !outside;
+}
+
+void TL(tl_load_targets)(const TL(tl_tile) * tile, real *to)
+{
+    const tl_level *level = &tile->levels[tile->pass->network->layer_count];
+    const tl_source *source = &tile->pass->targets;
+    bool good;
+    if (source->matrix.dtype == TALUS_I32) {
+        good = load_labels(tile, to, level->width);
+    } else {
+        double unused = 0;
+        good = tile->kernels->gather(source, tile->first, tile->samples, tile->scratch, level->ld, &unused);
+        if (!(tile->pass->work & TL_OUTPUT_GRADIENT))
+            good = good && in_range(tile, tile->scratch, level);
+        tile->kernels->transpose(tile->samples, level->width, tile->scratch, level->ld, to, tile->width);
+    }
+    if (!good)
+        tile->report->bad |= TL_BAD_TARGETS;
+}
+
+void TL(tl_load_weights)(const TL(tl_tile) * tile, double *weights, real *scales)
+{
+    const tl_source *source = &tile->pass->weights;
+    for (int64_t j = 0; j < tile->samples; j++) {
+        weights[j] = source->matrix.data == NULL
+                         ? 1
+                         : tl_source_value(source, tl_source_row(source, tile->first + j), 0);
+        scales[j] = (real)(weights[j] / tile->pass->weight);
+    }
+}

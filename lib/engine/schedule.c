@@ -1,0 +1,100 @@
+#include "engine/schedule.h"
+
+/* One sample, with products of our own: they take the inner index whole and W as it lies. */
+static bool is_vector(const tl_plan *plan, const tl_schedule *schedule)
+{
+    return plan->sizes.own_products && schedule->tiling.width == 1;
+}
+
+/* A stage that is a product: slabs of the rows of a layer, for groups of tiles about equally large. */
+static tl_stage product(const tl_plan *plan, const tl_schedule *schedule, int kind, int layer, int64_t rows,
+                        int64_t inner)
+{
+    int64_t tiles = schedule->alone ? 1 : schedule->tiling.tiles;
+    int64_t group = tl_divide_up(tiles, tl_divide_up(tiles, TL_GROUP_TILES));
+    bool backward = kind == TL_STAGE_BACKWARD, vector = is_vector(plan, schedule);
+    bool packs = backward && !vector && tl_plan_packs(plan, group);
+    int64_t most = backward && !packs ? plan->sizes.inner_across : plan->sizes.inner;
+    return (tl_stage){
+        .kind = kind,
+        .layer = layer,
+        .group = group,
+        .rows = rows,
+        .slabs = tl_plan_slabs(plan, rows, schedule->alone ? 1 : schedule->threads),
+        .inner = inner,
+        .step = vector ? inner : tl_plan_piece(inner, most),
+        .packs = packs,
+    };
+}
+
+static void append(tl_schedule *schedule, tl_stage stage, unsigned work)
+{
+    stage.work = work;
+    schedule->stages[schedule->stage_count++] = stage;
+}
+
+static void append_whole(tl_schedule *schedule, int kind, int layer, unsigned work, unsigned unless)
+{
+    tl_stage stage = {.kind = kind, .layer = layer, .unless = unless, .group = 1, .rows = 1, .slabs = 1};
+    append(schedule, stage, work);
+}
+
+static void append_forward(const tl_plan *plan, const talus_network *network, tl_schedule *schedule, int l)
+{
+    const tl_layer *layer = &network->layers[l];
+    bool fused = l == network->layer_count && tl_network_is_fused(network);
+    append(schedule, product(plan, schedule, TL_STAGE_FORWARD, l, layer->width, layer->inputs), TL_FORWARD);
+    if (layer->kind->whole_layer)
+        append_whole(schedule, TL_STAGE_WHOLE_FORWARD, l, TL_FORWARD, fused ? TL_LOSS : 0);
+}
+
+static void append_backward(const tl_plan *plan, const talus_network *network, tl_schedule *schedule, int l)
+{
+    const tl_layer *layer = &network->layers[l];
+    unsigned work = l == 0 ? TL_INPUT_GRADIENT : TL_BACKWARD;
+    int64_t inner = network->layers[l + 1].width;
+    append(schedule, product(plan, schedule, TL_STAGE_BACKWARD, l, layer->width, inner), work);
+    if (l == 0)
+        append_whole(schedule, TL_STAGE_STORE, l, work, 0);
+    else if (layer->kind->whole_layer)
+        append_whole(schedule, TL_STAGE_WHOLE_BACKWARD, l, work, 0);
+}
+
+int tl_schedule_room(const talus_network *network)
+{
+    return 4 * network->layer_count + 4;
+}
+
+void tl_schedule_make(const tl_plan *plan, const talus_network *network, int64_t samples, int threads,
+                      tl_stage *stages, tl_schedule *schedule)
+{
+    *schedule = (tl_schedule){
+        .tiling = tl_plan_tiling(plan, samples),
+        .threads = tl_plan_threads(plan, samples, threads),
+        .stages = stages,
+    };
+    schedule->alone = tl_plan_tiles_go_alone(plan, &schedule->tiling, schedule->threads);
+    append_whole(schedule, TL_STAGE_INPUTS, 0, TL_FORWARD | TL_CHECK, 0);
+    for (int l = 1; l <= network->layer_count; l++)
+        append_forward(plan, network, schedule, l);
+    append_whole(schedule, TL_STAGE_OUTPUTS, network->layer_count, TL_FORWARD | TL_OUTPUT_GRADIENT, 0);
+    for (int l = network->layer_count - 1; l >= 0; l--)
+        append_backward(plan, network, schedule, l);
+}
+
+int64_t tl_stage_tasks(const tl_schedule *schedule, const tl_stage *stage)
+{
+    return stage->slabs * tl_divide_up(schedule->tiling.tiles, stage->group);
+}
+
+tl_slab tl_stage_slab(const tl_plan *plan, const tl_schedule *schedule, const tl_stage *stage, int64_t task)
+{
+    int64_t slab = task % stage->slabs, row = tl_plan_slab_row(plan, stage->rows, stage->slabs, slab);
+    int64_t tile = task / stage->slabs * stage->group;
+    return (tl_slab){
+        .first_tile = tile,
+        .tiles = tl_smaller(stage->group, schedule->tiling.tiles - tile),
+        .row = row,
+        .rows = tl_plan_slab_row(plan, stage->rows, stage->slabs, slab + 1) - row,
+    };
+}

@@ -1,0 +1,59 @@
+/* The kernels of a kind come in three families, each with one struct of arguments, so that a family can be given more
+ * without a change to its kinds. Include it from templates.
+ *
+ * Arrays are tiles of features × samples: row i is feature i, its columns are samples, ld elements lie from one row to
+ * the next. */
+#ifndef TL_KERNELS_FAMILIES_H
+#define TL_KERNELS_FAMILIES_H
+
+#include "base/real.h"
+#include "kernels/coefficients.h"
+
+/* forward   A = f(Z + b·1ᵀ) in place, and f′(Z + b·1ᵀ) where it is kept
+ * backward  Δ ← Δ ⊙ f′(Z), and sums[i] = Σ_j Δ_ij */
+typedef struct TL(tl_activation_args) {
+    int64_t rows, cols, ld;
+    real alpha;       /* α of the kinds that have one */
+    const real *bias; /* forward: of each row; NULL for 0 */
+    real *a;          /* forward: Z comes in, A goes out; backward: A */
+    real
+        *slope; /* f′(Z), of kinds that compute it from Z: written by forward unless NULL, read by backward */
+    real *delta;     /* backward */
+    real *sums;      /* backward: of each row */
+    double *squares; /* forward adds Σ A_ij², or what it cannot exceed; backward adds Σ Δ_ij² */
+} TL(tl_activation_args);
+
+typedef struct TL(tl_activation_kernel) {
+    void (*forward)(const TL(tl_activation_args) * args);
+    void (*backward)(const TL(tl_activation_args) * args);
+} TL(tl_activation_kernel);
+
+/* run      returns Σ_j weight_j·loss_j over the samples j, and writes delta = ∂(Σ_j scale_j·loss_j)/∂A, or for the losses
+ *          that are computed together with an activation ∂/∂Z, where Z comes in and A goes out
+ * correct  returns Σ_j weight_j·(correct decisions of sample j); NULL where there are none */
+typedef struct TL(tl_loss_args) {
+    int64_t rows, cols, ld;
+    real *a;               /* A, or Z with its bias */
+    const real *y;         /* the targets */
+    real *delta;           /* not read by correct */
+    const double *weights; /* of each sample */
+    const real *scales;    /* of each sample: its weight over the sum of all weights of the batch */
+} TL(tl_loss_args);
+
+typedef struct TL(tl_loss_kernel) {
+    double (*run)(const TL(tl_loss_args) * args);
+    double (*correct)(const TL(tl_loss_args) * args);
+} TL(tl_loss_kernel);
+
+/* An update rule on rows × cols parameters. The states have the layout of the parameters. */
+typedef struct TL(tl_update_args) {
+    int64_t rows, cols, ld, ld_gradient;
+    real *theta;
+    real *states[TL_MOST_STATES]; /* as many as the rule has */
+    const real *gradient;
+    const real *coefficients; /* of coefficients.h */
+} TL(tl_update_args);
+
+typedef void TL(tl_update_kernel)(const TL(tl_update_args) * args);
+
+#endif

@@ -1,0 +1,11 @@
+/* Flat vectors: what kernels.h lists as dot, largest and axpy. */
+#ifndef TL_KERNELS_VECTOR_H
+#define TL_KERNELS_VECTOR_H
+
+#include "kernels/variant.h"
+
+double K(dot)(int64_t count, double s, const real *x, const real *y);
+double K(largest)(int64_t count, const real *x);
+void K(axpy)(int64_t count, double a, const real *x, real *y);
+
+#endif

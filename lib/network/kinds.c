@@ -1,0 +1,79 @@
+#include "network/kinds.h"
+
+#include <math.h>
+#include <stddef.h>
+
+static const tl_activation_kind activations[TALUS_ACTIVATION_COUNT] = {
+    [TALUS_IDENTITY] = {.name = "identity", .initializer = TALUS_INIT_GLOROT_UNIFORM},
+    [TALUS_RELU] = {.name = "relu", .initializer = TALUS_INIT_HE_NORMAL},
+    [TALUS_LEAKY_RELU] = {.name = "leaky_relu",
+                          .parameter = {"alpha", 0.01, 0, INFINITY},
+                          .initializer = TALUS_INIT_HE_NORMAL,
+                          .he_takes_alpha = true},
+    [TALUS_ELU] = {.name = "elu",
+                   .parameter = {"alpha", 1, 0, INFINITY},
+                   .initializer = TALUS_INIT_HE_NORMAL,
+                   .slope_from_z = true},
+    [TALUS_SIGMOID] = {.name = "sigmoid", .initializer = TALUS_INIT_GLOROT_UNIFORM},
+    [TALUS_TANH] = {.name = "tanh", .initializer = TALUS_INIT_GLOROT_UNIFORM},
+    [TALUS_SOFTPLUS] = {.name = "softplus", .initializer = TALUS_INIT_HE_NORMAL},
+    [TALUS_SOFTMAX] = {.name = "softmax", .initializer = TALUS_INIT_GLOROT_UNIFORM, .whole_layer = true},
+};
+
+static const tl_loss_kind losses[TALUS_LOSS_COUNT] = {
+    [TALUS_SQUARED_ERROR] = {.name = "squared_error",
+                             .fused = -1,
+                             .least = -INFINITY,
+                             .most = INFINITY,
+                             .targets = "a finite number",
+                             .labels = TL_LABELS_NONE,
+                             .decisions = TL_DECISIONS_NONE},
+    [TALUS_BINARY_CROSS_ENTROPY] = {.name = "binary_cross_entropy",
+                                    .fused = TALUS_SIGMOID,
+                                    .least = 0,
+                                    .most = 1,
+                                    .targets = "a number in 0 … 1",
+                                    .labels = TL_LABELS_SIDES,
+                                    .decisions = TL_DECISIONS_OUTPUTS},
+    [TALUS_CROSS_ENTROPY] = {.name = "cross_entropy",
+                             .fused = TALUS_SOFTMAX,
+                             .least = 0,
+                             .most = INFINITY,
+                             .targets = "a finite number of at least 0",
+                             .labels = TL_LABELS_CLASSES,
+                             .decisions = TL_DECISIONS_SAMPLES},
+};
+
+const tl_activation_kind *tl_activation_kind_of(int activation)
+{
+    return activation >= 0 && activation < TALUS_ACTIVATION_COUNT ? &activations[activation] : NULL;
+}
+
+const tl_loss_kind *tl_loss_kind_of(int loss)
+{
+    return loss >= 0 && loss < TALUS_LOSS_COUNT ? &losses[loss] : NULL;
+}
+
+int64_t tl_label_count(const tl_loss_kind *loss, int64_t outputs)
+{
+    switch (loss->labels) {
+    case TL_LABELS_CLASSES:
+        return outputs;
+    case TL_LABELS_SIDES:
+        return outputs == 1 ? 2 : 0;
+    default:
+        return 0;
+    }
+}
+
+const char *talus_activation_name(int activation)
+{
+    const tl_activation_kind *kind = tl_activation_kind_of(activation);
+    return kind == NULL ? "unknown" : kind->name;
+}
+
+const char *talus_loss_name(int loss)
+{
+    const tl_loss_kind *kind = tl_loss_kind_of(loss);
+    return kind == NULL ? "unknown" : kind->name;
+}

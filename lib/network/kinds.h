@@ -1,0 +1,51 @@
+/* One row a kind of activation and of loss. The rest of the library reads the traits that stand here and asks for no
+ * kind by its name, so a new kind is a row, its kernel, and its naive reference. */
+#ifndef TL_NETWORK_KINDS_H
+#define TL_NETWORK_KINDS_H
+
+#include <stdbool.h>
+#include <talus/network.h>
+
+/* A number that a kind depends on; above `least`, up to `most`. */
+typedef struct tl_parameter {
+    const char *name; /* NULL: the kind has none */
+    double standard;  /* what 0, the default of a spec, stands for */
+    double least, most;
+} tl_parameter;
+
+typedef struct tl_activation_kind {
+    const char *name;
+    tl_parameter parameter;
+    int initializer;     /* that TALUS_INIT_AUTO stands for */
+    bool he_takes_alpha; /* He's variance counts α as the slope below 0 */
+    bool slope_from_z;   /* f′ needs Z: the forward pass keeps f′(Z). Else f′ is computed from A. */
+    bool whole_layer;    /* a unit's output depends on the Z of all units of its layer */
+} tl_activation_kind;
+
+/* What class labels (i32) mean to a loss. */
+enum {
+    TL_LABELS_NONE,    /* no labels */
+    TL_LABELS_CLASSES, /* k of 0 … d_L−1: the target of output k is 1, of the others 0 */
+    TL_LABELS_SIDES    /* with one output: its target itself, 0 or 1 */
+};
+
+/* What counts as a decision, to be correct or not. */
+enum { TL_DECISIONS_NONE, TL_DECISIONS_SAMPLES, TL_DECISIONS_OUTPUTS };
+
+typedef struct tl_loss_kind {
+    const char *name;
+    tl_parameter parameter;
+    int fused; /* the activation of the last layer with which the loss is computed from Z; −1: from any A */
+    double least, most;  /* of a target */
+    const char *targets; /* the same in words, for messages */
+    int labels, decisions;
+} tl_loss_kind;
+
+/* The row of a code; NULL if it is unknown. */
+const tl_activation_kind *tl_activation_kind_of(int activation);
+const tl_loss_kind *tl_loss_kind_of(int loss);
+
+/* The labels that a loss takes with so many outputs are 0 … count−1; 0: it takes none. */
+int64_t tl_label_count(const tl_loss_kind *loss, int64_t outputs);
+
+#endif

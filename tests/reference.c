@@ -1,0 +1,201 @@
+#include "reference.h"
+
+#include <math.h>
+
+static long double identity(long double z, long double alpha)
+{
+    (void)alpha;
+    return z;
+}
+
+static long double identity_slope(long double z, long double alpha)
+{
+    (void)z, (void)alpha;
+    return 1;
+}
+
+static long double relu(long double z, long double alpha)
+{
+    (void)alpha;
+    return z > 0 ? z : 0;
+}
+
+static long double relu_slope(long double z, long double alpha)
+{
+    (void)alpha;
+    return z > 0 ? 1 : 0;
+}
+
+static long double leaky_relu(long double z, long double alpha)
+{
+    return z > 0 ? z : alpha * z;
+}
+
+static long double leaky_relu_slope(long double z, long double alpha)
+{
+    return z > 0 ? 1 : alpha;
+}
+
+static long double elu(long double z, long double alpha)
+{
+    return z > 0 ? z : alpha * expm1l(z);
+}
+
+static long double elu_slope(long double z, long double alpha)
+{
+    return z > 0 ? 1 : alpha * expl(z);
+}
+
+static long double sigmoid(long double z, long double alpha)
+{
+    (void)alpha;
+    return 1 / (1 + expl(-z));
+}
+
+/* σ(z)·σ(−z) */
+static long double sigmoid_slope(long double z, long double alpha)
+{
+    return sigmoid(z, alpha) * sigmoid(-z, alpha);
+}
+
+static long double hyperbolic_tangent(long double z, long double alpha)
+{
+    (void)alpha;
+    return tanhl(z);
+}
+
+/* 1/cosh² z */
+static long double hyperbolic_tangent_slope(long double z, long double alpha)
+{
+    (void)alpha;
+    return 1 / (coshl(z) * coshl(z));
+}
+
+static long double softplus(long double z, long double alpha)
+{
+    (void)alpha;
+    return z > 0 ? z + log1pl(expl(-z)) : log1pl(expl(z));
+}
+
+const activation_reference activation_references[TALUS_ACTIVATION_COUNT] = {
+    [TALUS_IDENTITY] = {identity, identity_slope, INFINITY, -INFINITY, .slope_at_zero = 1},
+    [TALUS_RELU] = {relu, relu_slope, INFINITY, 0, .slope_at_zero = 0},
+    [TALUS_LEAKY_RELU] = {leaky_relu, leaky_relu_slope, INFINITY, -INFINITY, .slope_at_zero = 0.5},
+    /* the 2 of expm1 may double in the product with α, whose rounding is ½ */
+    [TALUS_ELU] = {elu, elu_slope, INFINITY, -0.5, .slope_at_zero = 0.5, .more_ulps = 2.5},
+    [TALUS_SIGMOID] = {sigmoid, sigmoid_slope, 1, 0, .slope_at_zero = 0.25},
+    [TALUS_TANH] = {hyperbolic_tangent, hyperbolic_tangent_slope, 1, -1, .slope_at_zero = 1},
+    [TALUS_SOFTPLUS] = {softplus, sigmoid, INFINITY, 0, .slope_at_zero = 0.5},
+};
+
+static long double log_sum_exp(int64_t rows, const long double *z)
+{
+    long double most = z[0], sum = 0;
+    for (int64_t i = 1; i < rows; i++)
+        most = fmaxl(most, z[i]);
+    for (int64_t i = 0; i < rows; i++)
+        sum += expl(z[i] - most);
+    return most + logl(sum);
+}
+
+static void softmax(int64_t rows, const long double *z, long double *a)
+{
+    long double log_sum = log_sum_exp(rows, z);
+    for (int64_t i = 0; i < rows; i++)
+        a[i] = expl(z[i] - log_sum);
+}
+
+/* a ⊙ (g − 1·aᵀg) */
+static void softmax_slope(int64_t rows, const long double *a, const long double *g, long double *delta)
+{
+    long double dot = 0;
+    for (int64_t i = 0; i < rows; i++)
+        dot += g[i] * a[i];
+    for (int64_t i = 0; i < rows; i++)
+        delta[i] = a[i] * (g[i] - dot);
+}
+
+const whole_reference whole_references[TALUS_ACTIVATION_COUNT] = {
+    [TALUS_SOFTMAX] = {softmax, softmax_slope},
+};
+
+static long double squared_error(int64_t rows, const long double *a, const long double *y)
+{
+    long double sum = 0;
+    for (int64_t i = 0; i < rows; i++)
+        sum += (a[i] - y[i]) * (a[i] - y[i]) / 2;
+    return sum;
+}
+
+static void squared_error_slope(int64_t rows, const long double *a, const long double *y, long double *slope)
+{
+    for (int64_t i = 0; i < rows; i++)
+        slope[i] = a[i] - y[i];
+}
+
+static long double binary_cross_entropy(int64_t rows, const long double *z, const long double *y)
+{
+    long double sum = 0;
+    for (int64_t i = 0; i < rows; i++)
+        sum += y[i] * softplus(-z[i], 0) + (1 - y[i]) * softplus(z[i], 0);
+    return sum;
+}
+
+static void binary_cross_entropy_slope(int64_t rows, const long double *z, const long double *y,
+                                       long double *slope)
+{
+    for (int64_t i = 0; i < rows; i++)
+        slope[i] = sigmoid(z[i], 0) - y[i];
+}
+
+static long double cross_entropy(int64_t rows, const long double *z, const long double *y)
+{
+    long double sum = 0;
+    for (int64_t i = 0; i < rows; i++)
+        sum += y[i] * (log_sum_exp(rows, z) - z[i]);
+    return sum;
+}
+
+static void cross_entropy_slope(int64_t rows, const long double *z, const long double *y, long double *slope)
+{
+    long double targets = 0;
+    for (int64_t i = 0; i < rows; i++)
+        targets += y[i];
+    softmax(rows, z, slope);
+    for (int64_t i = 0; i < rows; i++)
+        slope[i] = slope[i] * targets - y[i];
+}
+
+const loss_reference loss_references[TALUS_LOSS_COUNT] = {
+    [TALUS_SQUARED_ERROR] = {squared_error, squared_error_slope},
+    [TALUS_BINARY_CROSS_ENTROPY] = {binary_cross_entropy, binary_cross_entropy_slope},
+    [TALUS_CROSS_ENTROPY] = {cross_entropy, cross_entropy_slope},
+};
+
+static int next_of(int activation, bool whole)
+{
+    do
+        activation++;
+    while (activation < TALUS_ACTIVATION_COUNT && tl_activation_kind_of(activation)->whole_layer != whole);
+    return activation;
+}
+
+int next_elementwise(int activation)
+{
+    return next_of(activation, false);
+}
+
+int next_whole(int activation)
+{
+    return next_of(activation, true);
+}
+
+void activate_column(int activation, long double alpha, int64_t rows, const long double *z, long double *a)
+{
+    if (tl_activation_kind_of(activation)->whole_layer) {
+        whole_references[activation].value(rows, z, a);
+        return;
+    }
+    for (int64_t i = 0; i < rows; i++)
+        a[i] = activation_references[activation].value(z[i], alpha);
+}
