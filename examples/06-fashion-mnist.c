@@ -23,41 +23,40 @@ static void must(talus_status status)
     }
 }
 
-/* Pixels 0 … white become numbers 0 … 1 when a batch is gathered; in memory they stay bytes. */
-static talus_dataset *read_pictures(const char *directory, const char *inputs, const char *labels,
-                                    double white)
+static talus_dataset *read_pictures(const char *directory, const char *inputs, const char *labels)
 {
     char inputs_path[4096], labels_path[4096];
     snprintf(inputs_path, sizeof inputs_path, "%s/%s", directory, inputs);
     snprintf(labels_path, sizeof labels_path, "%s/%s", directory, labels);
-    double scale = 1 / white;
     talus_dataset *pictures = NULL;
     must(talus_dataset_read_idx(context, inputs_path, labels_path, &pictures));
-    must(talus_dataset_scale_inputs(pictures, NULL, &scale, 1));
     return pictures;
 }
 
 static void read_fashion_mnist(const char *directory)
 {
-    training = read_pictures(directory, "train-images-idx3-ubyte.gz", "train-labels-idx1-ubyte.gz", 255);
-    test = read_pictures(directory, "t10k-images-idx3-ubyte.gz", "t10k-labels-idx1-ubyte.gz", 255);
+    training = read_pictures(directory, "train-images-idx3-ubyte.gz", "train-labels-idx1-ubyte.gz");
+    test = read_pictures(directory, "t10k-images-idx3-ubyte.gz", "t10k-labels-idx1-ubyte.gz");
 }
 
 static void read_digits(const char *directory)
 {
-    whole = read_pictures(directory, "digits-inputs.idx", "digits-labels.idx", 16);
+    whole = read_pictures(directory, "digits-inputs.idx", "digits-labels.idx");
     must(talus_dataset_slice(whole, 0, 1297, &training));
     must(talus_dataset_slice(whole, 1297, 500, &test));
 }
 
-/* Adam, with this number of samples a step, for this number of epochs, at this rate. */
-static talus_fit_result train(int64_t batch, int64_t epochs, double rate)
+/* Adam, with this number of samples a step, for this number of epochs, at this rate. The network reads pixels
+ * 0 … white as 0 … 1; in memory they stay bytes. */
+static talus_fit_result train(double white, int64_t batch, int64_t epochs, double rate)
 {
     long long inputs = talus_dataset_inputs(training);
     talus_layer layers[] = {{256, TALUS_RELU}, {128, TALUS_RELU}, {10, TALUS_SOFTMAX}};
     talus_network_spec spec = {inputs, layers, 3, .loss = TALUS_CROSS_ENTROPY, .seed = 1};
     talus_network *network = NULL;
     must(talus_network_create(context, &spec, &network));
+    double scale = 1 / white;
+    must(talus_network_scale_inputs(network, NULL, &scale, 1));
 
     talus_fit_options options;
     talus_fit_options_defaults(&options);
@@ -88,7 +87,7 @@ int main(int argc, char **argv)
         read_digits(argc > 2 ? argv[2] : "examples/data");
     else
         read_fashion_mnist(argc > 2 ? argv[2] : "/usr/share/datasets/fashion-mnist");
-    talus_fit_result result = digits ? train(16, 20, 0.003) : train(128, 5, 0.0007);
+    talus_fit_result result = digits ? train(16, 16, 20, 0.003) : train(255, 128, 5, 0.0007);
 
     double accuracy = result.last.validation_accuracy;
     double samples = (double)(result.epochs * talus_dataset_samples(training));

@@ -107,13 +107,12 @@ START_TEST(most_dimensions)
 }
 END_TEST
 
-/* A data set that was read is sliced and scaled as any other. */
+/* A data set that was read is sliced as any other. */
 START_TEST(data_sets_own_what_was_read)
 {
     blob inputs = simple(0x09, 6, 4), labels = simple(0x08, 6, 1);
     talus_dataset *dataset = reads(&inputs, &labels), *part;
     talus_matrix x, y;
-    ck_assert_int_eq(talus_dataset_scale_inputs(dataset, NULL, (double[]){0.5}, 1), TALUS_OK);
     ck_assert_int_eq(talus_dataset_slice(dataset, 2, 3, &part), TALUS_OK);
     ck_assert_int_eq(talus_dataset_matrices(part, &x, &y), TALUS_OK);
     ck_assert_double_eq(element(&x, 1, 2), 14);

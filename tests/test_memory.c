@@ -46,11 +46,13 @@ static talus_status make_and_fit(made *all, counting_allocator *allocator)
     if (status == TALUS_OK)
         status = talus_dataset_from_matrices(all->context, &in, &y, &all->data);
     if (status == TALUS_OK)
-        status = talus_dataset_scale_inputs(all->data, NULL, scale, INPUTS);
-    if (status == TALUS_OK)
         status = talus_dataset_slice(all->data, 0, N, &all->part);
     if (status == TALUS_OK)
         status = talus_network_create(all->context, &spec, &all->network);
+    if (status == TALUS_OK)
+        status = talus_network_scale_inputs(all->network, NULL, scale, INPUTS);
+    if (status == TALUS_OK)
+        status = talus_network_fit_input_scaling(all->network, all->data, TALUS_SCALING_STANDARD);
     if (status == TALUS_OK)
         status = talus_optimizer_create(all->context, &adam, TALUS_F32, 100, &all->optimizer);
     if (status == TALUS_OK)

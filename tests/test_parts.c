@@ -186,22 +186,6 @@ START_TEST(siblings_may_be_destroyed_in_any_order)
 }
 END_TEST
 
-START_TEST(a_part_keeps_the_scaling_of_its_time)
-{
-    talus_dataset *whole = numbered(4, NULL);
-    double shift = 2, scale = 3, other = 5;
-    expect_ok(context, talus_dataset_scale_inputs(whole, &shift, &scale, 1));
-    talus_dataset *part = rows_of(whole, (int64_t[]){3, 1}, 2), *piece = slice_of(part, 1, 1);
-    expect_ok(context, talus_dataset_scale_inputs(whole, NULL, &other, 1));
-    expect_ok(context, talus_dataset_scale_inputs(piece, &other, NULL, 1));
-    ck_assert(part->scale_count == 1 && part->shift[0] == 2 && part->scale[0] == 3);
-    ck_assert(piece->shift[0] == 5 && piece->scale[0] == 1);
-    talus_dataset_destroy(piece);
-    talus_dataset_destroy(part);
-    talus_dataset_destroy(whole);
-}
-END_TEST
-
 START_TEST(lists_that_cannot_be)
 {
     talus_dataset *whole = numbered(4, NULL), *part = whole, *wide = rows_of(whole, (int64_t[6]){3}, 6);
@@ -284,12 +268,9 @@ static example make_example(int inputs, int targets, const int64_t *rows, int64_
     e.y = talus_matrix_view(typed(targets, N, cols, targets == TALUS_I32 ? OUTPUTS - 1 : 1, 2), targets, N,
                             cols);
     e.listed_x = copied(&e.x, rows, count), e.listed_y = copied(&e.y, rows, count);
-    double shift[INPUTS] = {1, 2, 3, 4, 5}, scale[INPUTS] = {0.25, 0.5, 0.1, 0.2, 0.3};
     e.whole = make(&e.x, &e.y);
-    expect_ok(context, talus_dataset_scale_inputs(e.whole, shift, scale, INPUTS));
     e.part = rows_of(e.whole, rows, count);
     e.copy = make(&e.listed_x, &e.listed_y);
-    expect_ok(context, talus_dataset_scale_inputs(e.copy, shift, scale, INPUTS));
     return e;
 }
 
@@ -312,7 +293,9 @@ static talus_network *make_network(int precision)
                                .precision = precision,
                                .seed = 4};
     talus_network *network = NULL;
+    double shift[INPUTS] = {1, 2, 3, 4, 5}, scale[INPUTS] = {0.25, 0.5, 0.1, 0.2, 0.3};
     expect_ok(context, talus_network_create(context, &spec, &network));
+    expect_ok(context, talus_network_scale_inputs(network, shift, scale, INPUTS));
     return network;
 }
 
@@ -539,9 +522,7 @@ static talus_status make_parts(const talus_dataset *whole, talus_dataset *parts[
 
 START_TEST(every_allocation_may_fail)
 {
-    double scale = 2;
     talus_dataset *whole = numbered(5, NULL);
-    expect_ok(context, talus_dataset_scale_inputs(whole, NULL, &scale, 1));
     int64_t alive = book.alive;
     int fail_at = 1;
     for (bool failed = true; failed; fail_at++) {
@@ -557,8 +538,7 @@ START_TEST(every_allocation_may_fail)
         talus_dataset_destroy(parts[0]);
         ck_assert_int_eq(book.alive, alive);
     }
-    ck_assert_int_eq(fail_at,
-                     3 + 2 + 2); /* list, part, scaling; part, scaling; and the time when nothing failed */
+    ck_assert_int_eq(fail_at, 2 + 1 + 2); /* list, part; part; and the time when nothing failed */
     talus_dataset_destroy(whole);
 }
 END_TEST
@@ -572,7 +552,6 @@ int main(void)
         columns_of_targets_are_counted,
         parts_of_parts_compose,
         siblings_may_be_destroyed_in_any_order,
-        a_part_keeps_the_scaling_of_its_time,
         lists_that_cannot_be,
         training_on_a_list_is_training_on_a_copy,
         training_on_all_rows_is_training_on_the_whole,

@@ -91,10 +91,8 @@ typedef struct digits {
 static digits read_digits(talus_context *context)
 {
     digits data;
-    double scale = 1 / 16.0;
     expect_ok(context, talus_dataset_read_idx(context, TEST_DATA "/digits-inputs.idx",
                                               TEST_DATA "/digits-labels.idx", &data.all));
-    expect_ok(context, talus_dataset_scale_inputs(data.all, NULL, &scale, 1));
     expect_ok(context, talus_dataset_slice(data.all, 0, 1297, &data.training));
     expect_ok(context, talus_dataset_slice(data.all, 1297, 500, &data.held_out));
     return data;
@@ -115,7 +113,9 @@ static talus_network *digits_network(talus_context *context, uint64_t seed)
     talus_network_spec spec = {
         .inputs = 64, .layers = layers, .layer_count = 3, .loss = TALUS_CROSS_ENTROPY, .seed = seed};
     talus_network *network;
+    double scale = 1 / 16.0;
     expect_ok(context, talus_network_create(context, &spec, &network));
+    expect_ok(context, talus_network_scale_inputs(network, NULL, &scale, 1));
     return network;
 }
 

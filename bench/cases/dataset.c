@@ -14,17 +14,14 @@ static void find_file(const char *directory, const char *name, char path[PATH_BY
         snprintf(path, PATH_BYTES, "%s/%s.gz", directory, name);
 }
 
-/* Bytes 0 … white become 0 … 1. */
 static talus_dataset *read_pair(talus_context *context, const char *directory, const char *inputs,
-                                const char *labels, double white)
+                                const char *labels)
 {
     char inputs_path[PATH_BYTES], labels_path[PATH_BYTES];
-    double scale = 1 / white;
     talus_dataset *set = NULL;
     find_file(directory, inputs, inputs_path);
     find_file(directory, labels, labels_path);
-    if (talus_dataset_read_idx(context, inputs_path, labels_path, &set) ||
-        talus_dataset_scale_inputs(set, NULL, &scale, 1))
+    if (talus_dataset_read_idx(context, inputs_path, labels_path, &set))
         fprintf(stderr, "talus-bench: %s\n", talus_error_message(context));
     return set;
 }
@@ -34,12 +31,12 @@ bool bench_dataset_read(talus_context *context, const char *data, bench_dataset 
     enum { TEST = 500 };
     *p = (bench_dataset){.name = data};
     if (strcmp(data, "digits") != 0) {
-        p->training = read_pair(context, data, "train-images-idx3-ubyte", "train-labels-idx1-ubyte", 255);
+        p->training = read_pair(context, data, "train-images-idx3-ubyte", "train-labels-idx1-ubyte");
         if (p->training)
-            p->test = read_pair(context, data, "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte", 255);
+            p->test = read_pair(context, data, "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte");
         return p->test != NULL;
     }
-    p->whole = read_pair(context, BENCH_DIGITS, "digits-inputs.idx", "digits-labels.idx", 16);
+    p->whole = read_pair(context, BENCH_DIGITS, "digits-inputs.idx", "digits-labels.idx");
     int64_t rows = talus_dataset_samples(p->whole);
     if (!p->whole)
         return false;
@@ -53,6 +50,20 @@ void bench_dataset_fit(const char *data, bench_setup *setup)
 {
     if (!strcmp(data, "digits"))
         setup->shape.d[0] = 64;
+}
+
+double bench_dataset_white(const char *data)
+{
+    return strcmp(data, "digits") ? 255 : 16;
+}
+
+bool bench_dataset_scale(const char *data, talus_context *context, talus_network *network)
+{
+    double scale = 1 / bench_dataset_white(data);
+    if (!talus_network_scale_inputs(network, NULL, &scale, 1))
+        return true;
+    fprintf(stderr, "talus-bench: %s\n", talus_error_message(context));
+    return false;
 }
 
 void bench_dataset_destroy(bench_dataset *p)

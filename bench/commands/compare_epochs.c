@@ -1,7 +1,6 @@
 /* talus-bench compare --epoch: shuffling, training and validation of an epoch over a data set. */
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "cases/dataset.h"
 #include "commands/compare.h"
@@ -54,7 +53,7 @@ static bool write_set(const talus_dataset *set, double white, int precision, con
 
 static bool write_files(const runner *r, const bench_setup *setup, const char *directory)
 {
-    double white = strcmp(r->dataset.name, "digits") ? 255 : 16;
+    double white = bench_dataset_white(r->dataset.name);
     talus_matrix theta;
     talus_network_parameters(r->network, &theta);
     return bench_file_write(directory, "parameters.bin", theta.data,
@@ -70,6 +69,7 @@ static bool open_runner(runner *r, bench_setup *setup, bench_peer *peer, const c
                         const bench_options *options)
 {
     if (!bench_setup_network(setup, &r->context, &r->network) ||
+        !bench_dataset_scale(options->data, r->context, r->network) ||
         !bench_dataset_read(r->context, options->data, &r->dataset) || !write_files(r, setup, directory))
         return false;
     talus_fit_options_defaults(&r->options);

@@ -81,6 +81,8 @@ static bool open_course(course *c)
 {
     if (!bench_setup_network(&c->setup, &c->context, &c->network) ||
         !bench_setup_network(&c->setup, &c->other_context, &c->other) ||
+        !bench_dataset_scale(c->data, c->context, c->network) ||
+        !bench_dataset_scale(c->data, c->other_context, c->other) ||
         !bench_dataset_read(c->context, c->data, &c->dataset))
         return false;
     talus_fit_options_defaults(&c->fit);

@@ -1,7 +1,7 @@
 /* Data sets: inputs, and what they should give.
  *
- * A data set holds views and knows no network. Its values are converted to the precision of a network and
- * scaled as batches are gathered, so images stay bytes in memory. */
+ * A data set holds views and knows no network. Its values are converted to the precision of a network as batches
+ * are gathered, and scaled if the network has a scaling (talus/scaling.h), so images stay bytes in memory. */
 #ifndef TALUS_DATASET_H
 #define TALUS_DATASET_H
 
@@ -35,9 +35,8 @@ TALUS_API talus_status talus_dataset_from_matrices(talus_context *context, const
 TALUS_API talus_status talus_dataset_read_idx(talus_context *context, const char *inputs_path,
                                               const char *labels_path, talus_dataset **dataset);
 
-/* Parts of a data set hold samples of it in the same arrays: no value is copied. A part has the scaling that
- * the whole has at this time, and from then on a scaling of its own. It borrows from the whole, which must
- * outlive it; parts of one whole may be destroyed in any order. A part may be the whole of further parts. */
+/* Parts of a data set hold samples of it in the same arrays: no value is copied. A part borrows from the whole, which
+ * must outlive it; parts of one whole may be destroyed in any order. A part may be the whole of further parts. */
 
 /* Samples first … first+count−1.
  * TALUS_ERROR_ARGUMENT (a NULL), TALUS_ERROR_SHAPE (outside the whole), TALUS_ERROR_MEMORY. *part is set on
@@ -77,21 +76,13 @@ TALUS_API talus_status talus_dataset_shuffle(const talus_dataset *whole, uint64_
 TALUS_API talus_status talus_dataset_split(const talus_dataset *whole, double fraction, int stratified,
                                            uint64_t seed, talus_dataset **first, talus_dataset **second);
 
-/* From now on inputs are read as x′_j = (x_j − shift_j)·scale_j.
- *   shift, scale  count numbers each, copied; shift NULL means 0, scale NULL means 1
- *   count         d_0: one pair a column; or 1: one for all
- * TALUS_ERROR_ARGUMENT, TALUS_ERROR_SHAPE (another count), TALUS_ERROR_DATA (a number that is not finite),
- * TALUS_ERROR_MEMORY; on an error the scaling stays as it was. */
-TALUS_API talus_status talus_dataset_scale_inputs(talus_dataset *dataset, const double *shift,
-                                                  const double *scale, int64_t count);
-
 /* The number of samples n, of inputs d_0, and of columns of targets: 1 for labels, 0 for no targets. 0 for
  * NULL. */
 TALUS_API int64_t talus_dataset_samples(const talus_dataset *dataset);
 TALUS_API int64_t talus_dataset_inputs(const talus_dataset *dataset);
 TALUS_API int64_t talus_dataset_targets(const talus_dataset *dataset);
 
-/* The raw arrays behind a data set, before scaling, lent until it is destroyed; either may be NULL if it is
+/* The raw arrays behind a data set, lent until it is destroyed; either may be NULL if it is
  * not wanted. For a data set without targets, targets->data is NULL. Sample i stands in row
  * talus_dataset_row(dataset, i) of both. For data sets over matrices or from files, and for slices of these,
  * that is row i of n. Other parts are a list of rows: they give the arrays of their whole, with all its rows.

@@ -30,7 +30,8 @@ TALUS_API talus_status talus_workspace_create(talus_context *context, const talu
 /* Frees a workspace, before its network. NULL is allowed. */
 TALUS_API void talus_workspace_destroy(talus_workspace *workspace);
 
-/* outputs (n × d_L) = A_L for the inputs X (n × d_0). */
+/* outputs (n × d_L) = A_L for the inputs X (n × d_0), in the caller's units if targets are scaled
+ * (talus/scaling.h). */
 TALUS_API talus_status talus_predict(const talus_network *network, talus_workspace *workspace,
                                      const talus_matrix *inputs, const talus_matrix *outputs);
 
@@ -38,21 +39,24 @@ TALUS_API talus_status talus_predict(const talus_network *network, talus_workspa
 TALUS_API talus_status talus_forward(const talus_network *network, talus_workspace *workspace,
                                      const talus_matrix *inputs, const talus_matrix *outputs);
 
-/* Carries the caller's own ∂C/∂A_L back through the batch of the last talus_forward:
+/* Carries the caller's own ∂C/∂(outputs) back through the batch of the last talus_forward:
  *
  *     Δ_L = ∂C/∂A_L ⊙ f_L′(Z_L)  (softmax: A_L ⊙ (G − (G ⊙ A_L)·1·1ᵀ) for G = ∂C/∂A_L)
  *     Δ_l = (Δ_{l+1}·W_{l+1}) ⊙ f_l′(Z_l),   ∇W_l = Δ_lᵀ·A_{l−1},   ∇b_l = Δ_lᵀ·1,   ∂C/∂X = Δ_1·W_1
  *
- *   output_gradient  ∂C/∂A_L, n × d_L of f32 or f64. It is used as it is: no mean is taken.
+ *   output_gradient  ∂C/∂(outputs of talus_forward), n × d_L of f32 or f64: ∂C/∂A_L, times scale_k of output k if targets
+ *                    are scaled. No mean is taken.
  *   gradient         1 × P of the network's precision, laid out as the parameters; or NULL
- *   input_gradient   ∂C/∂X, n × d_0 of f32 or f64; or NULL
- * Parameters must be those of the forward call. May be called again for the same forward call.
+ *   input_gradient   ∂C/∂X for X as it was given, n × d_0 of f32 or f64; or NULL: Δ_1·W_1, times scale_j of input j if
+ *                    inputs are scaled
+ * Parameters and scaling must be those of the forward call. May be called again for the same forward call.
  * TALUS_ERROR_STATE if no forward call precedes. */
 TALUS_API talus_status talus_backward(const talus_network *network, talus_workspace *workspace,
                                       const talus_matrix *output_gradient, const talus_matrix *gradient,
                                       const talus_matrix *input_gradient);
 
-/* The cost C (mean loss of the batch) and its gradient ∂C/∂parameters.
+/* The cost C (mean loss of the batch) and its gradient ∂C/∂parameters, between A_L and scaled targets if they are
+ * scaled.
  *   targets   Y
  *   cost      receives C; or NULL
  *   gradient  1 × P of the network's precision, laid out as the parameters; or NULL */
@@ -62,7 +66,7 @@ TALUS_API talus_status talus_gradient(const talus_network *network, talus_worksp
 
 typedef struct talus_metrics {
     int64_t samples; /* n */
-    double cost;     /* mean loss */
+    double cost;     /* mean loss, as talus_gradient's C */
     double accuracy; /* the fraction of right decisions, 0 … 1. Cross-entropy: largest output at the label
                         or largest target. Binary cross-entropy: outputs on the same side of ½ as their
                         targets. NaN for squared error. */

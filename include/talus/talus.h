@@ -17,6 +17,7 @@
 #include <talus/network.h>
 #include <talus/optimizer.h>
 #include <talus/plan.h>
+#include <talus/scaling.h>
 #include <talus/status.h>
 #include <talus/train.h>
 

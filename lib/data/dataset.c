@@ -50,66 +50,16 @@ talus_status talus_dataset_from_matrices(talus_context *context, const talus_mat
     return tl_dataset_create(context, &x, targets == NULL ? NULL : &y, dataset);
 }
 
-/* Gives a data set the scaling x′ = (x − shift)·scale, copied, in place of the one it has. */
-static talus_status set_scaling(talus_dataset *dataset, const double *shift, const double *scale,
-                                int64_t count)
-{
-    int64_t bytes;
-    double *numbers = NULL;
-    if (tl_multiply(count, 2 * (int64_t)sizeof *numbers, &bytes))
-        numbers = tl_allocate(dataset->context, (size_t)bytes);
-    if (numbers == NULL)
-        return tl_fail(dataset->context, TALUS_ERROR_MEMORY,
-                       "there is no memory for the scaling of %lld columns", (long long)count);
-    for (int64_t j = 0; j < count; j++) {
-        numbers[j] = shift == NULL ? 0 : shift[j];
-        numbers[count + j] = scale == NULL ? 1 : scale[j];
-    }
-    tl_release(dataset->context, dataset->shift);
-    dataset->shift = numbers;
-    dataset->scale = numbers + count;
-    dataset->scale_count = count;
-    return TALUS_OK;
-}
-
 talus_status tl_dataset_borrow(const talus_dataset *whole, talus_dataset **part)
 {
     talus_dataset *made = NULL;
     talus_status status = tl_dataset_create(whole->context, &whole->inputs, &whole->targets, &made);
-    if (status == TALUS_OK && whole->scale_count > 0)
-        status = set_scaling(made, whole->shift, whole->scale, whole->scale_count);
-    if (status != TALUS_OK) {
-        talus_dataset_destroy(made);
+    if (status != TALUS_OK)
         return status;
-    }
     made->samples = whole->samples;
     made->rows = whole->rows;
     *part = made;
     return TALUS_OK;
-}
-
-static talus_status check_numbers(talus_context *context, const char *name, const double *numbers,
-                                  int64_t count)
-{
-    if (numbers == NULL)
-        return TALUS_OK;
-    talus_matrix row = talus_matrix_view(numbers, TALUS_F64, 1, count);
-    return tl_check_values(context, name, &row);
-}
-
-talus_status talus_dataset_scale_inputs(talus_dataset *dataset, const double *shift, const double *scale,
-                                        int64_t count)
-{
-    if (dataset == NULL)
-        return TALUS_ERROR_ARGUMENT;
-    if (count != 1 && count != dataset->inputs.cols)
-        return tl_fail(dataset->context, TALUS_ERROR_SHAPE,
-                       "scale_inputs: count must be 1 or %lld, the number of inputs, got %lld",
-                       (long long)dataset->inputs.cols, (long long)count);
-    talus_status status = check_numbers(dataset->context, "shift", shift, count);
-    if (status == TALUS_OK)
-        status = check_numbers(dataset->context, "scale", scale, count);
-    return status == TALUS_OK ? set_scaling(dataset, shift, scale, count) : status;
 }
 
 int64_t talus_dataset_samples(const talus_dataset *dataset)
@@ -150,7 +100,6 @@ void talus_dataset_destroy(talus_dataset *dataset)
     if (dataset == NULL)
         return;
     talus_context *context = dataset->context;
-    tl_release(context, dataset->shift);
     tl_release(context, dataset->owned_inputs);
     tl_release(context, dataset->owned_targets);
     tl_release(context, dataset->owned_rows);

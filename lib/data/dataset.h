@@ -1,5 +1,5 @@
 /* data: data sets and their readers. It knows no network.
- * What training needs of a data set is its views, its scaling and its number of samples. */
+ * What training needs of a data set is its views and its number of samples. */
 #ifndef TL_DATA_DATASET_H
 #define TL_DATA_DATASET_H
 
@@ -14,9 +14,7 @@ struct talus_dataset {
         *rows; /* sample i is row rows[i] of the matrices, which may have others; NULL: row i of n */
     talus_matrix inputs;  /* d_0 columns of f32, f64 or u8 */
     talus_matrix targets; /* as many rows: of values as inputs, or one column of i32; data is NULL for none */
-    double *shift, *scale; /* scale_count numbers each, in one allocation that starts at shift; or NULL */
-    int64_t scale_count;   /* 0 (not scaled), 1 or d_0 */
-    void *owned_inputs;    /* arrays read from files; NULL when the caller's are borrowed */
+    void *owned_inputs;   /* arrays read from files; NULL when the caller's are borrowed */
     void *owned_targets;
     int64_t *owned_rows; /* the list of a part; NULL when there is none or a slice borrows it */
 };
@@ -25,7 +23,7 @@ struct talus_dataset {
 talus_status tl_dataset_create(talus_context *context, const talus_matrix *inputs,
                                const talus_matrix *targets, talus_dataset **dataset);
 
-/* A data set of the same samples with a scaling of its own, which borrows all else from the whole. */
+/* A data set of the same samples, which borrows them from the whole. */
 talus_status tl_dataset_borrow(const talus_dataset *whole, talus_dataset **part);
 
 /* Memory for the numbers of so many rows; NULL with a message if there is none. */

@@ -10,13 +10,32 @@ typedef struct suspect {
     double least, most;
 } suspect;
 
-/* What the engine read at (row, col): scaled, and in the network's precision. */
+/* What the engine made of the value at (row, col): scaled, and in the network's precision. */
 static double value_read(const tl_pass *pass, const tl_source *source, int64_t row, int64_t col)
 {
-    double value = tl_source_value(source, row, col);
-    if (source->shift != NULL)
-        value = (value - source->shift[source->scale_step * col]) * source->scale[source->scale_step * col];
+    double value = tl_source_scaled(source, row, col);
     return pass->network->precision == TALUS_F32 ? (double)(float)value : value;
+}
+
+/* A value that is finite itself, but not as it was read. */
+static talus_status fail_beyond_range(const tl_pass *pass, const suspect *found, int64_t sample, int64_t row,
+                                      int64_t col)
+{
+    talus_context *context = pass->workspace->context;
+    const char *precision = tl_dtype_name(pass->network->precision);
+    double value = tl_source_value(found->source, row, col);
+    if (found->source->scale == NULL)
+        return tl_fail(
+            context, TALUS_ERROR_DATA,
+            "%s, row %lld, column %lld (counted from 0): the value must be within the range of %s, "
+            "got %g",
+            found->name, (long long)sample, (long long)col, precision, value);
+    return tl_fail(
+        context, TALUS_ERROR_DATA,
+        "%s, row %lld, column %lld (counted from 0): the value must be within the range of %s when "
+        "it is scaled, got %g, which becomes %g",
+        found->name, (long long)sample, (long long)col, precision, value,
+        tl_source_scaled(found->source, row, col));
 }
 
 static suspect suspect_of(const tl_pass *pass, int bad)
@@ -35,16 +54,21 @@ static suspect suspect_of(const tl_pass *pass, int bad)
     return targets;
 }
 
-static talus_status fail_at(const tl_pass *pass, const suspect *found, int64_t row, int64_t col, double value)
+/* sample is the number of the row for the caller. */
+static talus_status fail_at(const tl_pass *pass, const suspect *found, int64_t sample, int64_t row,
+                            int64_t col)
 {
     talus_context *context = pass->workspace->context;
+    double value = tl_source_value(found->source, row, col);
+    if (isfinite(value) && !isfinite(value_read(pass, found->source, row, col)))
+        return fail_beyond_range(pass, found, sample, row, col);
     if (found->source->matrix.dtype == TALUS_I32)
         return tl_fail(context, TALUS_ERROR_DATA,
                        "targets, row %lld (counted from 0): the label must be 0 … %.0f, got %.0f",
-                       (long long)row, found->most, value);
+                       (long long)sample, found->most, value);
     return tl_fail(context, TALUS_ERROR_DATA,
                    "%s, row %lld, column %lld (counted from 0): the value must be %s, got %g", found->name,
-                   (long long)row, (long long)col, found->wanted, value);
+                   (long long)sample, (long long)col, found->wanted, value);
 }
 
 talus_status tl_find_bad_value(const tl_pass *pass, int bad)
@@ -55,7 +79,7 @@ talus_status tl_find_bad_value(const tl_pass *pass, int bad)
         for (int64_t col = 0; col < found.source->matrix.cols; col++) {
             double value = value_read(pass, found.source, row, col);
             if (!isfinite(value) || value < found.least || value > found.most)
-                return fail_at(pass, &found, pass->first_row + i, col, value);
+                return fail_at(pass, &found, pass->first_row + i, row, col);
         }
     }
     return tl_fail(pass->workspace->context, TALUS_ERROR_DATA, "%s changed while they were being read",

@@ -2,14 +2,6 @@
 #include "engine/tile.h"
 #include "kernels/tile.h"
 
-/* Writes an array of features × samples to a matrix of the caller. */
-static void store(const TL(tl_tile) * tile, const talus_matrix *matrix, const tl_level *level, void *array)
-{
-    tile->kernels->transpose(level->width, tile->samples, tl_part_of(tile, array, level, 0), tile->width,
-                             tile->scratch, level->ld);
-    tile->kernels->scatter(matrix, tile->first, tile->samples, tile->scratch, level->ld);
-}
-
 /* Loss and Δ_L. A loss that is fused with f_L makes Δ_L; another makes ∂C/∂A_L. */
 static void apply_loss(const TL(tl_tile) * tile, const tl_level *last)
 {
@@ -54,14 +46,9 @@ void TL(tl_outputs)(const TL(tl_tile) * tile)
     const tl_pass *pass = tile->pass;
     const tl_level *last = &tile->levels[pass->network->layer_count];
     if (pass->outputs.data != NULL)
-        store(tile, &pass->outputs, last, last->features);
+        TL(tl_store_outputs)(tile);
     if (pass->work & TL_LOSS)
         apply_loss(tile, last);
     if (pass->work & TL_OUTPUT_GRADIENT)
         apply_output_gradient(tile, last);
-}
-
-void TL(tl_store_input_gradient)(const TL(tl_tile) * tile)
-{
-    store(tile, &tile->pass->input_gradient, &tile->levels[0], tile->levels[0].deltas);
 }

@@ -153,9 +153,29 @@ static talus_status run_with_blas(tl_pass *pass, tl_totals *totals)
     return status;
 }
 
+static void scale(tl_source *source, const tl_scaling *scaling)
+{
+    source->shift = scaling->shift;
+    source->scale = scaling->scale;
+    source->scale_step = scaling->count > 1 ? 1 : 0;
+}
+
+/* What is read is scaled as the network has it. From out = a/scale + shift follows ∂C/∂a = ∂C/∂out·(1/scale). */
+static void scale_sources(tl_pass *pass)
+{
+    const talus_network *network = pass->network;
+    scale(&pass->inputs, &network->input_scaling);
+    scale(&pass->targets, &network->target_scaling);
+    if (pass->work & TL_OUTPUT_GRADIENT) {
+        pass->targets.shift = NULL;
+        pass->targets.scale = network->target_scaling.inverse;
+    }
+}
+
 talus_status tl_pass_run(tl_pass *pass, tl_totals *totals)
 {
     tl_totals unused;
+    scale_sources(pass);
     tl_float_mode mode = tl_float_enter();
     pass->schedule = tl_workspace_schedule(pass->workspace, pass->samples);
     talus_status status = weigh(pass);

@@ -25,10 +25,10 @@ typedef struct tl_pass {
     unsigned work;               /* bits of schedule.h */
     int64_t samples;             /* n */
     tl_source inputs;            /* X */
-    tl_source targets;           /* Y: values, or labels if its dtype is TALUS_I32; or ∂C/∂A_L */
+    tl_source targets;           /* Y: values, or labels if its dtype is TALUS_I32; or ∂C/∂outputs */
     tl_source weights;           /* of the samples, n × 1 of f32 or f64; data NULL: all are 1 */
-    talus_matrix outputs;        /* receives A_L; data NULL: not wanted */
-    talus_matrix input_gradient; /* receives ∂C/∂X, with TL_INPUT_GRADIENT */
+    talus_matrix outputs;        /* receives A_L in the caller's units; data NULL: not wanted */
+    talus_matrix input_gradient; /* receives ∂C/∂X for the raw X, with TL_INPUT_GRADIENT */
     void *gradient;              /* receives the flat gradient, if update is NULL */
     bool add;                    /* the gradient is added to what stands there */
     const tl_update *update;     /* takes the gradient of the parameters and changes them; or NULL */
@@ -39,7 +39,7 @@ typedef struct tl_pass {
     uint64_t seed;
     int64_t step;
 
-    /* Set by tl_pass_run. */
+    /* Set by tl_pass_run, as is the scaling of inputs and targets, from the network's. */
     const tl_schedule *schedule;
     double weight;               /* Σ of the weights of the samples */
     bool rehearses;              /* phase B makes no change, but finds out whether all would stay finite */

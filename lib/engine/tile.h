@@ -53,8 +53,11 @@ void TL(tl_whole_forward)(const TL(tl_tile) * tile, int l);
 /* Δ_l ← Δ_l ⊙ f_l′, or ⊙ 1 for the identity, with the sums for ∇b_l. */
 void TL(tl_differentiate)(const TL(tl_tile) * tile, int l, int activation, int64_t row, int64_t rows);
 
-/* output_tmpl.c: what is done with A_L, and with ∂C/∂X. */
+/* output_tmpl.c: what is done with A_L. */
 void TL(tl_outputs)(const TL(tl_tile) * tile);
+
+/* store_tmpl.c: A_L and ∂C/∂X go to the caller's matrices, in its units. */
+void TL(tl_store_outputs)(const TL(tl_tile) * tile);
 void TL(tl_store_input_gradient)(const TL(tl_tile) * tile);
 
 #endif

@@ -64,14 +64,14 @@ void K(transpose)(int64_t rows, int64_t cols, const real *in, int64_t ld_in, rea
     transpose_rest(rows - whole_rows, cols, in + whole_rows * ld_in, ld_in, out + whole_rows, ld_out);
 }
 
-/* Columns are read in chunks, for which shift and scale are brought to the precision once. */
+/* Columns are read in chunks, for which shift and scale are laid out once. Values are scaled in double, since a value and
+ * its shift may agree in all digits of the precision. */
 #define CHUNK 256
 
 typedef struct column_chunk {
     int64_t first, count;
     bool scaled;
-    real shift[CHUNK], scale[CHUNK];
-    double exact_shift[CHUNK], exact_scale[CHUNK]; /* for f64, whose values may need all digits */
+    double shift[CHUNK], scale[CHUNK];
 } column_chunk;
 
 static void chunk_prepare(column_chunk *chunk, const tl_source *source, int64_t first)
@@ -79,13 +79,11 @@ static void chunk_prepare(column_chunk *chunk, const tl_source *source, int64_t 
     int64_t left = source->matrix.cols - first;
     chunk->first = first;
     chunk->count = left < CHUNK ? left : CHUNK;
-    chunk->scaled = source->shift != NULL;
+    chunk->scaled = source->shift != NULL || source->scale != NULL;
     for (int64_t j = 0; chunk->scaled && j < chunk->count; j++) {
         int64_t at = source->scale_step * (first + j);
-        chunk->exact_shift[j] = source->shift[at];
-        chunk->exact_scale[j] = source->scale[at];
-        chunk->shift[j] = (real)source->shift[at];
-        chunk->scale[j] = (real)source->scale[at];
+        chunk->shift[j] = source->shift == NULL ? 0 : source->shift[at];
+        chunk->scale[j] = source->scale == NULL ? 1 : source->scale[at];
     }
 }
 
@@ -93,7 +91,7 @@ static void read_f32(const column_chunk *chunk, const float *restrict in, real *
 {
     if (chunk->scaled)
         for (int64_t j = 0; j < chunk->count; j++)
-            out[j] = ((real)in[j] - chunk->shift[j]) * chunk->scale[j];
+            out[j] = (real)(((double)in[j] - chunk->shift[j]) * chunk->scale[j]);
     else
         for (int64_t j = 0; j < chunk->count; j++)
             out[j] = (real)in[j];
@@ -103,7 +101,7 @@ static void read_f64(const column_chunk *chunk, const double *restrict in, real 
 {
     if (chunk->scaled)
         for (int64_t j = 0; j < chunk->count; j++)
-            out[j] = (real)((in[j] - chunk->exact_shift[j]) * chunk->exact_scale[j]);
+            out[j] = (real)((in[j] - chunk->shift[j]) * chunk->scale[j]);
     else
         for (int64_t j = 0; j < chunk->count; j++)
             out[j] = (real)in[j];
@@ -113,7 +111,7 @@ static void read_u8(const column_chunk *chunk, const uint8_t *restrict in, real 
 {
     if (chunk->scaled)
         for (int64_t j = 0; j < chunk->count; j++)
-            out[j] = ((real)in[j] - chunk->shift[j]) * chunk->scale[j];
+            out[j] = (real)(((double)in[j] - chunk->shift[j]) * chunk->scale[j]);
     else
         for (int64_t j = 0; j < chunk->count; j++)
             out[j] = (real)in[j];

@@ -9,7 +9,7 @@
 typedef struct tl_source {
     talus_matrix matrix;         /* its stride is not 0 */
     const int64_t *rows;         /* row i of the batch is row rows[i] of the matrix; NULL: row i itself */
-    const double *shift, *scale; /* one number each, or one a column; NULL both: x′ = x */
+    const double *shift, *scale; /* one number each, or one a column; NULL: 0 and 1 */
     int64_t scale_step;          /* 0 for one number, 1 for one a column */
 } tl_source;
 
@@ -33,6 +33,15 @@ static inline double tl_source_value(const tl_source *source, int64_t row, int64
     default:
         return ((const uint8_t *)source->matrix.data)[at];
     }
+}
+
+/* The same, scaled. */
+static inline double tl_source_scaled(const tl_source *source, int64_t row, int64_t col)
+{
+    int64_t at = source->scale_step * col;
+    double shift = source->shift == NULL ? 0 : source->shift[at];
+    double scale = source->scale == NULL ? 1 : source->scale[at];
+    return (tl_source_value(source, row, col) - shift) * scale;
 }
 
 #endif

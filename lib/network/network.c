@@ -96,6 +96,8 @@ void talus_network_destroy(talus_network *network)
 {
     if (network == NULL)
         return;
+    tl_scaling_remove(network->context, &network->input_scaling);
+    tl_scaling_remove(network->context, &network->target_scaling);
     tl_release(network->context, network->parameters);
     tl_release(network->context, network);
 }

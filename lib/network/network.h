@@ -6,6 +6,7 @@
 
 #include "base/context.h"
 #include "network/kinds.h"
+#include "network/scaling.h"
 
 /* A matrix of parameters in the flat vector. */
 typedef struct tl_part {
@@ -32,7 +33,8 @@ struct talus_network {
     int precision;
     int64_t parameter_count; /* P */
     void *parameters;        /* P of the precision */
-    tl_layer layers[];       /* 0 … L */
+    tl_scaling input_scaling, target_scaling;
+    tl_layer layers[]; /* 0 … L */
 };
 
 /* The number of inputs d_0 and of outputs d_L; layer L. */

@@ -34,9 +34,6 @@ void tl_batch_of(const talus_dataset *dataset, const int64_t *rows, int64_t firs
     pass->inputs = (tl_source){
         .matrix = from_row(dataset->inputs, skip),
         .rows = rows == NULL ? NULL : rows + first,
-        .shift = dataset->shift,
-        .scale = dataset->scale,
-        .scale_step = dataset->scale_count > 1 ? 1 : 0,
     };
     pass->targets = (tl_source){.matrix = from_row(dataset->targets, skip), .rows = pass->inputs.rows};
     pass->samples = count;

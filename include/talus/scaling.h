@@ -1,0 +1,76 @@
+/* Scaling: a network that reads and gives numbers in the caller's units.
+ *
+ * The scaling belongs to the network, so every call on it takes raw inputs X and targets Y: fit, steps, gradients,
+ * evaluation and prediction see the same numbers, and data stays as it is in memory. What the layers read, and what
+ * their outputs A_L are judged against, is
+ *
+ *     x′_j = (x_j − shift_j)·scale_j,     y′_k = (y_k − shift_k)·scale_k
+ *
+ * computed in double and rounded once to the network's precision. Units:
+ *
+ *   outputs           of talus_predict and talus_forward: the caller's, a_k/scale_k + shift_k
+ *   cost, gradient    of the scaled problem, which is the one that is trained: the loss between A_L and Y′. This is also
+ *                     the cost in metrics, epochs and progress. (Squared error under one scale s for all outputs is s²
+ *                     times that in the caller's units.)
+ *   output_gradient   of talus_backward: ∂C/∂(outputs in the caller's units); with it ∂C/∂a_k = output_gradient_k/scale_k
+ *   input_gradient    ∂C/∂X for the raw X: ∂C/∂x_j = ∂C/∂x′_j·scale_j
+ *
+ * A network that has just been made has no scaling. Change it between calls only, and not between a talus_forward and
+ * its talus_backward. */
+#ifndef TALUS_SCALING_H
+#define TALUS_SCALING_H
+
+#include <talus/dataset.h>
+#include <talus/network.h>
+
+TALUS_BEGIN_C
+
+/* From now on inputs are read as (x_j − shift_j)·scale_j.
+ *   shift, scale  count numbers each, copied; shift NULL means 0, scale NULL means 1; both NULL: no scaling
+ *   count         d_0: one pair a column; or 1: one for all; not read if both are NULL
+ * TALUS_ERROR_ARGUMENT (a NULL network), TALUS_ERROR_SHAPE (another count), TALUS_ERROR_DATA (a shift that is not
+ * finite; a scale that is not finite or not 2^−1022 … 2^1022 in size, so 0 too), TALUS_ERROR_MEMORY; on an error the
+ * scaling stays as it was. */
+TALUS_API talus_status talus_network_scale_inputs(talus_network *network, const double *shift,
+                                                  const double *scale, int64_t count);
+
+/* From now on targets are read as (y_k − shift_k)·scale_k, and outputs are given as a_k/scale_k + shift_k. The last
+ * activation decides which scaled targets can be reached, such as 0 … 1 by a sigmoid. Arguments as above, with d_L in
+ * place of d_0. Also TALUS_ERROR_ARGUMENT if the targets of the loss are bounded (as cross-entropy's are), or if the last
+ * layer is a softmax, whose outputs add up to 1. */
+TALUS_API talus_status talus_network_scale_targets(talus_network *network, const double *shift,
+                                                   const double *scale, int64_t count);
+
+/* Which scaling is fitted to the columns of a data set. A column that does not vary (its spread is below 2^−1022) gets
+ * the scale 1, so it becomes 0. */
+typedef enum talus_scaling {
+    TALUS_SCALING_STANDARD = 0, /* to mean 0 and standard deviation 1: shift = m, scale = 1/s, with
+                                   m = Σ_i x_i/n and s = √(Σ_i (x_i − m)²/n) */
+    TALUS_SCALING_RANGE = 1,    /* to 0 … 1: shift = min x_i, scale = 1/(max x_i − min x_i) */
+    TALUS_SCALING_COUNT = 2
+} talus_scaling;
+
+/* Fits the scaling of each column to the samples of a data set, in place of the one that the network has. Computed in
+ * double, sample after sample: the same bits with any number of threads.
+ * Source: of mean and deviation, Welford, Note on a method for calculating corrected sums of squares and products,
+ * Technometrics 4(3), 1962.
+ *   dataset  with d_0 inputs; for targets, with d_L columns of values
+ *   kind     a talus_scaling
+ * TALUS_ERROR_ARGUMENT (a NULL, an unknown kind, no targets, labels, or what talus_network_scale_targets refuses),
+ * TALUS_ERROR_SHAPE (columns that do not fit the network), TALUS_ERROR_DATA (a column that spreads over more than
+ * 2^1022), TALUS_ERROR_MEMORY; on an error the scaling stays as it was. */
+TALUS_API talus_status talus_network_fit_input_scaling(talus_network *network, const talus_dataset *dataset,
+                                                       int kind);
+TALUS_API talus_status talus_network_fit_target_scaling(talus_network *network, const talus_dataset *dataset,
+                                                        int kind);
+
+/* Lends the scaling of a network until it is changed: count numbers each of shift and scale, or 0 and NULLs if there is
+ * none. A pointer may be NULL if what it would receive is not wanted. TALUS_ERROR_ARGUMENT if network is NULL. */
+TALUS_API talus_status talus_network_input_scaling(const talus_network *network, int64_t *count,
+                                                   const double **shift, const double **scale);
+TALUS_API talus_status talus_network_target_scaling(const talus_network *network, int64_t *count,
+                                                    const double **shift, const double **scale);
+
+TALUS_END_C
+
+#endif

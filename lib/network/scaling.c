@@ -1,0 +1,134 @@
+/* The scaling of a network, as numbers. */
+#include "network/scaling.h"
+
+#include <math.h>
+
+#include "network/network.h"
+
+/* Its inverse is such a number too. */
+static bool is_scale(double number)
+{
+    return fabs(number) >= 0x1p-1022 && fabs(number) <= 0x1p1022;
+}
+
+static talus_status check_numbers(talus_context *context, const char *call, int64_t count,
+                                  const double *shift, const double *scale)
+{
+    for (int64_t j = 0; j < count; j++) {
+        if (shift != NULL && !isfinite(shift[j]))
+            return tl_fail(context, TALUS_ERROR_DATA, "%s: shift[%lld] must be a finite number, got %g", call,
+                           (long long)j, shift[j]);
+        if (scale != NULL && !is_scale(scale[j]))
+            return tl_fail(context, TALUS_ERROR_DATA,
+                           "%s: scale[%lld] must be a finite number other than 0 (2^-1022 … 2^1022 in size), "
+                           "got %g",
+                           call, (long long)j, scale[j]);
+    }
+    return TALUS_OK;
+}
+
+static talus_status make(talus_context *context, const char *call, int64_t count, const double *shift,
+                         const double *scale, tl_scaling *scaling)
+{
+    int64_t bytes;
+    double *numbers = NULL;
+    if (tl_multiply(count, 3 * (int64_t)sizeof *numbers, &bytes))
+        numbers = tl_allocate(context, (size_t)bytes);
+    if (numbers == NULL)
+        return tl_fail(context, TALUS_ERROR_MEMORY, "%s: there is no memory for the scaling of %lld columns",
+                       call, (long long)count);
+    *scaling = (tl_scaling){count, numbers, numbers + count, numbers + 2 * count};
+    for (int64_t j = 0; j < count; j++) {
+        scaling->shift[j] = shift == NULL ? 0 : shift[j];
+        scaling->scale[j] = scale == NULL ? 1 : scale[j];
+        scaling->inverse[j] = 1 / scaling->scale[j];
+    }
+    return TALUS_OK;
+}
+
+void tl_scaling_remove(talus_context *context, tl_scaling *scaling)
+{
+    tl_release(context, scaling->shift);
+    *scaling = (tl_scaling){0};
+}
+
+/* Gives a side of a network these numbers in place of those that it has, which may be the same. */
+static talus_status set(talus_context *context, const char *call, int64_t columns, int64_t count,
+                        const double *shift, const double *scale, tl_scaling *scaling)
+{
+    tl_scaling made = {0};
+    if (shift != NULL || scale != NULL) {
+        if (count != 1 && count != columns)
+            return tl_fail(context, TALUS_ERROR_SHAPE, "%s: count must be 1 or %lld, got %lld", call,
+                           (long long)columns, (long long)count);
+        talus_status status = check_numbers(context, call, count, shift, scale);
+        if (status == TALUS_OK)
+            status = make(context, call, count, shift, scale, &made);
+        if (status != TALUS_OK)
+            return status;
+    }
+    tl_scaling_remove(context, scaling);
+    *scaling = made;
+    return TALUS_OK;
+}
+
+talus_status tl_check_target_scaling(const talus_network *network, const char *call)
+{
+    const tl_loss_kind *loss = network->loss_kind;
+    if (loss->least > -INFINITY || loss->most < INFINITY)
+        return tl_fail(network->context, TALUS_ERROR_ARGUMENT,
+                       "%s: the loss must be one whose targets may be any number, got %s, whose target is %s",
+                       call, loss->name, loss->targets);
+    const tl_activation_kind *activation = tl_network_last(network)->kind;
+    if (activation->whole_layer)
+        return tl_fail(network->context, TALUS_ERROR_ARGUMENT,
+                       "%s: the last layer must have an activation whose outputs do not depend on each "
+                       "other, got %s",
+                       call, activation->name);
+    return TALUS_OK;
+}
+
+talus_status talus_network_scale_inputs(talus_network *network, const double *shift, const double *scale,
+                                        int64_t count)
+{
+    if (network == NULL)
+        return TALUS_ERROR_ARGUMENT;
+    return set(network->context, "scale_inputs", tl_network_inputs(network), count, shift, scale,
+               &network->input_scaling);
+}
+
+talus_status talus_network_scale_targets(talus_network *network, const double *shift, const double *scale,
+                                         int64_t count)
+{
+    if (network == NULL)
+        return TALUS_ERROR_ARGUMENT;
+    talus_status status = tl_check_target_scaling(network, "scale_targets");
+    if (status != TALUS_OK)
+        return status;
+    return set(network->context, "scale_targets", tl_network_outputs(network), count, shift, scale,
+               &network->target_scaling);
+}
+
+static talus_status lend(const tl_scaling *scaling, int64_t *count, const double **shift,
+                         const double **scale)
+{
+    if (count != NULL)
+        *count = scaling->count;
+    if (shift != NULL)
+        *shift = scaling->shift;
+    if (scale != NULL)
+        *scale = scaling->scale;
+    return TALUS_OK;
+}
+
+talus_status talus_network_input_scaling(const talus_network *network, int64_t *count, const double **shift,
+                                         const double **scale)
+{
+    return network == NULL ? TALUS_ERROR_ARGUMENT : lend(&network->input_scaling, count, shift, scale);
+}
+
+talus_status talus_network_target_scaling(const talus_network *network, int64_t *count, const double **shift,
+                                          const double **scale)
+{
+    return network == NULL ? TALUS_ERROR_ARGUMENT : lend(&network->target_scaling, count, shift, scale);
+}
