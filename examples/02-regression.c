@@ -51,21 +51,22 @@ static void print(const char *name, const talus_matrix *m)
 
 int main(void)
 {
-    talus_layer layers[] = {{3, TALUS_RELU}, {2, TALUS_IDENTITY}};
-    talus_network_spec spec = {.inputs = 2, .layers = layers, .layer_count = 2, .precision = TALUS_F64};
+    talus_layer layers[] = {talus_dense(3, TALUS_RELU), talus_dense(2, TALUS_IDENTITY)};
+    talus_network_spec spec = talus_dense_network(2, layers, 2, TALUS_SQUARED_ERROR);
+    spec.precision = TALUS_DTYPE_F64;
     talus_network *network;
     talus_workspace *workspace;
     must(talus_context_create(NULL, &context));
-    must(talus_network_create(context, &spec, &network)); /* squared error is the default */
+    must(talus_network_create(context, &spec, &network));
     must(talus_workspace_create(context, network, 1, &workspace));
     talus_matrix parameters, part;
     must(talus_network_parameters(network, &parameters));
     memcpy(parameters.data, &chosen, sizeof chosen);
 
     double cost, values[17];
-    talus_matrix inputs = talus_matrix_view(x, TALUS_F64, 1, 2);
-    talus_matrix targets = talus_matrix_view(y, TALUS_F64, 1, 2);
-    talus_matrix gradient = talus_matrix_view(values, TALUS_F64, 1, 17);
+    talus_matrix inputs = talus_matrix_view(x, TALUS_DTYPE_F64, 1, 2);
+    talus_matrix targets = talus_matrix_view(y, TALUS_DTYPE_F64, 1, 2);
+    talus_matrix gradient = talus_matrix_view(values, TALUS_DTYPE_F64, 1, 17);
     must(talus_gradient(network, workspace, &inputs, &targets, &cost, &gradient));
 
     printf("cost C    %7.3f\n", cost);

@@ -60,22 +60,19 @@ static void by_hand(const double *p, double *g)
 int main(void)
 {
     must(talus_context_create(NULL, &context));
-    talus_layer layers[] = {{H, TALUS_SIGMOID}, {1, TALUS_SIGMOID}};
-    talus_network_spec spec = {.inputs = 2,
-                               .layers = layers,
-                               .layer_count = 2,
-                               .loss = TALUS_BINARY_CROSS_ENTROPY,
-                               .precision = TALUS_F64,
-                               .seed = 3};
+    talus_layer layers[] = {talus_dense(H, TALUS_SIGMOID), talus_dense(1, TALUS_SIGMOID)};
+    talus_network_spec spec = talus_dense_network(2, layers, 2, TALUS_BINARY_CROSS_ENTROPY);
+    spec.precision = TALUS_DTYPE_F64;
+    spec.seed = 3;
     talus_network *network;
     talus_workspace *workspace;
     must(talus_network_create(context, &spec, &network));
     must(talus_workspace_create(context, network, N, &workspace));
 
     double hand[P] = {0}, library[P], distance = 0;
-    talus_matrix x = talus_matrix_view(inputs, TALUS_F64, N, 2);
-    talus_matrix y = talus_matrix_view(labels, TALUS_I32, N, 1);
-    talus_matrix gradient = talus_matrix_view(library, TALUS_F64, 1, P), parameters;
+    talus_matrix x = talus_matrix_view(inputs, TALUS_DTYPE_F64, N, 2);
+    talus_matrix y = talus_matrix_view(labels, TALUS_DTYPE_I32, N, 1);
+    talus_matrix gradient = talus_matrix_view(library, TALUS_DTYPE_F64, 1, P), parameters;
     must(talus_gradient(network, workspace, &x, &y, NULL, &gradient));
     must(talus_network_parameters(network, &parameters));
     by_hand(parameters.data, hand);

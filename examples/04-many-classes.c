@@ -45,8 +45,8 @@ static void draw_plane(const talus_network *network, talus_workspace *workspace)
         plane[i][0] = 2 * (float)(i % COLS) / (COLS - 1) - 1;
         plane[i][1] = 1 - 2 * (float)(i / COLS) / (ROWS - 1);
     }
-    talus_matrix x = talus_matrix_view(plane, TALUS_F32, ROWS * COLS, 2);
-    talus_matrix a = talus_matrix_view(chances, TALUS_F32, ROWS * COLS, ARMS);
+    talus_matrix x = talus_matrix_view(plane, TALUS_DTYPE_F32, ROWS * COLS, 2);
+    talus_matrix a = talus_matrix_view(chances, TALUS_DTYPE_F32, ROWS * COLS, ARMS);
     must(talus_predict(network, workspace, &x, &a));
     for (int i = 0; i < ROWS * COLS; i++)
         printf("%c%s", ".o#"[largest(chances[i])], i % COLS == COLS - 1 ? "\n" : "");
@@ -56,29 +56,32 @@ int main(void)
 {
     must(talus_context_create(NULL, &context));
     draw_spirals();
-    talus_matrix x = talus_matrix_view(inputs, TALUS_F32, N, 2);
-    talus_matrix y = talus_matrix_view(labels, TALUS_I32, N, 1);
+    talus_matrix x = talus_matrix_view(inputs, TALUS_DTYPE_F32, N, 2);
+    talus_matrix y = talus_matrix_view(labels, TALUS_DTYPE_I32, N, 1);
     talus_dataset *spirals;
     must(talus_dataset_from_matrices(context, &x, &y, &spirals));
 
-    talus_layer layers[] = {{32, TALUS_SIGMOID}, {ARMS, TALUS_SOFTMAX}};
-    talus_network_spec spec = {
-        .inputs = 2, .layers = layers, .layer_count = 2, .loss = TALUS_CROSS_ENTROPY, .seed = 1};
+    talus_layer layers[] = {talus_dense(32, TALUS_SIGMOID), talus_dense(ARMS, TALUS_SOFTMAX)};
+    talus_network_spec spec = talus_dense_network(2, layers, 2, TALUS_CROSS_ENTROPY);
+    spec.seed = 1;
     talus_network *network;
     must(talus_network_create(context, &spec, &network));
 
+    talus_optimizer_spec adam;
+    talus_optimizer_defaults(&adam, TALUS_ADAM);
+    adam.rate = 0.03;
     talus_fit_options options;
     talus_fit_options_defaults(&options);
     options.epochs = 400;
     options.batch = 60;
-    options.optimizer.rate = 0.03;
+    options.optimizer = &adam;
     must(talus_fit(network, spirals, NULL, &options, NULL));
 
     talus_workspace *workspace;
     talus_metrics metrics;
     must(talus_workspace_create(context, network, ROWS * COLS, &workspace));
     must(talus_evaluate(network, workspace, spirals, &metrics));
-    talus_matrix a = talus_matrix_view(chances, TALUS_F32, N, ARMS);
+    talus_matrix a = talus_matrix_view(chances, TALUS_DTYPE_F32, N, ARMS);
     must(talus_predict(network, workspace, &x, &a));
     for (int i = POINTS / 2; i < N; i += POINTS)
         printf("(%5.2f, %5.2f) on arm %d:  P = %.4f %.4f %.4f\n", inputs[i][0], inputs[i][1], labels[i],

@@ -65,8 +65,12 @@ static double coverage_error(void)
 int main(void)
 {
     must(talus_context_create(NULL, &context));
-    talus_layer layers[] = {{20, TALUS_TANH}, {20, TALUS_TANH}, {Q, TALUS_IDENTITY}};
-    talus_network_spec spec = {1, layers, 3, .precision = TALUS_F64, .seed = 1};
+    talus_layer layers[] = {talus_dense(20, TALUS_TANH), talus_dense(20, TALUS_TANH),
+                            talus_dense(Q, TALUS_IDENTITY)};
+    talus_network_spec spec = talus_dense_network(1, layers, 3,
+                                                  TALUS_SQUARED_ERROR); /* its loss is not used */
+    spec.precision = TALUS_DTYPE_F64;
+    spec.seed = 1;
     talus_network *network;
     talus_workspace *workspace;
     must(talus_network_create(context, &spec, &network));
@@ -74,10 +78,10 @@ int main(void)
 
     static double g[1000], v[1000]; /* the gradient, and the velocity of momentum: more room than is needed */
     int64_t count = talus_network_parameter_count(network);
-    talus_matrix inputs = talus_matrix_view(x, TALUS_F64, N, 1);
-    talus_matrix outputs = talus_matrix_view(a, TALUS_F64, N, Q);
-    talus_matrix above = talus_matrix_view(output_gradient, TALUS_F64, N, Q), parameters;
-    talus_matrix gradient = talus_matrix_view(g, TALUS_F64, 1, count);
+    talus_matrix inputs = talus_matrix_view(x, TALUS_DTYPE_F64, N, 1);
+    talus_matrix outputs = talus_matrix_view(a, TALUS_DTYPE_F64, N, Q);
+    talus_matrix above = talus_matrix_view(output_gradient, TALUS_DTYPE_F64, N, Q), parameters;
+    talus_matrix gradient = talus_matrix_view(g, TALUS_DTYPE_F64, 1, count);
     must(talus_network_parameters(network, &parameters));
     double *theta = parameters.data;
 

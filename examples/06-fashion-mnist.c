@@ -51,18 +51,23 @@ static void read_digits(const char *directory)
 static talus_fit_result train(double white, int64_t batch, int64_t epochs, double rate)
 {
     long long inputs = talus_dataset_inputs(training);
-    talus_layer layers[] = {{256, TALUS_RELU}, {128, TALUS_RELU}, {10, TALUS_SOFTMAX}};
-    talus_network_spec spec = {inputs, layers, 3, .loss = TALUS_CROSS_ENTROPY, .seed = 1};
+    talus_layer layers[] = {talus_dense(256, TALUS_RELU), talus_dense(128, TALUS_RELU),
+                            talus_dense(10, TALUS_SOFTMAX)};
+    talus_network_spec spec = talus_dense_network(inputs, layers, 3, TALUS_CROSS_ENTROPY);
+    spec.seed = 1;
     talus_network *network = NULL;
     must(talus_network_create(context, &spec, &network));
     double scale = 1 / white;
     must(talus_network_scale_inputs(network, NULL, &scale, 1));
 
+    talus_optimizer_spec adam;
+    talus_optimizer_defaults(&adam, TALUS_ADAM);
+    adam.rate = rate;
     talus_fit_options options;
     talus_fit_options_defaults(&options);
     options.batch = batch;
     options.epochs = epochs;
-    options.optimizer.rate = rate;
+    options.optimizer = &adam;
     progress_view view;
     progress_attach(&view, &options);
     printf("%lld-256-128-10: training on %lld pictures, testing on %lld others, %d threads\n", inputs,
@@ -89,7 +94,7 @@ int main(int argc, char **argv)
         read_fashion_mnist(argc > 2 ? argv[2] : "/usr/share/datasets/fashion-mnist");
     talus_fit_result result = digits ? train(16, 16, 20, 0.003) : train(255, 128, 5, 0.0007);
 
-    double accuracy = result.last.validation_accuracy;
+    double accuracy = result.validation_accuracy;
     double samples = (double)(result.epochs * talus_dataset_samples(training));
     printf("\nNext, type   build/examples/01-first    the first of six examples: examples/01-first.c\n"
            "             %s\n\n",

@@ -169,11 +169,11 @@ double element(const talus_matrix *matrix, int64_t row, int64_t col)
 {
     int64_t i = row * matrix->stride + col;
     switch (matrix->dtype) {
-    case TALUS_F32:
+    case TALUS_DTYPE_F32:
         return (double)((float *)matrix->data)[i];
-    case TALUS_F64:
+    case TALUS_DTYPE_F64:
         return ((double *)matrix->data)[i];
-    case TALUS_U8:
+    case TALUS_DTYPE_U8:
         return ((uint8_t *)matrix->data)[i];
     default:
         return ((int32_t *)matrix->data)[i];
@@ -181,16 +181,16 @@ double element(const talus_matrix *matrix, int64_t row, int64_t col)
 }
 
 const idx_type types[IDX_TYPES] = {
-    {0x08, TALUS_U8, true, {0, 1, 127, 128, 254, 255}, {0, 1, 127, 128, 254, 255}},
-    {0x09, TALUS_F32, true, {-128, -127, -1, 0, 1, 127}, {-128, -127, -1, 0, 1, 127}},
-    {0x0B, TALUS_F32, true, {-32768, -258, -1, 255, 256, 32767}, {-32768, -258, -1, 255, 256, 32767}},
+    {0x08, TALUS_DTYPE_U8, true, {0, 1, 127, 128, 254, 255}, {0, 1, 127, 128, 254, 255}},
+    {0x09, TALUS_DTYPE_F32, true, {-128, -127, -1, 0, 1, 127}, {-128, -127, -1, 0, 1, 127}},
+    {0x0B, TALUS_DTYPE_F32, true, {-32768, -258, -1, 255, 256, 32767}, {-32768, -258, -1, 255, 256, 32767}},
     {0x0C,
-     TALUS_F32,
+     TALUS_DTYPE_F32,
      true,
      {-2147483648.0, -66051, -1, 65536, 16777217, 2147483647},
      {-2147483648.0, -66051, -1, 65536, 16777216, 2147483648.0}},
-    {0x0D, TALUS_F32, false, {-0.5, 1.25, 1e30, 0, 3, -7}, {-0.5, 1.25, (double)1e30f, 0, 3, -7}},
-    {0x0E, TALUS_F64, false, {0.1, -1e300, 5e-324, 0, 3, -7}, {0.1, -1e300, 5e-324, 0, 3, -7}},
+    {0x0D, TALUS_DTYPE_F32, false, {-0.5, 1.25, 1e30, 0, 3, -7}, {-0.5, 1.25, (double)1e30f, 0, 3, -7}},
+    {0x0E, TALUS_DTYPE_F64, false, {0.1, -1e300, 5e-324, 0, 3, -7}, {0.1, -1e300, 5e-324, 0, 3, -7}},
 };
 
 int run_idx_tests(const char *name, const TTest *const tests[], size_t count)

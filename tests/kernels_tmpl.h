@@ -34,7 +34,7 @@ typedef void shape_test(int64_t rows, int64_t cols);
 static inline void for_all_tables(void (*test)(void))
 {
     int tested = 0;
-    for (int set = TALUS_BASELINE; set < TALUS_INSTRUCTION_SET_COUNT; set++) {
+    for (int set = TALUS_INSTRUCTION_SET_BASELINE; set < TALUS_INSTRUCTION_SET_COUNT; set++) {
         if (tl_processor_runs(set)) {
             kernels = tl_kernels_of(set, REAL_DTYPE);
             ck_assert_str_eq(kernels->name, tl_instruction_set_name(set));

@@ -34,7 +34,7 @@ static uint64_t run_bits(int threads, int precision, int method)
 START_TEST(print_bits)
 {
     int blas = blas_threads(), omp = omp_threads();
-    for (int precision = TALUS_F32; precision <= TALUS_F64; precision++)
+    for (int precision = TALUS_DTYPE_F32; precision <= TALUS_DTYPE_F64; precision++)
         for (int method = 0; method < TALUS_METHOD_COUNT; method++) {
             uint64_t bits = run_bits(1, precision, method);
             printf("bits %016llx\n", (unsigned long long)bits);
@@ -52,14 +52,14 @@ END_TEST
 START_TEST(print_bits_from_a_region)
 {
     enum { TEAM = 3 };
-    uint64_t alone = run_bits(1, TALUS_F32, TALUS_ADAM), found[TEAM] = {0};
+    uint64_t alone = run_bits(1, TALUS_DTYPE_F32, TALUS_ADAM), found[TEAM] = {0};
     int blas = blas_threads(), omp = omp_threads(), before[TEAM] = {0}, after[TEAM] = {0};
 #pragma omp parallel num_threads(TEAM)
     {
         int me = omp_get_thread_num();
         omp_set_num_threads(5 + me);
         before[me] = omp_threads();
-        found[me] = run_bits(1 + me, TALUS_F32, TALUS_ADAM);
+        found[me] = run_bits(1 + me, TALUS_DTYPE_F32, TALUS_ADAM);
         after[me] = omp_threads();
     }
     for (int i = 0; i < TEAM; i++) {

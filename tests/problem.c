@@ -95,7 +95,7 @@ void put_parameters(problem *p)
     talus_matrix view;
     expect_ok(p->context, talus_network_parameters(p->network, &view));
     for (int64_t i = 0; i < p->parameters; i++) {
-        if (view.dtype == TALUS_F64)
+        if (view.dtype == TALUS_DTYPE_F64)
             ((double *)view.data)[i] = p->theta[i];
         else
             ((float *)view.data)[i] = (float)p->theta[i];
@@ -104,7 +104,7 @@ void put_parameters(problem *p)
 
 talus_matrix f64_view(const double *data, int64_t rows, int64_t cols)
 {
-    return talus_matrix_view(data, TALUS_F64, rows, cols);
+    return talus_matrix_view(data, TALUS_DTYPE_F64, rows, cols);
 }
 
 talus_matrix inputs_of(const problem *p)
@@ -122,11 +122,12 @@ double library_gradient(problem *p, double *gradient)
     talus_matrix x = inputs_of(p), y = targets_of(p);
     int precision = talus_network_precision(p->network);
     float *single = malloc((size_t)p->parameters * sizeof *single);
-    talus_matrix view = precision == TALUS_F64 ? f64_view(gradient, 1, p->parameters)
-                                               : talus_matrix_view(single, TALUS_F32, 1, p->parameters);
+    talus_matrix view = precision == TALUS_DTYPE_F64
+                            ? f64_view(gradient, 1, p->parameters)
+                            : talus_matrix_view(single, TALUS_DTYPE_F32, 1, p->parameters);
     double cost = NAN;
     expect_ok(p->context, talus_gradient(p->network, p->workspace, &x, &y, &cost, &view));
-    for (int64_t i = 0; precision == TALUS_F32 && i < p->parameters; i++)
+    for (int64_t i = 0; precision == TALUS_DTYPE_F32 && i < p->parameters; i++)
         gradient[i] = (double)single[i];
     free(single);
     return cost;
@@ -136,7 +137,7 @@ void compare_with_naive(problem *p)
 {
     double *ours = malloc((size_t)p->parameters * sizeof *ours),
            *theirs = malloc((size_t)p->parameters * sizeof *theirs);
-    bool single = talus_network_precision(p->network) == TALUS_F32;
+    bool single = talus_network_precision(p->network) == TALUS_DTYPE_F32;
     naive_targets targets = {.values = p->y};
     double cost = library_gradient(p, ours);
     double judged = naive_gradient(p->judge, p->theta, p->x, &targets, theirs);

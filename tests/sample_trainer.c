@@ -14,8 +14,8 @@ problem make_problem(int threads, int64_t hidden, const char *plan)
         expect_ok(p.context, talus_context_set_plan(p.context, plan));
     expect_ok(p.context, talus_network_create(p.context, &spec, &p.network));
     expect_ok(p.context, talus_trainer_create(p.network, NULL, N, &p.trainer));
-    p.in = talus_matrix_view(p.x, TALUS_F64, N, INPUTS);
-    p.targets = talus_matrix_view(p.y, TALUS_F64, N, OUTPUTS);
+    p.in = talus_matrix_view(p.x, TALUS_DTYPE_F64, N, INPUTS);
+    p.targets = talus_matrix_view(p.y, TALUS_DTYPE_F64, N, OUTPUTS);
     return p;
 }
 

@@ -79,8 +79,11 @@ talus_context_options counting_options(int threads, counting_allocator *allocato
     talus_context_options options;
     talus_context_options_defaults(&options);
     options.threads = threads;
-    if (allocator != NULL)
-        options.allocator = (talus_allocator){counting_allocate, counting_release, allocator};
+    if (allocator != NULL) {
+        options.allocate = counting_allocate;
+        options.release = counting_release;
+        options.allocator_user = allocator;
+    }
     return options;
 }
 

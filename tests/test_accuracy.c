@@ -37,8 +37,8 @@ START_TEST(a_gradient_over_many_samples_keeps_its_digits)
 {
     enum { INPUTS = 64, SAMPLES = 60000, COUNT = INPUTS + 1 };
     talus_context *context = context_with(2, NULL);
-    talus_network *f32 = one_layer(context, INPUTS, 1, TALUS_IDENTITY, TALUS_SQUARED_ERROR, TALUS_F32);
-    talus_network *f64 = one_layer(context, INPUTS, 1, TALUS_IDENTITY, TALUS_SQUARED_ERROR, TALUS_F64);
+    talus_network *f32 = one_layer(context, INPUTS, 1, TALUS_IDENTITY, TALUS_SQUARED_ERROR, TALUS_DTYPE_F32);
+    talus_network *f64 = one_layer(context, INPUTS, 1, TALUS_IDENTITY, TALUS_SQUARED_ERROR, TALUS_DTYPE_F64);
     talus_matrix p, q;
     expect_ok(context, talus_network_parameters(f32, &p));
     expect_ok(context, talus_network_parameters(f64, &q));
@@ -48,8 +48,8 @@ START_TEST(a_gradient_over_many_samples_keeps_its_digits)
     float *xf = to_float(x, SAMPLES * INPUTS), *yf = to_float(y, SAMPLES), rounded[COUNT];
     for (int64_t i = 0; i < SAMPLES * INPUTS; i++)
         xf[i] += 0.5f; /* sums that do not cancel */
-    talus_matrix inputs = talus_matrix_view(xf, TALUS_F32, SAMPLES, INPUTS);
-    talus_matrix targets = talus_matrix_view(yf, TALUS_F32, SAMPLES, 1);
+    talus_matrix inputs = talus_matrix_view(xf, TALUS_DTYPE_F32, SAMPLES, INPUTS);
+    talus_matrix targets = talus_matrix_view(yf, TALUS_DTYPE_F32, SAMPLES, 1);
     gradient_of(context, f32, &inputs, &targets, rounded);
     gradient_of(context, f64, &inputs, &targets, exact);
     for (int i = 0; i < COUNT; i++)
@@ -67,7 +67,8 @@ static void many_small_classes(float low)
 {
     enum { CLASSES = 1000 };
     talus_context *context = context_with(1, NULL);
-    talus_network *network = one_layer(context, 1, CLASSES, TALUS_SOFTMAX, TALUS_CROSS_ENTROPY, TALUS_F32);
+    talus_network *network = one_layer(context, 1, CLASSES, TALUS_SOFTMAX, TALUS_CROSS_ENTROPY,
+                                       TALUS_DTYPE_F32);
     talus_matrix parameters;
     expect_ok(context, talus_network_parameters(network, &parameters));
     float *theta = parameters.data, x = 1, gradient[2 * CLASSES];
@@ -76,8 +77,8 @@ static void many_small_classes(float low)
         theta[i] = 0;
         theta[CLASSES + i] = i == 0 ? 0 : low;
     }
-    talus_matrix inputs = talus_matrix_view(&x, TALUS_F32, 1, 1),
-                 targets = talus_matrix_view(&label, TALUS_I32, 1, 1);
+    talus_matrix inputs = talus_matrix_view(&x, TALUS_DTYPE_F32, 1, 1),
+                 targets = talus_matrix_view(&label, TALUS_DTYPE_I32, 1, 1);
     double cost = gradient_of(context, network, &inputs, &targets, gradient);
     double others = (CLASSES - 1) * exp((double)low), expected = log1p(others);
     ck_assert_double_eq_tol(cost, expected, 8 * (double)FLT_EPSILON * expected);
@@ -102,13 +103,13 @@ START_TEST(the_slope_of_elu_does_not_cancel)
 {
     for (double z = -0.01; z > -80; z *= 1.5) {
         talus_context *context = context_with(1, NULL);
-        talus_network *network = one_layer(context, 1, 1, TALUS_ELU, TALUS_SQUARED_ERROR, TALUS_F32);
+        talus_network *network = one_layer(context, 1, 1, TALUS_ELU, TALUS_SQUARED_ERROR, TALUS_DTYPE_F32);
         talus_matrix parameters;
         expect_ok(context, talus_network_parameters(network, &parameters));
         float *theta = parameters.data, x = 0, y = 1, gradient[2];
         theta[1] = (float)z;
-        talus_matrix inputs = talus_matrix_view(&x, TALUS_F32, 1, 1),
-                     targets = talus_matrix_view(&y, TALUS_F32, 1, 1);
+        talus_matrix inputs = talus_matrix_view(&x, TALUS_DTYPE_F32, 1, 1),
+                     targets = talus_matrix_view(&y, TALUS_DTYPE_F32, 1, 1);
         gradient_of(context, network, &inputs, &targets, gradient);
         double at = (double)theta[1], expected = (expm1(at) - 1) * exp(at);
         ck_assert_double_eq_tol((double)gradient[1], expected, 8 * (double)FLT_EPSILON * fabs(expected));
@@ -122,13 +123,13 @@ END_TEST
 START_TEST(one_class_is_class_0)
 {
     talus_context *context = context_with(1, NULL);
-    talus_network *network = one_layer(context, 1, 1, TALUS_SOFTMAX, TALUS_CROSS_ENTROPY, TALUS_F32);
+    talus_network *network = one_layer(context, 1, 1, TALUS_SOFTMAX, TALUS_CROSS_ENTROPY, TALUS_DTYPE_F32);
     talus_workspace *workspace;
     float x = 1;
     int32_t label = 0;
     double cost = -1;
-    talus_matrix inputs = talus_matrix_view(&x, TALUS_F32, 1, 1),
-                 targets = talus_matrix_view(&label, TALUS_I32, 1, 1);
+    talus_matrix inputs = talus_matrix_view(&x, TALUS_DTYPE_F32, 1, 1),
+                 targets = talus_matrix_view(&label, TALUS_DTYPE_I32, 1, 1);
     expect_ok(context, talus_workspace_create(context, network, 1, &workspace));
     expect_ok(context, talus_gradient(network, workspace, &inputs, &targets, &cost, NULL));
     ck_assert_double_eq(cost, 0);

@@ -34,11 +34,11 @@ static void setup(void)
         y[i] = (float)(i % 2);
     for (int i = 0; i < N; i++)
         labels[i] = i % OUTPUTS;
-    in = talus_matrix_view(x, TALUS_F32, N, INPUTS);
-    targets = talus_matrix_view(y, TALUS_F32, N, OUTPUTS);
-    label_view = talus_matrix_view(labels, TALUS_I32, N, 1);
-    outputs = talus_matrix_view(out, TALUS_F32, N, OUTPUTS);
-    flat = talus_matrix_view(gradient, TALUS_F32, 1, PARAMETERS);
+    in = talus_matrix_view(x, TALUS_DTYPE_F32, N, INPUTS);
+    targets = talus_matrix_view(y, TALUS_DTYPE_F32, N, OUTPUTS);
+    label_view = talus_matrix_view(labels, TALUS_DTYPE_I32, N, 1);
+    outputs = talus_matrix_view(out, TALUS_DTYPE_F32, N, OUTPUTS);
+    flat = talus_matrix_view(gradient, TALUS_DTYPE_F32, 1, PARAMETERS);
     make(TALUS_CROSS_ENTROPY, TALUS_SOFTMAX);
 }
 
@@ -78,7 +78,7 @@ START_TEST(views_that_make_no_sense)
     refuse_batch(&in, NULL, TALUS_ERROR_ARGUMENT, "targets is NULL");
     bad.data = NULL, refuse_batch(&bad, &targets, TALUS_ERROR_ARGUMENT, "data is NULL");
     bad = in, bad.dtype = 12, refuse_batch(&bad, &targets, TALUS_ERROR_ARGUMENT, "dtype 12");
-    bad = in, bad.dtype = TALUS_I32, refuse_batch(&bad, &targets, TALUS_ERROR_ARGUMENT, "dtype i32");
+    bad = in, bad.dtype = TALUS_DTYPE_I32, refuse_batch(&bad, &targets, TALUS_ERROR_ARGUMENT, "dtype i32");
     bad = in, bad.rows = 0, refuse_batch(&bad, &targets, TALUS_ERROR_SHAPE, "inputs is 0 × 3");
     bad = in, bad.cols = -3, refuse_batch(&bad, &targets, TALUS_ERROR_SHAPE, "6 × -3");
     bad = in, bad.stride = 2, refuse_batch(&bad, &targets, TALUS_ERROR_SHAPE, "stride 2");
@@ -103,14 +103,14 @@ START_TEST(sizes_that_do_not_fit)
     bad = flat, bad.cols--;
     expect_status(context, TALUS_ERROR_SHAPE, talus_gradient(network, workspace, &in, &targets, NULL, &bad));
     expect_message(context, "gradient is 1 × 25; 1 × 26");
-    bad = flat, bad.dtype = TALUS_F64;
+    bad = flat, bad.dtype = TALUS_DTYPE_F64;
     expect_status(context, TALUS_ERROR_ARGUMENT,
                   talus_gradient(network, workspace, &in, &targets, NULL, &bad));
     bad = outputs, bad.cols = 1;
     expect_status(context, TALUS_ERROR_SHAPE, talus_predict(network, workspace, &in, &bad));
     expect_message(context, "outputs must have 2 columns, got 1");
     expect_status(context, TALUS_ERROR_ARGUMENT, talus_predict(network, workspace, &in, NULL));
-    bad = outputs, bad.dtype = TALUS_U8;
+    bad = outputs, bad.dtype = TALUS_DTYPE_U8;
     expect_status(context, TALUS_ERROR_ARGUMENT, talus_forward(network, workspace, &in, &bad));
 }
 END_TEST
@@ -129,7 +129,7 @@ START_TEST(values_that_cannot_be_used_are_named)
                                       "targets, row 3 (counted from 0): the label must be 0 … 1, got 2");
     labels[3] = -1, refuse_batch(&in, &label_view, TALUS_ERROR_DATA, "the label must be 0 … 1, got -1");
     double huge[INPUTS] = {0, 1e300, 0};
-    talus_matrix one = talus_matrix_view(huge, TALUS_F64, 1, INPUTS), one_y = targets;
+    talus_matrix one = talus_matrix_view(huge, TALUS_DTYPE_F64, 1, INPUTS), one_y = targets;
     one_y.rows = 1; /* too large for the precision of the network */
     refuse_batch(&one, &one_y, TALUS_ERROR_DATA, "inputs, row 0, column 1");
 }
@@ -174,7 +174,7 @@ END_TEST
 
 START_TEST(backward_follows_forward)
 {
-    talus_matrix dx = talus_matrix_view(x, TALUS_F32, N, INPUTS);
+    talus_matrix dx = talus_matrix_view(x, TALUS_DTYPE_F32, N, INPUTS);
     expect_status(context, TALUS_ERROR_STATE, talus_backward(network, workspace, &targets, &flat, NULL));
     expect_message(context, "talus_forward");
     expect_ok(context, talus_forward(network, workspace, &in, NULL));
@@ -253,7 +253,7 @@ START_TEST(fits_that_cannot_be)
     expect_ok(context, talus_dataset_from_matrices(context, &in, NULL, &bare));
     expect_ok(context, talus_dataset_from_matrices(context, &few, &label_view, &narrow));
     int32_t large[N] = {0, 1, 0, 1, 0, 9};
-    talus_matrix large_view = talus_matrix_view(large, TALUS_I32, N, 1);
+    talus_matrix large_view = talus_matrix_view(large, TALUS_DTYPE_I32, N, 1);
     expect_ok(context, talus_dataset_from_matrices(context, &in, &large_view, &bad_labels));
     talus_fit_options options;
     talus_fit_options_defaults(&options);
@@ -267,13 +267,17 @@ START_TEST(fits_that_cannot_be)
                "row 5 (counted from 0): the label must be 0 … 1, got 9");
     refuse_fit(good, bad_labels, NULL, TALUS_ERROR_DATA,
                "row 5 (counted from 0): the label must be 0 … 1, got 9");
-    options.batch = 0, refuse_fit(good, NULL, &options, TALUS_ERROR_ARGUMENT, "batch is 0");
+    options.batch = 0,
+    refuse_fit(good, NULL, &options, TALUS_ERROR_ARGUMENT, "fit: batch must be at least 1, got 0");
     options.batch = 2, options.epochs = -1,
-    refuse_fit(good, NULL, &options, TALUS_ERROR_ARGUMENT, "epochs is -1");
+    refuse_fit(good, NULL, &options, TALUS_ERROR_ARGUMENT, "epochs must be at least 1, got -1");
     options.epochs = 1, options.history_capacity = 3;
-    refuse_fit(good, NULL, &options, TALUS_ERROR_ARGUMENT, "history_capacity is 3");
-    options.history_capacity = 0, options.optimizer.rate = -1;
-    refuse_fit(good, NULL, &options, TALUS_ERROR_ARGUMENT, "rate is -1");
+    refuse_fit(good, NULL, &options, TALUS_ERROR_ARGUMENT,
+               "history must point to history_capacity epochs, which is 3");
+    talus_optimizer_spec optimizer;
+    talus_optimizer_defaults(&optimizer, TALUS_ADAM);
+    options.history_capacity = 0, options.optimizer = &optimizer, optimizer.rate = -1;
+    refuse_fit(good, NULL, &options, TALUS_ERROR_ARGUMENT, "rate must be a finite number above 0, got -1");
     talus_metrics metrics;
     expect_status(context, TALUS_ERROR_ARGUMENT, talus_evaluate(network, workspace, good, NULL));
     expect_status(context, TALUS_ERROR_ARGUMENT, talus_evaluate(network, workspace, bare, &metrics));

@@ -40,6 +40,12 @@ static void keep_line(const char *line, void *user)
     (void)snprintf(user, 200, "%s", line);
 }
 
+static void *allocate_nothing(size_t bytes, void *user)
+{
+    (void)bytes, (void)user;
+    return NULL;
+}
+
 START_TEST(bad_options_are_refused)
 {
     char line[200] = "";
@@ -54,7 +60,7 @@ START_TEST(bad_options_are_refused)
     options.threads = 1025;
     expect_status(NULL, TALUS_ERROR_ARGUMENT, talus_context_create(&options, &context));
     options.threads = 1;
-    options.allocator.release = NULL;
+    options.allocate = allocate_nothing;
     expect_status(NULL, TALUS_ERROR_ARGUMENT, talus_context_create(&options, &context));
     ck_assert_ptr_nonnull(strstr(line, "release"));
     ck_assert_ptr_null(context);

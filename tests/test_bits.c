@@ -20,7 +20,7 @@ END_TEST
 
 START_TEST(nor_in_any_instruction_set)
 {
-    for (int set = TALUS_BASELINE; set < TALUS_INSTRUCTION_SET_COUNT; set++)
+    for (int set = TALUS_INSTRUCTION_SET_BASELINE; set < TALUS_INSTRUCTION_SET_COUNT; set++)
         if (tl_processor_runs(set))
             all_methods((training_run){.precision = _i, .instruction_set = set, .steps = 200});
 }
@@ -29,7 +29,7 @@ END_TEST
 /* With products of our own, who works on what does not matter either: tiles alone or layer by layer. */
 START_TEST(the_order_of_the_work_does_not_change_a_bit)
 {
-    for (int precision = TALUS_F32; precision <= TALUS_F64; precision++) {
+    for (int precision = TALUS_DTYPE_F32; precision <= TALUS_DTYPE_F64; precision++) {
         training_run run = {.threads = 1, .precision = precision, .method = TALUS_ADAM, .steps = 50};
         uint64_t alone = training_bits(&run);
         run.plan = LAYER_BY_LAYER;

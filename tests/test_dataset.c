@@ -58,9 +58,9 @@ START_TEST(borrows_views_of_every_dtype)
     static float f32[6] = {1, 2, 3, 4, 5, 6};
     static double f64[6] = {1, 2, 3, 4, 5, 6};
     static uint8_t u8[6] = {1, 2, 3, 4, 5, 255};
-    void *const arrays[] = {[TALUS_F32] = f32, [TALUS_F64] = f64, [TALUS_U8] = u8};
-    for (int in = TALUS_F32; in <= TALUS_U8; in++)
-        for (int out = TALUS_F32; out <= TALUS_U8; out++) {
+    void *const arrays[] = {[TALUS_DTYPE_F32] = f32, [TALUS_DTYPE_F64] = f64, [TALUS_DTYPE_U8] = u8};
+    for (int in = TALUS_DTYPE_F32; in <= TALUS_DTYPE_U8; in++)
+        for (int out = TALUS_DTYPE_F32; out <= TALUS_DTYPE_U8; out++) {
             talus_matrix x = talus_matrix_view(arrays[in], in, 2, 3);
             talus_matrix y = talus_matrix_view(arrays[out], out, 2, 2), seen_x, seen_y;
             y.stride = 3;
@@ -80,7 +80,7 @@ END_TEST
 START_TEST(targets_may_be_absent)
 {
     float values[4] = {0};
-    talus_matrix x = talus_matrix_view(values, TALUS_F32, 4, 1), y = x;
+    talus_matrix x = talus_matrix_view(values, TALUS_DTYPE_F32, 4, 1), y = x;
     x.stride = 0;
     talus_dataset *dataset = make(&x, NULL);
     ck_assert_int_eq(talus_dataset_matrices(dataset, NULL, &y), TALUS_OK);
@@ -96,7 +96,7 @@ END_TEST
 START_TEST(null_is_an_argument_error)
 {
     float values[4] = {0};
-    talus_matrix x = talus_matrix_view(values, TALUS_F32, 2, 2), none = x;
+    talus_matrix x = talus_matrix_view(values, TALUS_DTYPE_F32, 2, 2), none = x;
     talus_dataset *dataset, *part;
     none.data = NULL;
     ck_assert_int_eq(talus_dataset_from_matrices(NULL, &x, NULL, &dataset), TALUS_ERROR_ARGUMENT);
@@ -110,7 +110,7 @@ START_TEST(null_is_an_argument_error)
     ck_assert_int_eq(talus_dataset_samples(NULL), 0);
     ck_assert_int_eq(talus_dataset_inputs(NULL), 0);
     talus_dataset_destroy(NULL);
-    x = talus_matrix_view(values, TALUS_F32, 2, 2);
+    x = talus_matrix_view(values, TALUS_DTYPE_F32, 2, 2);
     dataset = make(&x, NULL);
     ck_assert_int_eq(talus_dataset_slice(dataset, 0, 1, NULL), TALUS_ERROR_ARGUMENT);
     says("slice: part must be a place for the result, got NULL");
@@ -121,8 +121,8 @@ END_TEST
 START_TEST(dtypes_must_fit)
 {
     int32_t values[4] = {0};
-    talus_matrix x = talus_matrix_view(values, TALUS_F32, 2, 2);
-    talus_matrix labels = talus_matrix_view(values, TALUS_I32, 2, 2);
+    talus_matrix x = talus_matrix_view(values, TALUS_DTYPE_F32, 2, 2);
+    talus_matrix labels = talus_matrix_view(values, TALUS_DTYPE_I32, 2, 2);
     refuses(&labels, NULL, TALUS_ERROR_ARGUMENT, "i32");
     labels.dtype = TALUS_DTYPE_COUNT;
     refuses(&labels, NULL, TALUS_ERROR_ARGUMENT, "inputs");
@@ -135,12 +135,12 @@ END_TEST
 START_TEST(shapes_must_fit)
 {
     int32_t values[6] = {0};
-    talus_matrix x = talus_matrix_view(values, TALUS_F32, 3, 2), bad = x;
-    talus_matrix labels = talus_matrix_view(values, TALUS_I32, 3, 2);
+    talus_matrix x = talus_matrix_view(values, TALUS_DTYPE_F32, 3, 2), bad = x;
+    talus_matrix labels = talus_matrix_view(values, TALUS_DTYPE_I32, 3, 2);
     refuses(&x, &labels, TALUS_ERROR_SHAPE, "targets: labels (i32) must have 1 column, got 2");
-    labels = talus_matrix_view(values, TALUS_I32, 2, 1);
+    labels = talus_matrix_view(values, TALUS_DTYPE_I32, 2, 1);
     refuses(&x, &labels, TALUS_ERROR_SHAPE, "targets must have 3 rows, one for each row of inputs, got 2");
-    labels = talus_matrix_view(values, TALUS_I32, 4, 1);
+    labels = talus_matrix_view(values, TALUS_DTYPE_I32, 4, 1);
     refuses(&x, &labels, TALUS_ERROR_SHAPE, "targets must have 3 rows, one for each row of inputs, got 4");
     bad.rows = 0;
     refuses(&bad, NULL, TALUS_ERROR_SHAPE, "inputs");
@@ -156,7 +156,7 @@ END_TEST
 
 static void put(void *array, int dtype, int i, double value)
 {
-    if (dtype == TALUS_F32)
+    if (dtype == TALUS_DTYPE_F32)
         ((float *)array)[i] = (float)value;
     else
         ((double *)array)[i] = value;
@@ -193,10 +193,10 @@ static void every_place_is_checked(int dtype, int stride)
 
 START_TEST(inputs_must_be_finite)
 {
-    every_place_is_checked(TALUS_F32, 19);
-    every_place_is_checked(TALUS_F32, 23);
-    every_place_is_checked(TALUS_F64, 19);
-    every_place_is_checked(TALUS_F64, 23);
+    every_place_is_checked(TALUS_DTYPE_F32, 19);
+    every_place_is_checked(TALUS_DTYPE_F32, 23);
+    every_place_is_checked(TALUS_DTYPE_F64, 19);
+    every_place_is_checked(TALUS_DTYPE_F64, 23);
 }
 END_TEST
 
@@ -204,8 +204,8 @@ START_TEST(targets_must_be_finite)
 {
     float x[2] = {0};
     double y[4] = {0, 1, 2, -INFINITY};
-    talus_matrix inputs = talus_matrix_view(x, TALUS_F32, 2, 1);
-    talus_matrix targets = talus_matrix_view(y, TALUS_F64, 2, 2);
+    talus_matrix inputs = talus_matrix_view(x, TALUS_DTYPE_F32, 2, 1);
+    talus_matrix targets = talus_matrix_view(y, TALUS_DTYPE_F64, 2, 2);
     refuses(&inputs, &targets, TALUS_ERROR_DATA,
             "targets: row 1, column 1 (counted from 0) must be a finite number, got -inf");
 }
@@ -215,8 +215,8 @@ START_TEST(largest_numbers_are_finite)
 {
     float x[2] = {3.40282347e38f, -3.40282347e38f};
     double y[2] = {1.7976931348623157e308, -1.7976931348623157e308};
-    talus_matrix inputs = talus_matrix_view(x, TALUS_F32, 2, 1);
-    talus_matrix targets = talus_matrix_view(y, TALUS_F64, 2, 1);
+    talus_matrix inputs = talus_matrix_view(x, TALUS_DTYPE_F32, 2, 1);
+    talus_matrix targets = talus_matrix_view(y, TALUS_DTYPE_F64, 2, 1);
     talus_dataset_destroy(make(&inputs, &targets));
 }
 END_TEST
@@ -225,8 +225,8 @@ START_TEST(labels_must_not_be_negative)
 {
     uint8_t x[40] = {0};
     int32_t y[40 * 3];
-    talus_matrix inputs = talus_matrix_view(x, TALUS_U8, 40, 1);
-    talus_matrix labels = talus_matrix_view(y, TALUS_I32, 40, 1);
+    talus_matrix inputs = talus_matrix_view(x, TALUS_DTYPE_U8, 40, 1);
+    talus_matrix labels = talus_matrix_view(y, TALUS_DTYPE_I32, 40, 1);
     for (int stride = 1; stride <= 3; stride += 2) {
         labels.stride = stride;
         for (int i = 0; i < 120; i++)
@@ -249,8 +249,8 @@ START_TEST(slices_of_slices_are_rows_of_the_whole)
 {
     double x[12 * 5] = {0};
     int32_t y[12 * 2] = {0};
-    talus_matrix inputs = talus_matrix_view(x, TALUS_F64, 12, 3), seen;
-    talus_matrix labels = talus_matrix_view(y, TALUS_I32, 12, 1), seen_labels;
+    talus_matrix inputs = talus_matrix_view(x, TALUS_DTYPE_F64, 12, 3), seen;
+    talus_matrix labels = talus_matrix_view(y, TALUS_DTYPE_I32, 12, 1), seen_labels;
     inputs.stride = 5;
     labels.stride = 2;
     talus_dataset *whole = make(&inputs, &labels), *part, *piece;
@@ -284,7 +284,7 @@ START_TEST(slices_stay_within_the_whole)
         {1, INT64_MAX, "slice: count must be 1 … 3 from row 1 on, got 9223372036854775807"},
     };
     uint8_t x[4] = {0};
-    talus_matrix inputs = talus_matrix_view(x, TALUS_U8, 4, 1), targets;
+    talus_matrix inputs = talus_matrix_view(x, TALUS_DTYPE_U8, 4, 1), targets;
     talus_dataset *whole = make(&inputs, NULL), *part = whole;
     for (size_t i = 0; i < sizeof outside / sizeof *outside; i++) {
         ck_assert_int_eq(talus_dataset_slice(whole, outside[i].first, outside[i].count, &part),
@@ -306,7 +306,7 @@ END_TEST
 START_TEST(memory_may_run_out)
 {
     float x[6] = {0};
-    talus_matrix inputs = talus_matrix_view(x, TALUS_F32, 2, 3);
+    talus_matrix inputs = talus_matrix_view(x, TALUS_DTYPE_F32, 2, 3);
     refuse_from_now(&book, 1);
     refuses(&inputs, NULL, TALUS_ERROR_MEMORY, "data set");
     talus_dataset *dataset = make(&inputs, NULL), *part = NULL;

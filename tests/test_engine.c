@@ -55,19 +55,19 @@ static void compare_all(int precision, int threads)
 
 START_TEST(f64_gradient_is_the_naive_one)
 {
-    compare_all(TALUS_F64, 1);
+    compare_all(TALUS_DTYPE_F64, 1);
 }
 END_TEST
 
 START_TEST(f64_gradient_on_three_threads_is_the_naive_one)
 {
-    compare_all(TALUS_F64, 3);
+    compare_all(TALUS_DTYPE_F64, 3);
 }
 END_TEST
 
 START_TEST(f32_gradient_is_near_the_f64_one)
 {
-    compare_all(TALUS_F32, 2);
+    compare_all(TALUS_DTYPE_F32, 2);
 }
 END_TEST
 
@@ -152,7 +152,7 @@ START_TEST(gradient_is_the_limit_of_differences)
 {
     for (int s = 0; s < SMALL_SHAPES + 2; s++) {
         problem_spec spec = shapes[s];
-        spec.precision = TALUS_F64;
+        spec.precision = TALUS_DTYPE_F64;
         for (spec.hidden = 0; spec.hidden < TALUS_ACTIVATION_COUNT; spec.hidden++)
             if (s < SMALL_SHAPES || spec.hidden % 3 == 0 || tl_activation_kind_of(spec.hidden)->whole_layer)
                 for_all_losses(spec, compare_with_differences);
@@ -191,7 +191,7 @@ START_TEST(own_output_gradient_goes_back_as_in_the_naive_pass)
 {
     for (int s = 0; s < SHAPES; s++) {
         problem_spec spec = shapes[s];
-        spec.precision = TALUS_F64, spec.threads = 2;
+        spec.precision = TALUS_DTYPE_F64, spec.threads = 2;
         for (spec.output = 0; spec.output < TALUS_ACTIVATION_COUNT; spec.output++)
             for (spec.hidden = 0; spec.hidden < TALUS_ACTIVATION_COUNT; spec.hidden++)
                 compare_backward(&spec);
@@ -207,7 +207,7 @@ int main(void)
     add_case(suite, "differences", gradient_is_the_limit_of_differences);
     TCase *whole = tcase_create("whole layers");
     tcase_set_timeout(whole, 0);
-    tcase_add_loop_test(whole, whole_layers_may_stand_anywhere, TALUS_F32, TALUS_F64 + 1);
+    tcase_add_loop_test(whole, whole_layers_may_stand_anywhere, TALUS_DTYPE_F32, TALUS_DTYPE_F64 + 1);
     suite_add_tcase(suite, whole);
     return run_suite(suite);
 }

@@ -26,7 +26,7 @@ static bool choose_way(int way, training_run *run)
     run->precision = way % 2;
     run->plan = plans[way / 2 % PLANS];
     run->instruction_set = way / 2 / PLANS;
-    return run->instruction_set != TALUS_BEST && tl_processor_runs(run->instruction_set);
+    return run->instruction_set != TALUS_INSTRUCTION_SET_BEST && tl_processor_runs(run->instruction_set);
 }
 
 START_TEST(threads_do_not_change_a_bit_of_few_samples)

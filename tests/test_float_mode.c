@@ -62,7 +62,7 @@ START_TEST(rounding_of_the_caller_changes_no_bit)
 {
     static const int modes[] = {FE_UPWARD, FE_DOWNWARD, FE_TOWARDZERO};
     for (int blas = 0; blas < 2; blas++)
-        for (int precision = TALUS_F32; precision <= TALUS_F64; precision++)
+        for (int precision = TALUS_DTYPE_F32; precision <= TALUS_DTYPE_F64; precision++)
             for (int method = 0; method < TALUS_METHOD_COUNT; method++) {
                 training_run run = {.threads = 1,
                                     .precision = precision,

@@ -8,7 +8,7 @@ START_TEST(a_batch_is_the_mean_of_its_halves)
                                              .hidden = TALUS_ELU,
                                              .output = TALUS_SOFTMAX,
                                              .loss = TALUS_CROSS_ENTROPY,
-                                             .precision = TALUS_F64});
+                                             .precision = TALUS_DTYPE_F64});
     double *whole = malloc((size_t)p.parameters * sizeof *whole),
            *halves = calloc((size_t)p.parameters, sizeof *halves);
     double cost = library_gradient(&p, whole), sum = 0;
@@ -38,7 +38,7 @@ START_TEST(permuting_samples_permutes_outputs)
                                              .hidden = TALUS_TANH,
                                              .output = TALUS_SOFTMAX,
                                              .loss = TALUS_CROSS_ENTROPY,
-                                             .precision = TALUS_F64,
+                                             .precision = TALUS_DTYPE_F64,
                                              .threads = 2});
     double *out = random_array(1, p.n * p.outputs), *turned = random_array(2, p.n * p.outputs);
     double *x = malloc((size_t)(p.n * p.inputs) * sizeof *x);
@@ -64,7 +64,7 @@ START_TEST(softmax_ignores_a_shift_of_all_biases)
                                              .hidden = TALUS_RELU,
                                              .output = TALUS_SOFTMAX,
                                              .loss = TALUS_CROSS_ENTROPY,
-                                             .precision = TALUS_F64});
+                                             .precision = TALUS_DTYPE_F64});
     double *before = random_array(1, p.n * p.outputs), *after = random_array(2, p.n * p.outputs);
     talus_matrix x = inputs_of(&p), a = f64_view(before, p.n, p.outputs), b = f64_view(after, p.n, p.outputs);
     expect_ok(p.context, talus_predict(p.network, p.workspace, &x, &a));
@@ -92,7 +92,7 @@ START_TEST(a_linear_network_is_a_product)
     put_parameters(&p);
     const float x[] = {0, 0, 1, 0, 3, -2};
     double out[3];
-    talus_matrix in = talus_matrix_view(x, TALUS_F32, 3, 2), a = f64_view(out, 3, 1);
+    talus_matrix in = talus_matrix_view(x, TALUS_DTYPE_F32, 3, 2), a = f64_view(out, 3, 1);
     expect_ok(p.context, talus_predict(p.network, p.workspace, &in, &a));
     ck_assert_double_eq(out[0], 9);
     ck_assert_double_eq(out[1], 7);
@@ -108,7 +108,7 @@ START_TEST(a_chain_of_scalar_relus_multiplies_its_weights)
                                              .widths = {1, 1, 1, 1, 1},
                                              .hidden = TALUS_RELU,
                                              .output = TALUS_RELU,
-                                             .precision = TALUS_F64});
+                                             .precision = TALUS_DTYPE_F64});
     memcpy(p.theta, (double[]){2, 0, 0.5, 0, 3, 0, 1.5, 0}, 8 * sizeof(double));
     put_parameters(&p);
     p.x[0] = 2, p.y[0] = 1; /* a_4 = 2·2·½·3·1½ = 9 */
@@ -151,7 +151,7 @@ START_TEST(regression_with_two_outputs_by_hand)
                                   .hidden = TALUS_RELU,
                                   .output = TALUS_IDENTITY,
                                   .loss = TALUS_SQUARED_ERROR,
-                                  .precision = TALUS_F64},
+                                  .precision = TALUS_DTYPE_F64},
                   (double[]){1, 2, -1, 1, /* b_1 */ 0, -1, /* W_2 */ 1, 1, 1, 0, /* b_2 */ 0, 1},
                   (double[]){1, 1}, (double[]){1, 5}, 2.5, (double[]){1, 1, 0, 0, 1, 0, 6, 0, -3, 0, 2, -1});
 }
@@ -165,7 +165,7 @@ START_TEST(two_classes_by_hand)
                                   .hidden = TALUS_SIGMOID,
                                   .output = TALUS_SIGMOID,
                                   .loss = TALUS_BINARY_CROSS_ENTROPY,
-                                  .precision = TALUS_F64},
+                                  .precision = TALUS_DTYPE_F64},
                   (double[]){0, 0, 0, 0, 0, 0, 1, -1, 0}, (double[]){2, 4}, (double[]){1}, log(2),
                   (double[]){-0.25, -0.5, 0.25, 0.5, -0.125, 0.125, -0.25, -0.25, -0.5});
 }
@@ -179,7 +179,7 @@ START_TEST(many_classes_by_hand)
                                   .hidden = TALUS_SIGMOID,
                                   .output = TALUS_SOFTMAX,
                                   .loss = TALUS_CROSS_ENTROPY,
-                                  .precision = TALUS_F64},
+                                  .precision = TALUS_DTYPE_F64},
                   (double[]){0, 0, 0, 0, /* W_2 */ 1, 0, 0, 0, -1, 0, /* b_2 */ -0.5, log(2), 0.5},
                   (double[]){2}, (double[]){1, 0, 0}, log(4),
                   (double[]){-0.5, 0, -0.25, 0, -0.375, -0.375, 0.25, 0.25, 0.125, 0.125, -0.75, 0.5, 0.25});
@@ -212,7 +212,7 @@ static void check_extreme(int loss, int output, int precision, double logit, dou
 
 START_TEST(losses_are_stable_at_large_logits)
 {
-    for (int precision = TALUS_F32; precision <= TALUS_F64; precision++) {
+    for (int precision = TALUS_DTYPE_F32; precision <= TALUS_DTYPE_F64; precision++) {
         check_extreme(TALUS_BINARY_CROSS_ENTROPY, TALUS_SIGMOID, precision, 1e4, 0, 1e4);
         check_extreme(TALUS_BINARY_CROSS_ENTROPY, TALUS_SIGMOID, precision, 1e4, 1, 0);
         check_extreme(TALUS_BINARY_CROSS_ENTROPY, TALUS_SIGMOID, precision, -1e4, 1, 1e4);
@@ -232,7 +232,7 @@ START_TEST(labels_are_one_hot_targets)
                                              .hidden = TALUS_RELU,
                                              .output = TALUS_SOFTMAX,
                                              .loss = TALUS_CROSS_ENTROPY,
-                                             .precision = TALUS_F64});
+                                             .precision = TALUS_DTYPE_F64});
     int32_t labels[70];
     memset(p.y, 0, 350 * sizeof *p.y);
     for (int i = 0; i < 70; i++) {
@@ -242,7 +242,7 @@ START_TEST(labels_are_one_hot_targets)
     double *values = malloc((size_t)p.parameters * sizeof *values),
            *ours = malloc((size_t)p.parameters * sizeof *ours);
     double cost = library_gradient(&p, values), label_cost;
-    talus_matrix x = inputs_of(&p), y = talus_matrix_view(labels, TALUS_I32, 70, 1);
+    talus_matrix x = inputs_of(&p), y = talus_matrix_view(labels, TALUS_DTYPE_I32, 70, 1);
     talus_matrix g = f64_view(ours, 1, p.parameters);
     expect_ok(p.context, talus_gradient(p.network, p.workspace, &x, &y, &label_cost, &g));
     ck_assert_double_eq(cost, label_cost);
@@ -265,9 +265,11 @@ START_TEST(views_of_any_type_and_stride_are_the_same_batch)
         singles[i] = (float)bytes[i];
         doubles[i] = (double)bytes[i];
     }
-    talus_matrix a = {bytes, TALUS_U8, 20, 3, STRIDE}, out_a = {from_bytes, TALUS_F64, 20, 2, 5};
-    talus_matrix b = {singles, TALUS_F32, 20, 3, STRIDE}, out_b = {from_singles, TALUS_F64, 20, 2, 0};
-    talus_matrix c = {doubles, TALUS_F64, 20, 3, STRIDE}, out_c = {from_doubles, TALUS_F32, 20, 2, 0};
+    talus_matrix a = {bytes, TALUS_DTYPE_U8, 20, 3, STRIDE}, out_a = {from_bytes, TALUS_DTYPE_F64, 20, 2, 5};
+    talus_matrix b = {singles, TALUS_DTYPE_F32, 20, 3, STRIDE},
+                 out_b = {from_singles, TALUS_DTYPE_F64, 20, 2, 0};
+    talus_matrix c = {doubles, TALUS_DTYPE_F64, 20, 3, STRIDE},
+                 out_c = {from_doubles, TALUS_DTYPE_F32, 20, 2, 0};
     expect_ok(p.context, talus_predict(p.network, p.workspace, &a, &out_a));
     expect_ok(p.context, talus_predict(p.network, p.workspace, &b, &out_b));
     expect_ok(p.context, talus_predict(p.network, p.workspace, &c, &out_c));

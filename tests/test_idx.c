@@ -46,7 +46,7 @@ START_TEST(labels_of_every_integer_type)
             bool use_packed = twice == 1 && pack_gzip(&labels, &packed);
             talus_dataset *dataset = reads(&inputs, use_packed ? &packed : &labels);
             ck_assert_int_eq(talus_dataset_matrices(dataset, NULL, &y), TALUS_OK);
-            ck_assert(y.dtype == TALUS_I32 && y.rows == 3 && y.cols == 1 && y.stride == 1);
+            ck_assert(y.dtype == TALUS_DTYPE_I32 && y.rows == 3 && y.cols == 1 && y.stride == 1);
             for (int i = 0; i < 3; i++)
                 ck_assert_double_eq(element(&y, i, 0), types[t].values[i + 3]);
             talus_dataset_destroy(dataset);
@@ -131,7 +131,7 @@ START_TEST(the_digits_of_the_examples)
     talus_matrix x, y;
     ck_assert_int_eq(talus_dataset_read_idx(context, inputs, labels, &dataset), TALUS_OK);
     ck_assert_int_eq(talus_dataset_matrices(dataset, &x, &y), TALUS_OK);
-    ck_assert(x.dtype == TALUS_U8 && x.rows == 1797 && x.cols == 64 && y.rows == 1797);
+    ck_assert(x.dtype == TALUS_DTYPE_U8 && x.rows == 1797 && x.cols == 64 && y.rows == 1797);
     int found[10] = {0}, sum = 0;
     for (int64_t i = 0; i < 1797; i++) {
         found[((int32_t *)y.data)[i]]++;

@@ -69,7 +69,7 @@ START_TEST(interrupted_and_short_reads_go_on)
     ck_assert_int_gt(read_calls, 100);
     expect_ok(context, talus_dataset_matrices(whole, &x, &y));
     expect_ok(context, talus_dataset_matrices(pieces, &same_x, &same_y));
-    ck_assert(x.rows == same_x.rows && x.cols == same_x.cols && x.dtype == TALUS_U8);
+    ck_assert(x.rows == same_x.rows && x.cols == same_x.cols && x.dtype == TALUS_DTYPE_U8);
     ck_assert_mem_eq(x.data, same_x.data, (size_t)(x.rows * x.cols));
     ck_assert_mem_eq(y.data, same_y.data, (size_t)y.rows * sizeof(int32_t));
     talus_dataset_destroy(whole), talus_dataset_destroy(pieces);

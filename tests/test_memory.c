@@ -28,8 +28,8 @@ typedef struct made {
 static talus_status make_and_fit(made *all, counting_allocator *allocator)
 {
     talus_context_options options = counting_options(2, allocator);
-    talus_matrix in = talus_matrix_view(x, TALUS_F64, N, INPUTS),
-                 y = talus_matrix_view(labels, TALUS_I32, N, 1);
+    talus_matrix in = talus_matrix_view(x, TALUS_DTYPE_F64, N, INPUTS),
+                 y = talus_matrix_view(labels, TALUS_DTYPE_I32, N, 1);
     talus_layer layers[] = {{.width = 9, .activation = TALUS_TANH},
                             {.width = OUTPUTS, .activation = TALUS_SOFTMAX}};
     talus_network_spec spec = {
@@ -37,7 +37,7 @@ static talus_status make_and_fit(made *all, counting_allocator *allocator)
     talus_optimizer_spec adam;
     talus_fit_options fit;
     double scale[INPUTS] = {1, 2, 3, 4, 5}, out[N * OUTPUTS];
-    talus_matrix outputs = talus_matrix_view(out, TALUS_F64, N, OUTPUTS);
+    talus_matrix outputs = talus_matrix_view(out, TALUS_DTYPE_F64, N, OUTPUTS);
     talus_optimizer_defaults(&adam, TALUS_ADAM);
     talus_fit_options_defaults(&fit);
     fit.epochs = 2, fit.batch = 16;
@@ -54,7 +54,7 @@ static talus_status make_and_fit(made *all, counting_allocator *allocator)
     if (status == TALUS_OK)
         status = talus_network_fit_input_scaling(all->network, all->data, TALUS_SCALING_STANDARD);
     if (status == TALUS_OK)
-        status = talus_optimizer_create(all->context, &adam, TALUS_F32, 100, &all->optimizer);
+        status = talus_optimizer_create(all->context, &adam, TALUS_DTYPE_F32, 100, &all->optimizer);
     if (status == TALUS_OK)
         status = talus_workspace_create(all->context, all->network, N, &all->workspace);
     if (status == TALUS_OK)
@@ -123,9 +123,9 @@ START_TEST(calls_on_a_batch_allocate_nothing)
     expect_ok(all.context, talus_trainer_create(all.network, NULL, N, &trainer));
     int64_t calls = allocator.calls;
     double out[N * OUTPUTS], cost;
-    talus_matrix in = talus_matrix_view(x, TALUS_F64, N, INPUTS),
-                 y = talus_matrix_view(labels, TALUS_I32, N, 1);
-    talus_matrix outputs = talus_matrix_view(out, TALUS_F64, N, OUTPUTS);
+    talus_matrix in = talus_matrix_view(x, TALUS_DTYPE_F64, N, INPUTS),
+                 y = talus_matrix_view(labels, TALUS_DTYPE_I32, N, 1);
+    talus_matrix outputs = talus_matrix_view(out, TALUS_DTYPE_F64, N, OUTPUTS);
     for (int i = 0; i < 10; i++) {
         expect_ok(all.context, talus_trainer_step(trainer, &in, &y, &cost));
         expect_ok(all.context, talus_predict(all.network, all.workspace, &in, &outputs));

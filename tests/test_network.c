@@ -42,17 +42,18 @@ START_TEST(bad_specs_are_refused)
     expect_status(context, TALUS_ERROR_ARGUMENT, talus_network_create(context, &spec, NULL));
     refuse(NULL, TALUS_ERROR_ARGUMENT, "NULL");
     spec.inputs = 0;
-    refuse(&spec, TALUS_ERROR_SHAPE, "inputs must be 1 … 2147483647, got 0");
+    refuse(&spec, TALUS_ERROR_SHAPE, "network: inputs must be 1 … 2147483647, got 0");
     spec.inputs = -7;
     refuse(&spec, TALUS_ERROR_SHAPE, "-7");
     spec = good_spec, spec.layer_count = 0;
-    refuse(&spec, TALUS_ERROR_SHAPE, "layer_count must be at least 1, got 0");
+    refuse(&spec, TALUS_ERROR_SHAPE, "layer_count must be 1 … 2147483647, got 0");
     spec = good_spec, spec.layers = NULL;
     refuse(&spec, TALUS_ERROR_ARGUMENT, "layers must point to 2 layers, got NULL");
-    spec = good_spec, spec.precision = TALUS_U8;
-    refuse(&spec, TALUS_ERROR_ARGUMENT, "precision must be TALUS_F32 or TALUS_F64, got 2");
+    spec = good_spec, spec.precision = TALUS_DTYPE_U8;
+    refuse(&spec, TALUS_ERROR_ARGUMENT, "precision must be one of f32, f64; got 2");
     spec = good_spec, spec.loss = 99;
-    refuse(&spec, TALUS_ERROR_ARGUMENT, "loss 99");
+    refuse(&spec, TALUS_ERROR_ARGUMENT,
+           "loss must be one of squared_error, binary_cross_entropy, cross_entropy; got 99");
 }
 END_TEST
 
@@ -60,20 +61,20 @@ START_TEST(bad_layers_are_refused)
 {
     talus_layer good = {.width = 3};
     refuse_layers((talus_layer){.width = 0}, good, 0, TALUS_ERROR_SHAPE,
-                  "layer 1: its width must be 1 … 2147483647, got 0");
+                  "layer 1: width must be 1 … 2147483647, got 0");
     refuse_layers(good, (talus_layer){.width = -2}, 0, TALUS_ERROR_SHAPE,
-                  "layer 2: its width must be 1 … 2147483647, got -2");
+                  "layer 2: width must be 1 … 2147483647, got -2");
     refuse_layers((talus_layer){.width = INT64_MAX}, good, 0, TALUS_ERROR_SHAPE, "layer 1");
     refuse_layers((talus_layer){.width = 2, .activation = 42}, good, 0, TALUS_ERROR_ARGUMENT,
-                  "activation 42");
+                  "softmax; got 42");
     refuse_layers((talus_layer){.width = 2, .initializer = -1}, good, 0, TALUS_ERROR_ARGUMENT,
-                  "initializer -1");
+                  "lecun_normal; got -1");
     refuse_layers((talus_layer){.width = 2, .alpha = -1}, good, 0, TALUS_ERROR_ARGUMENT, "alpha");
     refuse_layers((talus_layer){.width = 2, .alpha = NAN}, good, 0, TALUS_ERROR_ARGUMENT, "alpha");
     talus_layer huge = {.width = INT32_MAX};
     talus_layer layers[] = {huge, huge, huge};
     talus_network_spec spec = {
-        .inputs = INT32_MAX, .layers = layers, .layer_count = 3, .precision = TALUS_F64};
+        .inputs = INT32_MAX, .layers = layers, .layer_count = 3, .precision = TALUS_DTYPE_F64};
     refuse(&spec, TALUS_ERROR_SHAPE, "exceed");
 }
 END_TEST
@@ -163,7 +164,7 @@ START_TEST(a_network_says_what_it_is)
     ck_assert_int_eq(talus_network_width(network, 3), 0);
     ck_assert_int_eq(talus_network_activation(network, 1), TALUS_RELU);
     ck_assert_int_eq(talus_network_loss(network), TALUS_SQUARED_ERROR);
-    ck_assert_int_eq(talus_network_precision(network), TALUS_F32);
+    ck_assert_int_eq(talus_network_precision(network), TALUS_DTYPE_F32);
     ck_assert_int_eq(talus_network_parameter_count(network), 4 * 5 + 4 + 3 * 4 + 3);
     ck_assert_int_eq(talus_network_parameter_count(NULL), 0);
     talus_network_destroy(network);
@@ -187,7 +188,7 @@ START_TEST(views_lie_in_the_flat_vector)
     ck_assert_int_eq(b.rows, 1);
     ck_assert_int_eq(b.cols, 3);
     float gradient[39];
-    talus_matrix other = talus_matrix_view(gradient, TALUS_F32, 1, 39);
+    talus_matrix other = talus_matrix_view(gradient, TALUS_DTYPE_F32, 1, 39);
     expect_ok(context, talus_network_biases(network, &other, 1, &b));
     ck_assert_ptr_eq(b.data, gradient + 20);
     expect_status(context, TALUS_ERROR_ARGUMENT, talus_network_weights(network, NULL, 0, &w));
@@ -199,7 +200,7 @@ START_TEST(views_lie_in_the_flat_vector)
     other.cols = 38;
     expect_status(context, TALUS_ERROR_SHAPE, talus_network_weights(network, &other, 1, &w));
     expect_message(context, "1 × 39");
-    other.dtype = TALUS_F64;
+    other.dtype = TALUS_DTYPE_F64;
     expect_status(context, TALUS_ERROR_ARGUMENT, talus_network_weights(network, &other, 1, &w));
     talus_network_destroy(network);
 }
@@ -225,7 +226,7 @@ static void check_parts(const talus_network *network, const talus_matrix *flat, 
 START_TEST(parts_cover_the_flat_vector)
 {
     talus_layer layers[] = {{.width = 4, .activation = TALUS_RELU}, {.width = 1}, {.width = 7}};
-    for (int precision = TALUS_F32; precision <= TALUS_F64; precision++) {
+    for (int precision = TALUS_DTYPE_F32; precision <= TALUS_DTYPE_F64; precision++) {
         talus_network_spec spec = {.inputs = 5, .layers = layers, .layer_count = 3, .precision = precision};
         talus_network *network;
         talus_matrix parameters, weights, biases;
@@ -233,7 +234,7 @@ START_TEST(parts_cover_the_flat_vector)
         expect_ok(context, talus_network_create(context, &spec, &network));
         expect_ok(context, talus_network_parameters(network, &parameters));
         ck_assert_int_eq(parameters.cols, 24 + 5 + 14);
-        size_t size = precision == TALUS_F64 ? sizeof(double) : sizeof(float);
+        size_t size = precision == TALUS_DTYPE_F64 ? sizeof(double) : sizeof(float);
         talus_matrix flat = talus_matrix_view(other, precision, 1, parameters.cols);
         check_parts(network, NULL, parameters.data, size);
         check_parts(network, &flat, (char *)other, size);
@@ -257,7 +258,7 @@ static void refuse_part(const talus_network *network, const talus_matrix *flat, 
 START_TEST(parts_that_are_not_there_are_refused)
 {
     float gradient[39] = {0};
-    talus_matrix flat = talus_matrix_view(gradient, TALUS_F32, 1, 39), bad = flat, view;
+    talus_matrix flat = talus_matrix_view(gradient, TALUS_DTYPE_F32, 1, 39), bad = flat, view;
     talus_network *network;
     expect_ok(context, talus_network_create(context, &good_spec, &network));
     refuse_part(network, NULL, 0, 0, TALUS_ERROR_ARGUMENT, "layer must be 1 … 2, got 0");
@@ -266,7 +267,7 @@ START_TEST(parts_that_are_not_there_are_refused)
     refuse_part(network, NULL, 1, TALUS_PART_COUNT, TALUS_ERROR_ARGUMENT, "layer 1 has no part 2");
     refuse_part(network, NULL, 2, -1, TALUS_ERROR_ARGUMENT, "layer 2 has no part -1");
     bad.cols = 38, refuse_part(network, &bad, 1, 0, TALUS_ERROR_SHAPE, "1 × 39");
-    bad = flat, bad.dtype = TALUS_F64, refuse_part(network, &bad, 1, 0, TALUS_ERROR_ARGUMENT, "flat");
+    bad = flat, bad.dtype = TALUS_DTYPE_F64, refuse_part(network, &bad, 1, 0, TALUS_ERROR_ARGUMENT, "flat");
     bad = flat, bad.data = NULL, refuse_part(network, &bad, 1, 0, TALUS_ERROR_ARGUMENT, "flat");
     expect_status(context, TALUS_ERROR_ARGUMENT, talus_network_part(network, NULL, 1, 0, NULL));
     expect_message(context, "NULL");
@@ -281,7 +282,7 @@ static void check_distribution(int initializer, int activation, double variance,
 {
     talus_layer layer = {.width = 100, .activation = activation, .initializer = initializer};
     talus_network_spec spec = {
-        .inputs = 400, .layers = &layer, .layer_count = 1, .precision = TALUS_F64, .seed = 11};
+        .inputs = 400, .layers = &layer, .layer_count = 1, .precision = TALUS_DTYPE_F64, .seed = 11};
     talus_network *network;
     talus_matrix w, b;
     expect_ok(context, talus_network_create(context, &spec, &network));

@@ -50,7 +50,7 @@ static talus_dataset *numbered(int64_t n, const talus_matrix *targets)
     ck_assert_int_le(n, 1000);
     for (int i = 0; i < 1000; i++)
         counted[i] = (float)i;
-    talus_matrix inputs = talus_matrix_view(counted, TALUS_F32, n, 1);
+    talus_matrix inputs = talus_matrix_view(counted, TALUS_DTYPE_F32, n, 1);
     return make(&inputs, targets);
 }
 
@@ -99,8 +99,8 @@ START_TEST(arrays_of_a_list_are_those_of_the_whole)
 {
     double x[12 * 5] = {0};
     int32_t y[12 * 2] = {0};
-    talus_matrix inputs = talus_matrix_view(x, TALUS_F64, 12, 3), seen;
-    talus_matrix labels = talus_matrix_view(y, TALUS_I32, 12, 1), seen_labels;
+    talus_matrix inputs = talus_matrix_view(x, TALUS_DTYPE_F64, 12, 3), seen;
+    talus_matrix labels = talus_matrix_view(y, TALUS_DTYPE_I32, 12, 1), seen_labels;
     inputs.stride = 5, labels.stride = 2;
     talus_dataset *whole = make(&inputs, &labels), *slice = slice_of(whole, 3, 8);
     talus_dataset *part = rows_of(slice, (int64_t[]){7, 1}, 2);
@@ -120,9 +120,9 @@ START_TEST(columns_of_targets_are_counted)
 {
     float values[6] = {0};
     int32_t labels[2] = {0};
-    talus_matrix x = talus_matrix_view(values, TALUS_F32, 2, 1),
-                 y = talus_matrix_view(values, TALUS_F32, 2, 3);
-    talus_matrix label_view = talus_matrix_view(labels, TALUS_I32, 2, 1);
+    talus_matrix x = talus_matrix_view(values, TALUS_DTYPE_F32, 2, 1),
+                 y = talus_matrix_view(values, TALUS_DTYPE_F32, 2, 3);
+    talus_matrix label_view = talus_matrix_view(labels, TALUS_DTYPE_I32, 2, 1);
     const talus_matrix *const targets[] = {NULL, &y, &label_view};
     static const int64_t cols[] = {0, 3, 1};
     for (int i = 0; i < 3; i++) {
@@ -220,20 +220,21 @@ END_TEST
 /* Arrays of every dtype: small whole numbers, which all of them can hold. */
 static void *typed(int dtype, int64_t rows, int64_t cols, int most, uint64_t seed)
 {
-    static const size_t size[] = {[TALUS_F32] = 4, [TALUS_F64] = 8, [TALUS_U8] = 1, [TALUS_I32] = 4};
+    static const size_t size[] = {
+        [TALUS_DTYPE_F32] = 4, [TALUS_DTYPE_F64] = 8, [TALUS_DTYPE_U8] = 1, [TALUS_DTYPE_I32] = 4};
     number_stream stream = numbers_from(seed);
     void *array = malloc((size_t)(rows * cols) * size[dtype]);
     ck_assert_ptr_nonnull(array);
     for (int64_t i = 0; i < rows * cols; i++) {
         int value = (int)((next_number(&stream) + 1) / 2 * (most + 1));
         switch (dtype) {
-        case TALUS_F32:
+        case TALUS_DTYPE_F32:
             ((float *)array)[i] = (float)value;
             break;
-        case TALUS_F64:
+        case TALUS_DTYPE_F64:
             ((double *)array)[i] = value;
             break;
-        case TALUS_U8:
+        case TALUS_DTYPE_U8:
             ((uint8_t *)array)[i] = (uint8_t)value;
             break;
         default:
@@ -263,10 +264,10 @@ typedef struct example {
 static example make_example(int inputs, int targets, const int64_t *rows, int64_t count)
 {
     example e;
-    int64_t cols = targets == TALUS_I32 ? 1 : OUTPUTS;
+    int64_t cols = targets == TALUS_DTYPE_I32 ? 1 : OUTPUTS;
     e.x = talus_matrix_view(typed(inputs, N, INPUTS, 9, 1), inputs, N, INPUTS);
-    e.y = talus_matrix_view(typed(targets, N, cols, targets == TALUS_I32 ? OUTPUTS - 1 : 1, 2), targets, N,
-                            cols);
+    e.y = talus_matrix_view(typed(targets, N, cols, targets == TALUS_DTYPE_I32 ? OUTPUTS - 1 : 1, 2), targets,
+                            N, cols);
     e.listed_x = copied(&e.x, rows, count), e.listed_y = copied(&e.y, rows, count);
     e.whole = make(&e.x, &e.y);
     e.part = rows_of(e.whole, rows, count);
@@ -340,13 +341,13 @@ static void fill_mixed(void)
 
 START_TEST(training_on_a_list_is_training_on_a_copy)
 {
-    static const int inputs[] = {TALUS_F32, TALUS_F64, TALUS_U8};
-    static const int targets[] = {TALUS_F32, TALUS_F64, TALUS_U8, TALUS_I32};
+    static const int inputs[] = {TALUS_DTYPE_F32, TALUS_DTYPE_F64, TALUS_DTYPE_U8};
+    static const int targets[] = {TALUS_DTYPE_F32, TALUS_DTYPE_F64, TALUS_DTYPE_U8, TALUS_DTYPE_I32};
     fill_mixed();
     for (int i = 0; i < 3; i++)
         for (int t = 0; t < 4; t++) {
             example e = make_example(inputs[i], targets[t], mixed, N + 3);
-            for (int precision = TALUS_F32; precision <= TALUS_F64; precision++)
+            for (int precision = TALUS_DTYPE_F32; precision <= TALUS_DTYPE_F64; precision++)
                 for (int shuffle = 0; shuffle <= 1; shuffle++)
                     fits_are_equal(e.part, e.copy, precision, shuffle);
             free_example(&e);
@@ -360,9 +361,9 @@ START_TEST(training_on_all_rows_is_training_on_the_whole)
     int64_t all[N];
     for (int i = 0; i < N; i++)
         all[i] = i;
-    example e = make_example(TALUS_U8, TALUS_I32, all, N);
-    fits_are_equal(e.part, e.whole, TALUS_F32, 0);
-    fits_are_equal(e.part, e.whole, TALUS_F32, 1);
+    example e = make_example(TALUS_DTYPE_U8, TALUS_DTYPE_I32, all, N);
+    fits_are_equal(e.part, e.whole, TALUS_DTYPE_F32, 0);
+    fits_are_equal(e.part, e.whole, TALUS_DTYPE_F32, 1);
     free_example(&e);
 }
 END_TEST
@@ -380,8 +381,8 @@ static talus_metrics metrics_of(talus_network *network, const talus_dataset *dat
 START_TEST(metrics_of_a_list_are_those_of_a_copy)
 {
     fill_mixed();
-    example e = make_example(TALUS_F32, TALUS_I32, mixed, N + 3);
-    talus_network *network = make_network(TALUS_F32);
+    example e = make_example(TALUS_DTYPE_F32, TALUS_DTYPE_I32, mixed, N + 3);
+    talus_network *network = make_network(TALUS_DTYPE_F32);
     for (int64_t batch = 1; batch < 50; batch += 8) {
         talus_metrics listed = metrics_of(network, e.part, batch), copy = metrics_of(network, e.copy, batch);
         ck_assert_int_eq(listed.samples, N + 3);
@@ -396,8 +397,8 @@ END_TEST
 START_TEST(metrics_of_parts_add_up)
 {
     fill_mixed();
-    example e = make_example(TALUS_F64, TALUS_I32, mixed, N);
-    talus_network *network = make_network(TALUS_F64);
+    example e = make_example(TALUS_DTYPE_F64, TALUS_DTYPE_I32, mixed, N);
+    talus_network *network = make_network(TALUS_DTYPE_F64);
     for (int stratified = 0; stratified <= 1; stratified++)
         for (int64_t batch = 1; batch < 50; batch += 12) {
             talus_dataset *parts[2];
@@ -434,8 +435,8 @@ static void note_allocations(const talus_progress *progress, void *user)
 START_TEST(steps_over_a_list_allocate_nothing)
 {
     fill_mixed();
-    example e = make_example(TALUS_F32, TALUS_I32, mixed, N);
-    talus_network *network = make_network(TALUS_F32);
+    example e = make_example(TALUS_DTYPE_F32, TALUS_DTYPE_I32, mixed, N);
+    talus_network *network = make_network(TALUS_DTYPE_F32);
     steps seen = {0};
     talus_fit_options options;
     talus_fit_options_defaults(&options);
@@ -459,7 +460,7 @@ static void spoil(const talus_progress *progress, void *user)
 static void spoils(const talus_dataset *dataset, float *value, int shuffle, const char *piece)
 {
     float before = *value;
-    talus_network *network = make_network(TALUS_F32);
+    talus_network *network = make_network(TALUS_DTYPE_F32);
     talus_fit_options options;
     talus_fit_options_defaults(&options);
     options.batch = 8, options.shuffle = shuffle, options.on_progress = spoil, options.user = value;
@@ -472,7 +473,7 @@ static void spoils(const talus_dataset *dataset, float *value, int shuffle, cons
 START_TEST(samples_are_named_by_their_number)
 {
     fill_mixed();
-    example e = make_example(TALUS_F32, TALUS_I32, mixed, N);
+    example e = make_example(TALUS_DTYPE_F32, TALUS_DTYPE_I32, mixed, N);
     talus_dataset *slice = slice_of(e.whole, 2, 30), *part_slice = slice_of(e.part, 7, 25);
     for (int shuffle = 0; shuffle <= 1; shuffle++) {
         spoils(e.whole, (float *)e.x.data + 30 * INPUTS + 3, shuffle, "row 30, column 3");
@@ -490,9 +491,9 @@ END_TEST
 START_TEST(bad_labels_are_named_by_their_sample)
 {
     fill_mixed();
-    example e = make_example(TALUS_F32, TALUS_I32, mixed, N);
+    example e = make_example(TALUS_DTYPE_F32, TALUS_DTYPE_I32, mixed, N);
     ((int32_t *)e.y.data)[mixed[19]] = OUTPUTS;
-    talus_network *network = make_network(TALUS_F32);
+    talus_network *network = make_network(TALUS_DTYPE_F32);
     for (int64_t batch = 1; batch < 50; batch += 12) {
         talus_fit_options options;
         talus_workspace *workspace;

@@ -66,7 +66,7 @@ START_TEST(a_plan_can_be_read)
 {
     char text[4000], cut[20];
     size_t length;
-    talus_network *network = make_network(TALUS_F32);
+    talus_network *network = make_network(TALUS_DTYPE_F32);
     describe(network, 100, text, sizeof text);
     ck_assert_ptr_nonnull(strstr(text, "f32, 100 samples"));
     ck_assert_ptr_nonnull(strstr(text, "samples, 2 threads"));
@@ -194,7 +194,7 @@ END_TEST
 /* The slabs of a product cover its rows once, in order, for every group of tiles. */
 START_TEST(slabs_cover_the_rows)
 {
-    talus_network *network = make_network(TALUS_F32);
+    talus_network *network = make_network(TALUS_DTYPE_F32);
     for (int64_t samples = 1; samples < 5000; samples *= 3)
         for (int threads = 1; threads <= 8; threads++) {
             tl_plan plan = tl_plan_make(context, network, samples);
@@ -221,7 +221,7 @@ END_TEST
 START_TEST(entries_change_the_plan)
 {
     char before[4000], after[4000];
-    talus_network *network = make_network(TALUS_F64);
+    talus_network *network = make_network(TALUS_DTYPE_F64);
     describe(network, 100, before, sizeof before);
     const char *name = tl_instruction_set_name(talus_context_instruction_set(context));
     char entry[200];
@@ -243,7 +243,7 @@ START_TEST(entries_can_come_from_a_file)
     FILE *stream = fdopen(file, "w");
     fprintf(stream, "avx512 f32 samples=32\nbaseline f32 samples=32\navx2 f32 samples=32\n");
     fclose(stream);
-    talus_network *network = make_network(TALUS_F32);
+    talus_network *network = make_network(TALUS_DTYPE_F32);
     char text[4000];
     expect_ok(context, talus_context_load_plan(context, path));
     describe(network, 64, text, sizeof text);
@@ -265,14 +265,14 @@ static void gradient_with(const char *entries, int precision, double *gradient, 
     talus_workspace *workspace;
     double *x = random_array(1, 100 * 90), *y = random_array(2, 100 * 7);
     float *single = malloc((size_t)count * sizeof *single);
-    talus_matrix in = talus_matrix_view(x, TALUS_F64, 100, 90),
-                 targets = talus_matrix_view(y, TALUS_F64, 100, 7);
-    talus_matrix flat = talus_matrix_view(precision == TALUS_F64 ? (void *)gradient : (void *)single,
+    talus_matrix in = talus_matrix_view(x, TALUS_DTYPE_F64, 100, 90),
+                 targets = talus_matrix_view(y, TALUS_DTYPE_F64, 100, 7);
+    talus_matrix flat = talus_matrix_view(precision == TALUS_DTYPE_F64 ? (void *)gradient : (void *)single,
                                           precision, 1, count);
     ck_assert_int_eq(talus_network_parameter_count(network), count);
     expect_ok(context, talus_workspace_create(context, network, 100, &workspace));
     expect_ok(context, talus_gradient(network, workspace, &in, &targets, NULL, &flat));
-    for (int64_t i = 0; precision == TALUS_F32 && i < count; i++)
+    for (int64_t i = 0; precision == TALUS_DTYPE_F32 && i < count; i++)
         gradient[i] = (double)single[i];
     talus_workspace_destroy(workspace);
     talus_network_destroy(network);
@@ -290,11 +290,11 @@ START_TEST(own_products_give_the_same_bits_in_every_cut)
         "features=7 inner=1000 inner_across=8 pack=7 weight_rows=64 weight_cols=1008 cache=99999999"};
     const char *name = tl_instruction_set_name(talus_context_instruction_set(context));
     double *expected = malloc(COUNT * sizeof *expected), *found = malloc(COUNT * sizeof *found);
-    for (int precision = TALUS_F32; precision <= TALUS_F64; precision++)
+    for (int precision = TALUS_DTYPE_F32; precision <= TALUS_DTYPE_F64; precision++)
         for (size_t i = 0; i < sizeof cuts / sizeof cuts[0]; i++) {
             char entry[200];
             (void)snprintf(entry, sizeof entry, "%s %s samples=16 products=own %s", name,
-                           precision == TALUS_F64 ? "f64" : "f32", cuts[i]);
+                           precision == TALUS_DTYPE_F64 ? "f64" : "f32", cuts[i]);
             gradient_with(entry, precision, i == 0 ? expected : found, COUNT);
             if (i > 0)
                 ck_assert_mem_eq(expected, found, COUNT * sizeof *found);
@@ -313,13 +313,13 @@ START_TEST(every_plan_computes_the_same)
         "samples=112 features=50 inner=56 weight_rows=13 weight_cols=80 products=own"};
     double *expected = malloc(COUNT * sizeof *expected), *found = malloc(COUNT * sizeof *found);
     const char *name = tl_instruction_set_name(talus_context_instruction_set(context));
-    for (int precision = TALUS_F32; precision <= TALUS_F64; precision++) {
+    for (int precision = TALUS_DTYPE_F32; precision <= TALUS_DTYPE_F64; precision++) {
         gradient_with("", precision, expected, COUNT);
-        double epsilon = precision == TALUS_F64 ? 2.3e-16 : 1.2e-7;
+        double epsilon = precision == TALUS_DTYPE_F64 ? 2.3e-16 : 1.2e-7;
         for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
             char entry[200];
-            (void)snprintf(entry, sizeof entry, "%s %s %s", name, precision == TALUS_F64 ? "f64" : "f32",
-                           sizes[i]);
+            (void)snprintf(entry, sizeof entry, "%s %s %s", name,
+                           precision == TALUS_DTYPE_F64 ? "f64" : "f32", sizes[i]);
             gradient_with(entry, precision, found, COUNT);
             ck_assert_double_le(largest_difference(expected, found, COUNT),
                                 4 * epsilon * 300 * largest(expected, COUNT));

@@ -122,7 +122,7 @@ END_TEST
 static void *run_bits(void *argument)
 {
     training_run run = {
-        .threads = 2, .precision = TALUS_F32, .method = TALUS_ADAM, .steps = 60, .plan = argument};
+        .threads = 2, .precision = TALUS_DTYPE_F32, .method = TALUS_ADAM, .steps = 60, .plan = argument};
     uint64_t *hash = malloc(sizeof *hash);
     *hash = training_bits(&run);
     return hash;
@@ -159,8 +159,8 @@ static void *run_reader(void *argument)
     reader *self = argument;
     talus_context *context = context_with(2, NULL);
     talus_workspace *workspace;
-    talus_matrix in = talus_matrix_view(self->x, TALUS_F64, N, INPUTS);
-    talus_matrix out = talus_matrix_view(self->outputs, TALUS_F64, N, OUTPUTS);
+    talus_matrix in = talus_matrix_view(self->x, TALUS_DTYPE_F64, N, INPUTS);
+    talus_matrix out = talus_matrix_view(self->outputs, TALUS_DTYPE_F64, N, OUTPUTS);
     expect_ok(context, talus_workspace_create(context, self->network, N, &workspace));
     for (int i = 0; i < 50; i++)
         expect_ok(context, talus_predict(self->network, workspace, &in, &out));

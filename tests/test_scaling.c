@@ -55,9 +55,9 @@ static talus_matrix typed(int dtype, const double *values, int64_t rows, int64_t
     void *data = malloc((size_t)count * sizeof(double));
     ck_assert_ptr_nonnull(data);
     for (int64_t i = 0; i < count; i++)
-        if (dtype == TALUS_F32)
+        if (dtype == TALUS_DTYPE_F32)
             ((float *)data)[i] = (float)values[i];
-        else if (dtype == TALUS_F64)
+        else if (dtype == TALUS_DTYPE_F64)
             ((double *)data)[i] = values[i];
         else
             ((uint8_t *)data)[i] = (uint8_t)values[i];
@@ -66,9 +66,9 @@ static talus_matrix typed(int dtype, const double *values, int64_t rows, int64_t
 
 static double value_at(const talus_matrix *m, int64_t i)
 {
-    return m->dtype == TALUS_F32   ? (double)((float *)m->data)[i]
-           : m->dtype == TALUS_F64 ? ((double *)m->data)[i]
-                                   : (double)((uint8_t *)m->data)[i];
+    return m->dtype == TALUS_DTYPE_F32   ? (double)((float *)m->data)[i]
+           : m->dtype == TALUS_DTYPE_F64 ? ((double *)m->data)[i]
+                                         : (double)((uint8_t *)m->data)[i];
 }
 
 /* What a network of the precision is to read: (x_j − shift_j)·scale_j, computed in double and rounded; free its data. */
@@ -102,7 +102,7 @@ static talus_matrix raw_inputs(int dtype, uint64_t seed)
 {
     double *values = random_array(seed, N * INPUTS);
     for (int i = 0; i < N * INPUTS; i++)
-        values[i] = dtype == TALUS_U8 ? floor(127.5 + 127 * values[i]) : 127.5 + 127 * values[i];
+        values[i] = dtype == TALUS_DTYPE_U8 ? floor(127.5 + 127 * values[i]) : 127.5 + 127 * values[i];
     talus_matrix matrix = typed(dtype, values, N, INPUTS);
     free(values);
     return matrix;
@@ -129,7 +129,7 @@ static void same_parameters(talus_network *a, talus_network *b)
     expect_ok(context, talus_network_parameters(a, &of_a));
     expect_ok(context, talus_network_parameters(b, &of_b));
     same_bytes(of_a.data, of_b.data,
-               (size_t)of_a.cols * (of_a.dtype == TALUS_F32 ? sizeof(float) : sizeof(double)));
+               (size_t)of_a.cols * (of_a.dtype == TALUS_DTYPE_F32 ? sizeof(float) : sizeof(double)));
 }
 
 /* Digits in bytes: what a trained network gives for raw rows decides as talus_evaluate says it does. */
@@ -157,7 +157,7 @@ START_TEST(raw_rows_are_predicted_as_they_are_evaluated)
     talus_metrics metrics;
     talus_matrix x, y;
     float *outputs = malloc(ROWS * CLASSES * sizeof *outputs);
-    talus_matrix out = talus_matrix_view(outputs, TALUS_F32, ROWS, CLASSES);
+    talus_matrix out = talus_matrix_view(outputs, TALUS_DTYPE_F32, ROWS, CLASSES);
     expect_ok(context, talus_workspace_create(context, network, ROWS, &workspace));
     expect_ok(context, talus_evaluate(network, workspace, held_out, &metrics));
     expect_ok(context, talus_dataset_matrices(held_out, &x, &y));
@@ -180,7 +180,7 @@ START_TEST(raw_rows_are_predicted_as_they_are_evaluated)
 }
 END_TEST
 
-static const int input_dtypes[] = {TALUS_F32, TALUS_F64, TALUS_U8};
+static const int input_dtypes[] = {TALUS_DTYPE_F32, TALUS_DTYPE_F64, TALUS_DTYPE_U8};
 
 /* Loops over precisions and dtypes of inputs. */
 START_TEST(predictions_are_those_of_scaled_copies)
@@ -191,8 +191,8 @@ START_TEST(predictions_are_those_of_scaled_copies)
     talus_workspace *of_scaled = workspace_of(scaled), *of_plain = workspace_of(plain);
     talus_matrix raw = raw_inputs(dtype, 5), copy = scaled_by_hand(&raw, precision, in_shift, in_scale);
     double a[N * OUTPUTS], b[N * OUTPUTS];
-    talus_matrix out_a = talus_matrix_view(a, TALUS_F64, N, OUTPUTS);
-    talus_matrix out_b = talus_matrix_view(b, TALUS_F64, N, OUTPUTS);
+    talus_matrix out_a = talus_matrix_view(a, TALUS_DTYPE_F64, N, OUTPUTS);
+    talus_matrix out_b = talus_matrix_view(b, TALUS_DTYPE_F64, N, OUTPUTS);
     scale_inputs(scaled);
     expect_ok(context, talus_predict(scaled, of_scaled, &raw, &out_a));
     expect_ok(context, talus_predict(plain, of_plain, &copy, &out_b));
@@ -209,12 +209,13 @@ END_TEST
 START_TEST(one_number_serves_all_columns)
 {
     double shift = 3, scale = 0.01, shifts[INPUTS] = {3, 3, 3}, scales[INPUTS] = {0.01, 0.01, 0.01};
-    talus_network *one = network_of(TALUS_F32, TALUS_IDENTITY), *each = network_of(TALUS_F32, TALUS_IDENTITY);
+    talus_network *one = network_of(TALUS_DTYPE_F32, TALUS_IDENTITY),
+                  *each = network_of(TALUS_DTYPE_F32, TALUS_IDENTITY);
     talus_workspace *of_one = workspace_of(one), *of_each = workspace_of(each);
-    talus_matrix raw = raw_inputs(TALUS_U8, 5);
+    talus_matrix raw = raw_inputs(TALUS_DTYPE_U8, 5);
     double a[N * OUTPUTS], b[N * OUTPUTS];
-    talus_matrix out_a = talus_matrix_view(a, TALUS_F64, N, OUTPUTS);
-    talus_matrix out_b = talus_matrix_view(b, TALUS_F64, N, OUTPUTS);
+    talus_matrix out_a = talus_matrix_view(a, TALUS_DTYPE_F64, N, OUTPUTS);
+    talus_matrix out_b = talus_matrix_view(b, TALUS_DTYPE_F64, N, OUTPUTS);
     expect_ok(context, talus_network_scale_inputs(one, &shift, &scale, 1));
     expect_ok(context, talus_network_scale_inputs(each, shifts, scales, INPUTS));
     expect_ok(context, talus_network_scale_targets(one, &shift, &scale, 1));
@@ -245,8 +246,8 @@ START_TEST(training_is_that_on_scaled_copies)
     talus_fit_result of_raw, of_copy;
     expect_ok(context, talus_fit(scaled, raw, raw, &options, &of_raw));
     expect_ok(context, talus_fit(plain, copy, copy, &options, &of_copy));
-    ck_assert_double_eq(of_raw.last.cost, of_copy.last.cost);
-    ck_assert_double_eq(of_raw.last.validation_cost, of_copy.last.validation_cost);
+    ck_assert_double_eq(of_raw.cost, of_copy.cost);
+    ck_assert_double_eq(of_raw.validation_cost, of_copy.validation_cost);
     same_parameters(scaled, plain);
 
     talus_trainer *raw_steps, *copy_steps;
@@ -270,12 +271,12 @@ START_TEST(outputs_are_in_units_of_the_caller)
     int precision = _i;
     talus_network *scaled = network_of(precision, TALUS_TANH), *plain = network_of(precision, TALUS_TANH);
     talus_workspace *of_scaled = workspace_of(scaled), *of_plain = workspace_of(plain);
-    talus_matrix x = raw_inputs(TALUS_F32, 5);
+    talus_matrix x = raw_inputs(TALUS_DTYPE_F32, 5);
     double a[N * OUTPUTS], wide[N * OUTPUTS];
     float narrow[N * OUTPUTS];
-    talus_matrix out_a = talus_matrix_view(a, TALUS_F64, N, OUTPUTS);
-    talus_matrix to_wide = talus_matrix_view(wide, TALUS_F64, N, OUTPUTS);
-    talus_matrix to_narrow = talus_matrix_view(narrow, TALUS_F32, N, OUTPUTS);
+    talus_matrix out_a = talus_matrix_view(a, TALUS_DTYPE_F64, N, OUTPUTS);
+    talus_matrix to_wide = talus_matrix_view(wide, TALUS_DTYPE_F64, N, OUTPUTS);
+    talus_matrix to_narrow = talus_matrix_view(narrow, TALUS_DTYPE_F32, N, OUTPUTS);
     scale_targets(scaled);
     expect_ok(context, talus_predict(plain, of_plain, &x, &out_a));
     expect_ok(context, talus_predict(scaled, of_scaled, &x, &to_wide));
@@ -296,7 +297,8 @@ START_TEST(wide_layers_are_scaled_in_every_column)
 {
     enum { WIDE = 300, ROWS = 3 };
     talus_layer layer = {.width = WIDE};
-    talus_network_spec spec = {.inputs = WIDE, .layers = &layer, .layer_count = 1, .precision = TALUS_F64};
+    talus_network_spec spec = {
+        .inputs = WIDE, .layers = &layer, .layer_count = 1, .precision = TALUS_DTYPE_F64};
     talus_network *network;
     talus_workspace *workspace;
     expect_ok(context, talus_network_create(context, &spec, &network));
@@ -313,9 +315,9 @@ START_TEST(wide_layers_are_scaled_in_every_column)
     }
     for (int i = 0; i < ROWS * WIDE; i++)
         x[i] = i;
-    talus_matrix in = talus_matrix_view(x, TALUS_F64, ROWS, WIDE);
-    talus_matrix to = talus_matrix_view(out, TALUS_F64, ROWS, WIDE);
-    talus_matrix gradient = talus_matrix_view(slope, TALUS_F64, ROWS, WIDE);
+    talus_matrix in = talus_matrix_view(x, TALUS_DTYPE_F64, ROWS, WIDE);
+    talus_matrix to = talus_matrix_view(out, TALUS_DTYPE_F64, ROWS, WIDE);
+    talus_matrix gradient = talus_matrix_view(slope, TALUS_DTYPE_F64, ROWS, WIDE);
     expect_ok(context, talus_network_scale_inputs(network, shift, scale, WIDE));
     expect_ok(context, talus_forward(network, workspace, &in, &to));
     for (int i = 0; i < ROWS * WIDE; i++)
@@ -337,7 +339,7 @@ END_TEST
 static double own_cost(const talus_network *network, talus_workspace *workspace, const talus_matrix *x,
                        const double *weight, double *outputs)
 {
-    talus_matrix out = talus_matrix_view(outputs, TALUS_F64, N, OUTPUTS);
+    talus_matrix out = talus_matrix_view(outputs, TALUS_DTYPE_F64, N, OUTPUTS);
     expect_ok(context, talus_forward(network, workspace, x, &out));
     double cost = 0;
     for (int i = 0; i < N * OUTPUTS; i++)
@@ -349,10 +351,10 @@ static double own_cost(const talus_network *network, talus_workspace *workspace,
 START_TEST(backward_agrees_with_central_differences)
 {
     static const int last[] = {TALUS_IDENTITY, TALUS_TANH, TALUS_ELU};
-    talus_network *network = network_of(TALUS_F64, last[_i]);
+    talus_network *network = network_of(TALUS_DTYPE_F64, last[_i]);
     talus_workspace *workspace = workspace_of(network);
     scale_inputs(network), scale_targets(network);
-    talus_matrix x = raw_inputs(TALUS_F64, 5), theta;
+    talus_matrix x = raw_inputs(TALUS_DTYPE_F64, 5), theta;
     expect_ok(context, talus_network_parameters(network, &theta));
     double *weight = random_array(6, N * OUTPUTS), *values = x.data, *parameters = theta.data;
     double outputs[N * OUTPUTS], slopes[N * OUTPUTS], inputs[N * INPUTS], unused[N * OUTPUTS];
@@ -360,9 +362,9 @@ START_TEST(backward_agrees_with_central_differences)
     own_cost(network, workspace, &x, weight, outputs);
     for (int i = 0; i < N * OUTPUTS; i++)
         slopes[i] = weight[i] * outputs[i];
-    talus_matrix output_gradient = talus_matrix_view(slopes, TALUS_F64, N, OUTPUTS);
-    talus_matrix input_gradient = talus_matrix_view(inputs, TALUS_F64, N, INPUTS);
-    talus_matrix flat = talus_matrix_view(gradient, TALUS_F64, 1, theta.cols);
+    talus_matrix output_gradient = talus_matrix_view(slopes, TALUS_DTYPE_F64, N, OUTPUTS);
+    talus_matrix input_gradient = talus_matrix_view(inputs, TALUS_DTYPE_F64, N, INPUTS);
+    talus_matrix flat = talus_matrix_view(gradient, TALUS_DTYPE_F64, 1, theta.cols);
     expect_ok(context, talus_backward(network, workspace, &output_gradient, &flat, &input_gradient));
     double size = largest(gradient, theta.cols), input_size = largest(inputs, N * INPUTS);
     for (int64_t i = 0; i < theta.cols; i++) {
@@ -392,15 +394,15 @@ END_TEST
 /* The cost is the mean of ½·Σ_k ((out_k − y_k)·scale_k)², and its gradient is ∂C/∂θ of that. */
 START_TEST(cost_and_gradient_are_those_of_the_scaled_problem)
 {
-    talus_network *network = network_of(TALUS_F64, TALUS_IDENTITY);
+    talus_network *network = network_of(TALUS_DTYPE_F64, TALUS_IDENTITY);
     talus_workspace *workspace = workspace_of(network);
     scale_inputs(network), scale_targets(network);
-    talus_matrix x = raw_inputs(TALUS_F64, 5), y = raw_targets(TALUS_F64), theta;
+    talus_matrix x = raw_inputs(TALUS_DTYPE_F64, 5), y = raw_targets(TALUS_DTYPE_F64), theta;
     expect_ok(context, talus_network_parameters(network, &theta));
     double outputs[N * OUTPUTS], cost, expected = 0, *parameters = theta.data;
     double *gradient = malloc((size_t)theta.cols * sizeof *gradient);
-    talus_matrix out = talus_matrix_view(outputs, TALUS_F64, N, OUTPUTS);
-    talus_matrix flat = talus_matrix_view(gradient, TALUS_F64, 1, theta.cols);
+    talus_matrix out = talus_matrix_view(outputs, TALUS_DTYPE_F64, N, OUTPUTS);
+    talus_matrix flat = talus_matrix_view(gradient, TALUS_DTYPE_F64, 1, theta.cols);
     expect_ok(context, talus_predict(network, workspace, &x, &out));
     for (int i = 0; i < N * OUTPUTS; i++) {
         double error = (outputs[i] - value_at(&y, i)) * out_scale[i % OUTPUTS];
@@ -462,8 +464,8 @@ static void fit_inputs(talus_network *network, const talus_dataset *dataset, int
 /* Fits numbers of one column, and gives what was fitted. */
 static void fit_column(const double *values, int64_t count, int kind, double *shift, double *scale)
 {
-    talus_network *network = network_for(1, TALUS_F32);
-    talus_matrix x = talus_matrix_view(values, TALUS_F64, count, 1);
+    talus_network *network = network_for(1, TALUS_DTYPE_F32);
+    talus_matrix x = talus_matrix_view(values, TALUS_DTYPE_F64, count, 1);
     talus_dataset *dataset = dataset_of(&x, &x);
     const double *shifts, *scales;
     int64_t got;
@@ -556,8 +558,8 @@ END_TEST
 START_TEST(spreads_beyond_all_scales_are_refused)
 {
     double values[] = {1, 1.5e308, 2, -1.5e308};
-    talus_network *network = network_for(2, TALUS_F64);
-    talus_matrix x = talus_matrix_view(values, TALUS_F64, 2, 2);
+    talus_network *network = network_for(2, TALUS_DTYPE_F64);
+    talus_matrix x = talus_matrix_view(values, TALUS_DTYPE_F64, 2, 2);
     talus_dataset *dataset = dataset_of(&x, NULL);
     for (int kind = 0; kind < TALUS_SCALING_COUNT; kind++) {
         expect_status(context, TALUS_ERROR_DATA, talus_network_fit_input_scaling(network, dataset, kind));
@@ -582,7 +584,7 @@ START_TEST(every_column_of_every_dtype_is_fitted)
         shift[j] = j % 7, scale[j] = 1.0 / (1 + j % 5);
     talus_matrix x = typed(dtype, values, ROWS, STRIDE);
     x.cols = COLS, x.stride = STRIDE;
-    talus_network *network = network_for(COLS, TALUS_F32);
+    talus_network *network = network_for(COLS, TALUS_DTYPE_F32);
     talus_dataset *dataset = dataset_of(&x, &x);
     fit_inputs(network, dataset, TALUS_SCALING_RANGE);
     input_scaling_is(network, COLS, shift, scale);
@@ -604,9 +606,9 @@ END_TEST
 START_TEST(parts_are_fitted_by_their_own_samples)
 {
     double values[] = {100, 1, 2, 3, 4, -100}, shift = 2.5;
-    talus_matrix x = talus_matrix_view(values, TALUS_F64, 6, 1);
+    talus_matrix x = talus_matrix_view(values, TALUS_DTYPE_F64, 6, 1);
     talus_dataset *whole = dataset_of(&x, NULL), *slice, *list, *shuffled;
-    talus_network *network = network_for(1, TALUS_F32);
+    talus_network *network = network_for(1, TALUS_DTYPE_F32);
     const double *shifts, *scales;
     expect_ok(context, talus_dataset_slice(whole, 1, 4, &slice));
     expect_ok(context, talus_dataset_rows(whole, (int64_t[]){4, 4, 4, 1, 2, 2}, 6, &list));
@@ -630,7 +632,7 @@ START_TEST(scaling_is_copied_and_removed)
 {
     double shift[INPUTS] = {1, 2, 3}, scale[INPUTS] = {-4, 5, 6};
     const double zeros[INPUTS] = {0}, ones[INPUTS] = {1, 1, 1}, *own_shift, *own_scale;
-    talus_network *network = network_of(TALUS_F32, TALUS_IDENTITY);
+    talus_network *network = network_of(TALUS_DTYPE_F32, TALUS_IDENTITY);
     input_scaling_is(network, 0, NULL, NULL);
     expect_ok(context, talus_network_scale_inputs(network, shift, scale, INPUTS));
     memset(shift, 0, sizeof shift), memset(scale, 0, sizeof scale);
@@ -656,7 +658,7 @@ START_TEST(scalings_that_cannot_be)
     static const int64_t counts[] = {-1, 0, 2, 4, INT64_MAX};
     static const double bad_scales[] = {0, 1e-310, 1e308, (double)INFINITY, (double)NAN};
     const double shift[INPUTS] = {1, 2, 3}, scale[INPUTS] = {4, 5, 6}, bad[] = {1, 2, (double)NAN};
-    talus_network *network = network_of(TALUS_F32, TALUS_IDENTITY);
+    talus_network *network = network_of(TALUS_DTYPE_F32, TALUS_IDENTITY);
     expect_ok(context, talus_network_scale_inputs(network, shift, scale, INPUTS));
     for (int i = 0; i < 5; i++) {
         expect_status(context, TALUS_ERROR_SHAPE,
@@ -692,7 +694,7 @@ static void refuses_targets(int loss, int activation, const char *words)
     talus_layer layer = {.width = 2, .activation = activation};
     talus_network_spec spec = {.inputs = 2, .layers = &layer, .layer_count = 1, .loss = loss};
     talus_network *network;
-    talus_matrix x = talus_matrix_view(values, TALUS_F64, 2, 2);
+    talus_matrix x = talus_matrix_view(values, TALUS_DTYPE_F64, 2, 2);
     talus_dataset *dataset = dataset_of(&x, &x);
     expect_ok(context, talus_network_create(context, &spec, &network));
     expect_status(context, TALUS_ERROR_ARGUMENT, talus_network_scale_targets(network, NULL, &number, 1));
@@ -727,10 +729,10 @@ START_TEST(fits_that_cannot_be)
 {
     double values[6] = {1, 2, 3, 4, 5, 7};
     int32_t labels[2] = {0, 1};
-    talus_matrix three = talus_matrix_view(values, TALUS_F64, 2, 3),
-                 two = talus_matrix_view(values, TALUS_F64, 2, 2);
-    talus_matrix y = talus_matrix_view(labels, TALUS_I32, 2, 1);
-    talus_network *network = network_of(TALUS_F32, TALUS_IDENTITY);
+    talus_matrix three = talus_matrix_view(values, TALUS_DTYPE_F64, 2, 3),
+                 two = talus_matrix_view(values, TALUS_DTYPE_F64, 2, 2);
+    talus_matrix y = talus_matrix_view(labels, TALUS_DTYPE_I32, 2, 1);
+    talus_network *network = network_of(TALUS_DTYPE_F32, TALUS_IDENTITY);
     talus_dataset *narrow = dataset_of(&two, NULL), *wide = dataset_of(&three, &three),
                   *labelled = dataset_of(&three, &y);
     scale_inputs(network);
@@ -766,10 +768,10 @@ END_TEST
 /* Each of two networks sees the same data set in its own way. */
 START_TEST(networks_share_a_data_set)
 {
-    talus_matrix x = raw_inputs(TALUS_U8, 5), y = raw_targets(TALUS_F32);
+    talus_matrix x = raw_inputs(TALUS_DTYPE_U8, 5), y = raw_targets(TALUS_DTYPE_F32);
     talus_dataset *data = dataset_of(&x, &y);
-    talus_network *first = network_of(TALUS_F32, TALUS_IDENTITY),
-                  *second = network_of(TALUS_F32, TALUS_IDENTITY);
+    talus_network *first = network_of(TALUS_DTYPE_F32, TALUS_IDENTITY),
+                  *second = network_of(TALUS_DTYPE_F32, TALUS_IDENTITY);
     double cost[3];
     for (int round = 0; round < 2; round++) {
         fit_inputs(first, data, TALUS_SCALING_STANDARD);
@@ -796,17 +798,17 @@ END_TEST
 START_TEST(workspaces_share_a_network)
 {
     talus_context *other = context_with(1, NULL);
-    talus_network *network = network_of(TALUS_F64, TALUS_IDENTITY);
+    talus_network *network = network_of(TALUS_DTYPE_F64, TALUS_IDENTITY);
     scale_inputs(network), scale_targets(network);
     const talus_network *shared = network;
     talus_workspace *mine = workspace_of(shared), *theirs;
     expect_ok(other, talus_workspace_create(other, shared, N, &theirs));
-    talus_matrix x = raw_inputs(TALUS_F64, 5), z = raw_inputs(TALUS_F64, 6);
+    talus_matrix x = raw_inputs(TALUS_DTYPE_F64, 5), z = raw_inputs(TALUS_DTYPE_F64, 6);
     double a[N * OUTPUTS], b[N * OUTPUTS], in_a[N * INPUTS], in_b[N * INPUTS];
-    talus_matrix out_a = talus_matrix_view(a, TALUS_F64, N, OUTPUTS);
-    talus_matrix out_b = talus_matrix_view(b, TALUS_F64, N, OUTPUTS);
-    talus_matrix slope_a = talus_matrix_view(in_a, TALUS_F64, N, INPUTS);
-    talus_matrix slope_b = talus_matrix_view(in_b, TALUS_F64, N, INPUTS);
+    talus_matrix out_a = talus_matrix_view(a, TALUS_DTYPE_F64, N, OUTPUTS);
+    talus_matrix out_b = talus_matrix_view(b, TALUS_DTYPE_F64, N, OUTPUTS);
+    talus_matrix slope_a = talus_matrix_view(in_a, TALUS_DTYPE_F64, N, INPUTS);
+    talus_matrix slope_b = talus_matrix_view(in_b, TALUS_DTYPE_F64, N, INPUTS);
     int64_t calls = book.calls;
     expect_ok(context, talus_forward(shared, mine, &x, &out_a));
     expect_ok(other, talus_forward(shared, theirs, &z, NULL));
@@ -827,9 +829,9 @@ END_TEST
 START_TEST(bad_values_are_named_as_they_were_given)
 {
     double x[4 * INPUTS] = {0}, out[4 * OUTPUTS] = {0}, cost, scale[INPUTS] = {1, 1e30, 1};
-    talus_matrix in = talus_matrix_view(x, TALUS_F64, 4, INPUTS);
-    talus_matrix y = talus_matrix_view(out, TALUS_F64, 4, OUTPUTS);
-    talus_network *network = network_of(TALUS_F32, TALUS_IDENTITY);
+    talus_matrix in = talus_matrix_view(x, TALUS_DTYPE_F64, 4, INPUTS);
+    talus_matrix y = talus_matrix_view(out, TALUS_DTYPE_F64, 4, OUTPUTS);
+    talus_network *network = network_of(TALUS_DTYPE_F32, TALUS_IDENTITY);
     talus_workspace *workspace = workspace_of(network);
     x[2 * INPUTS + 1] = 1e20;
     expect_ok(context, talus_predict(network, workspace, &in, &y));
@@ -871,9 +873,9 @@ END_TEST
 START_TEST(wide_numbers_reach_narrow_networks)
 {
     double x[4] = {1e300, 1e9 + 1, -1e300, 1e9 - 1}, out[4];
-    talus_network *network = network_for(2, TALUS_F32);
-    talus_matrix in = talus_matrix_view(x, TALUS_F64, 2, 2), to = talus_matrix_view(out, TALUS_F64, 2, 2),
-                 weights;
+    talus_network *network = network_for(2, TALUS_DTYPE_F32);
+    talus_matrix in = talus_matrix_view(x, TALUS_DTYPE_F64, 2, 2),
+                 to = talus_matrix_view(out, TALUS_DTYPE_F64, 2, 2), weights;
     talus_dataset *dataset = dataset_of(&in, &in);
     talus_workspace *workspace = workspace_of(network);
     expect_ok(context, talus_network_weights(network, NULL, 1, &weights));

@@ -31,8 +31,8 @@ static void end(void)
 static talus_dataset *numbered(int64_t n, bool labelled)
 {
     ck_assert_int_le(n, MOST);
-    talus_matrix x = talus_matrix_view(numbers, TALUS_F32, n, 1),
-                 y = talus_matrix_view(labels, TALUS_I32, n, 1);
+    talus_matrix x = talus_matrix_view(numbers, TALUS_DTYPE_F32, n, 1),
+                 y = talus_matrix_view(labels, TALUS_DTYPE_I32, n, 1);
     talus_dataset *dataset = NULL;
     expect_ok(context, talus_dataset_from_matrices(context, &x, labelled ? &y : NULL, &dataset));
     return dataset;
@@ -335,7 +335,7 @@ START_TEST(splits_that_cannot_be)
     talus_dataset *whole = numbered(4, true), *bare = numbered(4, false), *one = numbered(1, true),
                   *first = whole;
     uint8_t bytes[4] = {0};
-    talus_matrix x = talus_matrix_view(bytes, TALUS_U8, 4, 1);
+    talus_matrix x = talus_matrix_view(bytes, TALUS_DTYPE_U8, 4, 1);
     talus_dataset *valued;
     expect_ok(context, talus_dataset_from_matrices(context, &x, &x, &valued));
     for (size_t i = 0; i < sizeof outside / sizeof *outside; i++) {

@@ -20,7 +20,7 @@ static void for_all_modes(void (*test)(problem *p))
 {
     for (int s = 0; s < SPECS; s++)
         for (int alone = 0; alone < 2; alone++)
-            for (int precision = TALUS_F32; precision <= TALUS_F64; precision++)
+            for (int precision = TALUS_DTYPE_F32; precision <= TALUS_DTYPE_F64; precision++)
                 for (int threads = 1; threads <= 4; threads++) {
                     problem_spec spec = specs[s];
                     spec.precision = precision, spec.threads = threads;
@@ -36,7 +36,7 @@ static void for_all_modes(void (*test)(problem *p))
 
 static size_t real_size(const problem *p)
 {
-    return talus_network_precision(p->network) == TALUS_F64 ? sizeof(double) : sizeof(float);
+    return talus_network_precision(p->network) == TALUS_DTYPE_F64 ? sizeof(double) : sizeof(float);
 }
 
 /* A flat vector of the problem's precision, filled with zeros. */
@@ -49,7 +49,7 @@ static talus_matrix flat_of(const problem *p)
 
 static double number_at(const talus_matrix *flat, int64_t i)
 {
-    return flat->dtype == TALUS_F64 ? ((double *)flat->data)[i] : (double)((float *)flat->data)[i];
+    return flat->dtype == TALUS_DTYPE_F64 ? ((double *)flat->data)[i] : (double)((float *)flat->data)[i];
 }
 
 /* Barriers ------------------------------------------------------------------------------------------------ */
@@ -168,7 +168,7 @@ static void check_add(problem *p)
     double *before = malloc((size_t)p->parameters * sizeof *before);
     for (int64_t i = 0; i < p->parameters; i++) {
         before[i] = (double)(float)next_number(&stream);
-        if (added.dtype == TALUS_F64)
+        if (added.dtype == TALUS_DTYPE_F64)
             ((double *)added.data)[i] = before[i];
         else
             ((float *)added.data)[i] = (float)before[i];
@@ -179,7 +179,7 @@ static void check_add(problem *p)
     expect_ok(p->context, tl_pass_run(&adding, NULL));
     for (int64_t i = 0; i < p->parameters; i++) {
         double sum = before[i] + number_at(&plain, i);
-        ck_assert(number_at(&added, i) == (added.dtype == TALUS_F64 ? sum : (double)(float)sum));
+        ck_assert(number_at(&added, i) == (added.dtype == TALUS_DTYPE_F64 ? sum : (double)(float)sum));
     }
     free(before), free(plain.data), free(added.data);
 }
@@ -195,8 +195,8 @@ END_TEST
 static void check_weights(problem *p)
 {
     double weights[SAMPLES], plain_cost,
-        tolerance = p->network->precision == TALUS_F64 ? C_PRODUCTS * EPSILON_64 * SAMPLES
-                                                       : C_SINGLE * EPSILON_32 * SAMPLES;
+        tolerance = p->network->precision == TALUS_DTYPE_F64 ? C_PRODUCTS * EPSILON_64 * SAMPLES
+                                                             : C_SINGLE * EPSILON_32 * SAMPLES;
     talus_matrix weighted = flat_of(p), plain = flat_of(p);
     tl_totals totals;
     for (int i = 0; i < SAMPLES; i++)

@@ -190,10 +190,10 @@ static void check_gather_of(int dtype, int64_t cols)
            *shift = random_array(10, cols);
     void *data = malloc((size_t)(ROWS * (cols + 1)) * sizeof(double));
     for (int64_t i = 0; i < ROWS * (cols + 1); i++) {
-        exact[i] = dtype == TALUS_U8 ? floor(fabs(exact[i]) * 255) : (double)(float)exact[i];
-        if (dtype == TALUS_U8)
+        exact[i] = dtype == TALUS_DTYPE_U8 ? floor(fabs(exact[i]) * 255) : (double)(float)exact[i];
+        if (dtype == TALUS_DTYPE_U8)
             ((uint8_t *)data)[i] = (uint8_t)exact[i];
-        else if (dtype == TALUS_F32)
+        else if (dtype == TALUS_DTYPE_F32)
             ((float *)data)[i] = (float)exact[i];
         else
             ((double *)data)[i] = exact[i];
@@ -226,9 +226,9 @@ static void check_gather_of(int dtype, int64_t cols)
 static void check_gathers(void)
 {
     for (int i = 0; i < SIZES; i++)
-        for (int dtype = TALUS_F32; dtype <= TALUS_U8; dtype++)
+        for (int dtype = TALUS_DTYPE_F32; dtype <= TALUS_DTYPE_U8; dtype++)
             check_gather_of(dtype, sizes[i]);
-    check_gather_of(TALUS_F64, 600); /* several chunks of columns */
+    check_gather_of(TALUS_DTYPE_F64, 600); /* several chunks of columns */
 }
 
 START_TEST(gathers)
@@ -242,7 +242,7 @@ static void check_finiteness(void)
     double x[300] = {0};
     real out[300];
     double squares = 0;
-    tl_source source = {.matrix = {x, TALUS_F64, 1, 300, 300}};
+    tl_source source = {.matrix = {x, TALUS_DTYPE_F64, 1, 300, 300}};
     for (int j = 0; j < 300; j += 13) {
         static const double bad[] = {NAN, INFINITY, -INFINITY};
         for (int i = 0; i < 3; i++) {
@@ -270,7 +270,7 @@ static void check_scatter(void)
         in[i] = (real)i;
     for (int i = 0; i < 30; i++)
         single[i] = -1, twice[i] = -1;
-    talus_matrix to_single = {single, TALUS_F32, 5, 5, 6}, to_twice = {twice, TALUS_F64, 5, 5, 6};
+    talus_matrix to_single = {single, TALUS_DTYPE_F32, 5, 5, 6}, to_twice = {twice, TALUS_DTYPE_F64, 5, 5, 6};
     kernels->scatter(&to_single, 2, 3, in, 7);
     kernels->scatter(&to_twice, 2, 3, in, 7);
     for (int i = 0; i < 30; i++) {

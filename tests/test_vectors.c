@@ -18,7 +18,7 @@ static tl_vectors space_of(talus_context *context, int precision, int64_t count)
 static void *numbers_in(int precision, uint64_t seed, int64_t count)
 {
     double *exact = random_array(seed, count);
-    if (precision == TALUS_F64)
+    if (precision == TALUS_DTYPE_F64)
         return exact;
     float *rounded = to_float(exact, count);
     free(exact);
@@ -27,13 +27,13 @@ static void *numbers_in(int precision, uint64_t seed, int64_t count)
 
 static double number_at(int precision, const void *x, int64_t i)
 {
-    return precision == TALUS_F64 ? ((const double *)x)[i] : (double)((const float *)x)[i];
+    return precision == TALUS_DTYPE_F64 ? ((const double *)x)[i] : (double)((const float *)x)[i];
 }
 
 START_TEST(sums_agree_with_long_double)
 {
     talus_context *context = context_with(2, NULL);
-    for (int precision = TALUS_F32; precision <= TALUS_F64; precision++)
+    for (int precision = TALUS_DTYPE_F32; precision <= TALUS_DTYPE_F64; precision++)
         for (int n = 0; n < LENGTHS; n++) {
             int64_t count = lengths[n];
             tl_vectors space = space_of(context, precision, count);
@@ -63,7 +63,7 @@ START_TEST(a_norm_neither_overflows_nor_vanishes)
     talus_context *context = context_with(1, NULL);
     double x[3] = {3e300, -4e300, 0}, y[2] = {3e-310, 4e-310}, z[2] = {0, 0}, w[2] = {1, NAN},
            v[2] = {1, -INFINITY};
-    tl_vectors three = space_of(context, TALUS_F64, 3), two = space_of(context, TALUS_F64, 2);
+    tl_vectors three = space_of(context, TALUS_DTYPE_F64, 3), two = space_of(context, TALUS_DTYPE_F64, 2);
     ck_assert_double_eq_tol(tl_vector_norm(&three, x), 5e300, 1e286);
     ck_assert_double_eq_tol(tl_vector_norm(&two, y), 5e-310, 1e-318);
     ck_assert_double_eq(tl_vector_norm(&two, z), 0);
@@ -75,10 +75,10 @@ END_TEST
 
 START_TEST(threads_do_not_change_a_bit)
 {
-    for (int precision = TALUS_F32; precision <= TALUS_F64; precision++)
+    for (int precision = TALUS_DTYPE_F32; precision <= TALUS_DTYPE_F64; precision++)
         for (int n = 0; n < LENGTHS; n++) {
             int64_t count = lengths[n];
-            size_t bytes = (size_t)count * (precision == TALUS_F64 ? 8 : 4);
+            size_t bytes = (size_t)count * (precision == TALUS_DTYPE_F64 ? 8 : 4);
             void *x = numbers_in(precision, 1, count), *alone = malloc(bytes), *y = malloc(bytes);
             double dot = 0;
             for (int threads = 1; threads <= 8; threads++) {
@@ -93,10 +93,10 @@ START_TEST(threads_do_not_change_a_bit)
                 }
                 ck_assert_mem_eq(y, alone, bytes);
                 ck_assert_double_eq(tl_vector_dot(&space, x, y), dot);
-                ck_assert_double_eq_tol(number_at(precision, y, count - 1),
-                                        0.3 * number_at(precision, x, count - 1) +
-                                            number_at(precision, start, count - 1),
-                                        4 * (precision == TALUS_F64 ? DBL_EPSILON : (double)FLT_EPSILON));
+                ck_assert_double_eq_tol(
+                    number_at(precision, y, count - 1),
+                    0.3 * number_at(precision, x, count - 1) + number_at(precision, start, count - 1),
+                    4 * (precision == TALUS_DTYPE_F64 ? DBL_EPSILON : (double)FLT_EPSILON));
                 free(start);
                 talus_context_destroy(context);
             }
@@ -109,7 +109,7 @@ END_TEST
 
 static void step_in_threads(int precision, int method, int64_t count)
 {
-    size_t bytes = (size_t)count * (precision == TALUS_F64 ? 8 : 4);
+    size_t bytes = (size_t)count * (precision == TALUS_DTYPE_F64 ? 8 : 4);
     void *gradient = numbers_in(precision, 3, count), *alone = malloc(bytes);
     for (int threads = 1; threads <= 4; threads++) {
         talus_context *context = context_with(threads, NULL);
@@ -135,7 +135,7 @@ static void step_in_threads(int precision, int method, int64_t count)
 
 START_TEST(steps_are_the_same_in_any_number_of_threads)
 {
-    for (int precision = TALUS_F32; precision <= TALUS_F64; precision++)
+    for (int precision = TALUS_DTYPE_F32; precision <= TALUS_DTYPE_F64; precision++)
         for (int method = 0; method < TALUS_METHOD_COUNT; method++) {
             step_in_threads(precision, method, 17);
             step_in_threads(precision, method, 100003);
@@ -150,13 +150,13 @@ START_TEST(bad_steps_are_refused)
     talus_optimizer_spec spec;
     talus_optimizer *optimizer;
     talus_optimizer_defaults(&spec, TALUS_MOMENTUM);
-    expect_ok(context, talus_optimizer_create(context, &spec, TALUS_F32, 3, &optimizer));
+    expect_ok(context, talus_optimizer_create(context, &spec, TALUS_DTYPE_F32, 3, &optimizer));
     float theta[6] = {1, 2, 3, 4, 5, 6}, gradient[3] = {1, NAN, 1}, before[6];
     memcpy(before, theta, sizeof before);
-    talus_matrix parameters = talus_matrix_view(theta, TALUS_F32, 1, 3),
-                 g = talus_matrix_view(gradient, TALUS_F32, 1, 3);
-    talus_matrix overlapping = talus_matrix_view(theta + 2, TALUS_F32, 1, 3),
-                 beside = talus_matrix_view(theta + 3, TALUS_F32, 1, 3);
+    talus_matrix parameters = talus_matrix_view(theta, TALUS_DTYPE_F32, 1, 3),
+                 g = talus_matrix_view(gradient, TALUS_DTYPE_F32, 1, 3);
+    talus_matrix overlapping = talus_matrix_view(theta + 2, TALUS_DTYPE_F32, 1, 3),
+                 beside = talus_matrix_view(theta + 3, TALUS_DTYPE_F32, 1, 3);
     expect_status(context, TALUS_ERROR_DATA, talus_optimizer_step(optimizer, &parameters, &g));
     expect_message(context, "gradient must be finite, got nan");
     gradient[1] = -INFINITY;

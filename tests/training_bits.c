@@ -62,8 +62,8 @@ static void run_steps(talus_trainer *trainer, talus_context *context, const trai
         labels[i] = (int32_t)(i * 7 % classes);
     for (int step = 0; step < run->steps; step++) {
         int64_t count = step % 4 == 3 ? run->short_batch : run->batch;
-        talus_matrix in = talus_matrix_view(x, TALUS_F64, count, run->widths[0]),
-                     y = talus_matrix_view(labels, TALUS_I32, count, 1);
+        talus_matrix in = talus_matrix_view(x, TALUS_DTYPE_F64, count, run->widths[0]),
+                     y = talus_matrix_view(labels, TALUS_DTYPE_I32, count, 1);
         double cost;
         expect_ok(context, talus_trainer_step(trainer, &in, &y, &cost));
         ck_assert(isfinite(cost));
@@ -84,7 +84,7 @@ uint64_t training_bits(const training_run *asked)
     run_steps(trainer, context, &run, talus_network_width(network, talus_network_layer_count(network)));
     expect_ok(context, talus_network_parameters(network, &parameters));
     uint64_t hash = hash_bytes(parameters.data,
-                               (size_t)parameters.cols * (run.precision == TALUS_F64 ? 8 : 4));
+                               (size_t)parameters.cols * (run.precision == TALUS_DTYPE_F64 ? 8 : 4));
     talus_trainer_destroy(trainer);
     talus_network_destroy(network);
     talus_context_destroy(context);
@@ -98,8 +98,8 @@ uint64_t predict_bits(const training_run *asked)
     talus_network *network = run_network(context, &run);
     int64_t outputs = talus_network_width(network, talus_network_layer_count(network));
     double *x = random_array(3, run.batch * run.widths[0]), *out = random_array(4, run.batch * outputs);
-    talus_matrix in = talus_matrix_view(x, TALUS_F64, run.batch, run.widths[0]),
-                 a = talus_matrix_view(out, TALUS_F64, run.batch, outputs);
+    talus_matrix in = talus_matrix_view(x, TALUS_DTYPE_F64, run.batch, run.widths[0]),
+                 a = talus_matrix_view(out, TALUS_DTYPE_F64, run.batch, outputs);
     talus_workspace *workspace;
     expect_ok(context, talus_workspace_create(context, network, run.batch, &workspace));
     expect_ok(context, talus_predict(network, workspace, &in, &a));
@@ -121,8 +121,9 @@ void same_on_all_threads(training_run run, uint64_t (*bits)(const training_run *
         run.threads = threads[i];
         ck_assert_msg(
             bits(&run) == alone, "f%d, method %d, %s, %d threads, batches of %lld and %lld, plan %.*s",
-            run.precision == TALUS_F64 ? 64 : 32, run.method,
-            run.instruction_set == TALUS_BEST ? "best" : tl_instruction_set_name(run.instruction_set),
+            run.precision == TALUS_DTYPE_F64 ? 64 : 32, run.method,
+            run.instruction_set == TALUS_INSTRUCTION_SET_BEST ? "best"
+                                                              : tl_instruction_set_name(run.instruction_set),
             threads[i], (long long)run.batch, (long long)run.short_batch, (int)strcspn(plan, "\n"), plan);
     }
 }

@@ -25,8 +25,7 @@ static int read_widths(const char *text, talus_network_spec *spec, talus_layer l
     spec->inputs = strtoll(text, &end, 10);
     while (end != text && *end == '-' && spec->layer_count < MOST_LAYERS) {
         text = end + 1;
-        layers[spec->layer_count].activation = TALUS_RELU;
-        layers[spec->layer_count++].width = strtoll(text, &end, 10);
+        layers[spec->layer_count++] = talus_dense(strtoll(text, &end, 10), TALUS_RELU);
     }
     return end != text && *end == '\0' && spec->layer_count > 0;
 }
@@ -51,12 +50,14 @@ int main(int argc, char **argv)
 {
     if (argc == 2 && strcmp(argv[1], "version") == 0)
         return printf("%s\n", talus_version()) < 0;
-    talus_layer layers[MOST_LAYERS] = {{0}};
-    talus_network_spec spec = {.layers = layers};
+    talus_layer layers[MOST_LAYERS];
+    talus_network_spec spec;
+    talus_network_defaults(&spec);
+    spec.layers = layers;
     if (argc < 4 || argc > 6 || strcmp(argv[1], "plan") != 0 || !read_widths(argv[2], &spec, layers))
         return usage();
     if (argc > 4 && strcmp(argv[4], "f64") == 0)
-        spec.precision = TALUS_F64;
+        spec.precision = TALUS_DTYPE_F64;
     else if (argc > 4 && strcmp(argv[4], "f32") != 0)
         return usage();
     talus_context *context = NULL;

@@ -24,8 +24,8 @@ bool bench_batch_create(const bench_setup *setup, bench_batch *batch)
             return false;
         }
     batch->inputs = talus_matrix_view(batch->memory[INPUTS], setup->precision, setup->n, d0);
-    batch->targets = talus_matrix_view(batch->memory[TARGETS], setup->squared ? setup->precision : TALUS_I32,
-                                       setup->n, dL);
+    batch->targets = talus_matrix_view(batch->memory[TARGETS],
+                                       setup->squared ? setup->precision : TALUS_DTYPE_I32, setup->n, dL);
     batch->X = batch->memory[INPUTS_DOUBLE];
     batch->Y.values = setup->squared ? batch->memory[TARGETS_DOUBLE] : NULL;
     batch->Y.labels = batch->memory[TARGETS];

@@ -14,7 +14,7 @@ const char *bench_optimizer_name(int method)
 
 const char *bench_precision_name(int precision)
 {
-    return precision == TALUS_F32 ? "f32" : "f64";
+    return precision == TALUS_DTYPE_F32 ? "f32" : "f64";
 }
 
 const char *bench_what_name(int what)
@@ -38,7 +38,7 @@ int bench_find_optimizer(const char *name)
 
 int bench_find_precision(const char *name)
 {
-    return !strcmp(name, "f32") ? TALUS_F32 : !strcmp(name, "f64") ? TALUS_F64 : -1;
+    return !strcmp(name, "f32") ? TALUS_DTYPE_F32 : !strcmp(name, "f64") ? TALUS_DTYPE_F64 : -1;
 }
 
 int bench_find_activation(const char *name)

@@ -20,7 +20,7 @@ void bench_options_defaults(bench_options *options)
                                .activation_count = 1,
                                .optimizers = {TALUS_ADAM},
                                .optimizer_count = 1,
-                               .precisions = {TALUS_F32},
+                               .precisions = {TALUS_DTYPE_F32},
                                .precision_count = 1,
                                .threads = {1},
                                .thread_count = 1,
@@ -34,8 +34,8 @@ void bench_options_defaults(bench_options *options)
 
 void bench_options_whole_machine(bench_options *options)
 {
-    options->precisions[0] = TALUS_F32;
-    options->precisions[1] = TALUS_F64;
+    options->precisions[0] = TALUS_DTYPE_F32;
+    options->precisions[1] = TALUS_DTYPE_F64;
     options->precision_count = 2;
     options->threads[1] = bench_processors();
     options->thread_count = options->threads[1] > 1 ? 2 : 1;

@@ -16,7 +16,7 @@ typedef struct bench_options {
     int64_t batches[BENCH_LIST];
     int activations[BENCH_LIST]; /* talus_activation of the hidden layers */
     int optimizers[BENCH_LIST];  /* talus_method */
-    int precisions[BENCH_LIST];  /* TALUS_F32 or TALUS_F64 */
+    int precisions[BENCH_LIST];  /* TALUS_DTYPE_F32 or TALUS_DTYPE_F64 */
     int threads[BENCH_LIST];
     int net_count, batch_count, activation_count, optimizer_count, precision_count, thread_count;
     unsigned what, peers; /* bits 1 << BENCH_WHAT_THREADS …, 1 << BENCH_PEER_TORCH …: names.h */

@@ -58,7 +58,7 @@ bool bench_setup_network(const bench_setup *setup, talus_context **context, talu
                                .layer_count = net.L,
                                .loss = net.loss,
                                .precision = setup->precision,
-                               .seed = setup->seed};
+                               .seed = (int64_t)setup->seed};
     talus_context_options options;
     talus_context_options_defaults(&options);
     options.threads = setup->threads;

@@ -17,6 +17,7 @@ typedef struct runner {
     talus_network *network;
     bench_dataset dataset;
     talus_fit_options options;
+    talus_optimizer_spec optimizer; /* that they point to */
     double accuracy;
 } runner;
 
@@ -29,7 +30,7 @@ static double measure_fit(void *context, int64_t repetitions)
     double start = bench_now();
     if (talus_fit(r->network, r->dataset.training, r->dataset.test, &r->options, &result))
         return -1;
-    r->accuracy = result.last.validation_accuracy;
+    r->accuracy = result.validation_accuracy;
     return bench_now() - start;
 }
 
@@ -42,7 +43,7 @@ static bool write_set(const talus_dataset *set, double white, int precision, con
     int64_t count = inputs.rows * inputs.cols;
     size_t bytes = (size_t)count * bench_number_bytes(precision);
     const uint8_t *from = inputs.data;
-    void *numbers = inputs.dtype == TALUS_U8 ? malloc(bytes) : NULL;
+    void *numbers = inputs.dtype == TALUS_DTYPE_U8 ? malloc(bytes) : NULL;
     for (int64_t i = 0; i < count && numbers; i++)
         bench_number_set(numbers, precision, i, from[i] / white);
     bool good = numbers && bench_file_write(directory, inputs_name, numbers, bytes) &&
@@ -73,9 +74,10 @@ static bool open_runner(runner *r, bench_setup *setup, bench_peer *peer, const c
         !bench_dataset_read(r->context, options->data, &r->dataset) || !write_files(r, setup, directory))
         return false;
     talus_fit_options_defaults(&r->options);
-    talus_optimizer_defaults(&r->options.optimizer, setup->method);
+    talus_optimizer_defaults(&r->optimizer, setup->method);
+    r->options.optimizer = &r->optimizer;
     r->options.batch = setup->n;
-    return bench_peer_case(peer, setup, &r->options.optimizer, directory, false) == BENCH_TAKEN;
+    return bench_peer_case(peer, setup, &r->optimizer, directory, false) == BENCH_TAKEN;
 }
 
 static bool measure(runner *r, const bench_setup *setup, bench_peer *peer, const bench_options *options,

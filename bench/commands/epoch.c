@@ -17,6 +17,7 @@ typedef struct course {
     bench_dataset dataset;
     talus_workspace *workspace;
     talus_fit_options fit;
+    talus_optimizer_spec optimizer; /* that fit points to */
     talus_metrics metrics;
     int64_t epochs; /* that network was trained for */
     double verified_error;
@@ -44,10 +45,10 @@ static double fit(course *c, talus_network *network, int shuffle, int64_t epochs
     talus_fit_result result;
     options.shuffle = shuffle;
     options.epochs = epochs;
-    options.seed = (uint64_t)c->epochs;
+    options.seed = c->epochs;
     double start = bench_now();
     if (talus_fit(network, c->dataset.training, NULL, &options, &result) ||
-        result.outcome != TALUS_FIT_COMPLETED)
+        result.outcome != TALUS_OUTCOME_COMPLETED)
         return -1;
     return bench_now() - start;
 }
@@ -86,7 +87,8 @@ static bool open_course(course *c)
         !bench_dataset_read(c->context, c->data, &c->dataset))
         return false;
     talus_fit_options_defaults(&c->fit);
-    talus_optimizer_defaults(&c->fit.optimizer, c->setup.method);
+    talus_optimizer_defaults(&c->optimizer, c->setup.method);
+    c->fit.optimizer = &c->optimizer;
     c->fit.batch = c->setup.n;
     if (!talus_workspace_create(c->context, c->network, c->setup.n, &c->workspace))
         return true;

@@ -62,7 +62,7 @@ static const char *instruction_set(void)
     talus_context *context = NULL;
     const char *name = talus_context_create(NULL, &context) == TALUS_OK
                            ? names[talus_context_instruction_set(context)]
-                           : names[TALUS_BASELINE];
+                           : names[TALUS_INSTRUCTION_SET_BASELINE];
     talus_context_destroy(context);
     return name;
 }
@@ -219,7 +219,7 @@ static int run(const bench_options *options)
 static void prepare(bench_options *options)
 {
     static const char *const nets[] = {"784-256-128-10", "64x3", "512x4", "1024x3"};
-    options->precisions[1] = TALUS_F64;
+    options->precisions[1] = TALUS_DTYPE_F64;
     options->precision_count = 2;
     options->net_count = 4;
     for (int i = 0; i < options->net_count; i++)

@@ -60,7 +60,7 @@ void bench_blas_product(int precision, bool trans_a, bool trans_b, int64_t m, in
 {
     CBLAS_TRANSPOSE ta = trans_a ? CblasTrans : CblasNoTrans, tb = trans_b ? CblasTrans : CblasNoTrans;
     int M = (int)m, N = (int)n, K = (int)k, a = (int)lda, b = (int)ldb, c = (int)ldc;
-    if (precision == TALUS_F32)
+    if (precision == TALUS_DTYPE_F32)
         cblas_sgemm(CblasRowMajor, ta, tb, M, N, K, 1, A, a, B, b, add ? 1 : 0, C, c);
     else
         cblas_dgemm(CblasRowMajor, ta, tb, M, N, K, 1, A, a, B, b, add ? 1 : 0, C, c);

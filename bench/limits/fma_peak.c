@@ -6,7 +6,7 @@
 
 const bench_fma_kernel *bench_fma_kernel_best(int precision)
 {
-    int f32 = precision == TALUS_F32;
+    int f32 = precision == TALUS_DTYPE_F32;
 #ifdef BENCH_X86
     if (__builtin_cpu_supports("avx512f"))
         return f32 ? &bench_fma_f32_avx512 : &bench_fma_f64_avx512;

@@ -6,7 +6,7 @@
 
 #include "limits/fma_kernel.h"
 
-/* The kernel for a precision (TALUS_F32 or TALUS_F64) and the widest vectors that this processor has. */
+/* The kernel for a precision (TALUS_DTYPE_F32 or TALUS_DTYPE_F64) and the widest vectors that this processor has. */
 const bench_fma_kernel *bench_fma_kernel_best(int precision);
 
 /* A case for rounds: the kernel on `threads` threads at once. */

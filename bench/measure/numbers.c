@@ -6,22 +6,22 @@
 
 size_t bench_number_bytes(int precision)
 {
-    return precision == TALUS_F32 ? sizeof(float) : sizeof(double);
+    return precision == TALUS_DTYPE_F32 ? sizeof(float) : sizeof(double);
 }
 
 double bench_epsilon(int precision)
 {
-    return precision == TALUS_F32 ? (double)FLT_EPSILON : DBL_EPSILON;
+    return precision == TALUS_DTYPE_F32 ? (double)FLT_EPSILON : DBL_EPSILON;
 }
 
 double bench_number_at(const void *data, int precision, int64_t i)
 {
-    return precision == TALUS_F32 ? (double)((const float *)data)[i] : ((const double *)data)[i];
+    return precision == TALUS_DTYPE_F32 ? (double)((const float *)data)[i] : ((const double *)data)[i];
 }
 
 void bench_number_set(void *data, int precision, int64_t i, double number)
 {
-    if (precision == TALUS_F32)
+    if (precision == TALUS_DTYPE_F32)
         ((float *)data)[i] = (float)number;
     else
         ((double *)data)[i] = number;

@@ -1,4 +1,4 @@
-/* Numbers in memory, in either precision: float for TALUS_F32, double for TALUS_F64. */
+/* Numbers in memory, in either precision: float for TALUS_DTYPE_F32, double for TALUS_DTYPE_F64. */
 #ifndef BENCH_NUMBERS_H
 #define BENCH_NUMBERS_H
 

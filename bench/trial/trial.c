@@ -28,7 +28,7 @@ double bench_trial_measure(void *context, int64_t repetitions)
 static double measure_naive(void *context, int64_t repetitions)
 {
     const bench_trial *t = context;
-    return bench_repeat(t->setup.precision == TALUS_F32 ? bench_naive_step_f32 : bench_naive_step_f64,
+    return bench_repeat(t->setup.precision == TALUS_DTYPE_F32 ? bench_naive_step_f32 : bench_naive_step_f64,
                         t->naive, repetitions);
 }
 
@@ -41,7 +41,7 @@ void bench_trial_close(bench_trial *t)
     talus_context_destroy(t->context);
     bench_batch_destroy(&t->batch);
     bench_step_products_destroy(&t->gemms);
-    if (t->setup.precision == TALUS_F32)
+    if (t->setup.precision == TALUS_DTYPE_F32)
         bench_naive_trainer_destroy_f32(t->naive);
     else
         bench_naive_trainer_destroy_f64(t->naive);
@@ -67,8 +67,8 @@ static bool open_naive(bench_trial *t)
     bench_naive_start start = {&net,       &t->optimizer,     t->setup.n,       theta,
                                t->batch.X, t->batch.Y.values, t->batch.Y.labels};
     if (theta)
-        t->naive = t->setup.precision == TALUS_F32 ? bench_naive_trainer_create_f32(&start)
-                                                   : bench_naive_trainer_create_f64(&start);
+        t->naive = t->setup.precision == TALUS_DTYPE_F32 ? bench_naive_trainer_create_f32(&start)
+                                                         : bench_naive_trainer_create_f64(&start);
     free(theta);
     if (!t->naive)
         fprintf(stderr, "talus-bench: no memory for the naive step\n");

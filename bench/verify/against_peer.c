@@ -21,7 +21,7 @@ typedef struct library {
 
 static double tolerance(const bench_setup *setup)
 {
-    return setup->precision == TALUS_F32 ? 1e-3 : 1e-6;
+    return setup->precision == TALUS_DTYPE_F32 ? 1e-3 : 1e-6;
 }
 
 /* After the first step, samples are no longer clear of kinks. */
@@ -113,7 +113,7 @@ static bool choose_optimizer(library *l, bench_expected *e)
 static bool compute(library *l, bench_expected *e)
 {
     int precision = e->setup->precision;
-    talus_matrix outputs = talus_matrix_view(e->outputs, TALUS_F64, e->setup->n,
+    talus_matrix outputs = talus_matrix_view(e->outputs, TALUS_DTYPE_F64, e->setup->n,
                                              e->setup->shape.d[e->setup->shape.L]);
     if (!good(l, talus_predict(l->network, l->workspace, &l->batch.inputs, &outputs)) ||
         !choose_optimizer(l, e))

@@ -60,6 +60,7 @@ talus_optimizer_spec bench_sharp_optimizer(const bench_setup *setup, const doubl
     double move = MOVE * bench_largest(theta, count), most = bench_largest(gradient, count);
     talus_optimizer_defaults(&spec, setup->method);
     spec.rate = setup->method == TALUS_ADAM ? 2 * move : move / most;
-    spec.epsilon = most;
+    if (setup->method == TALUS_ADAM)
+        spec.epsilon = most;
     return spec;
 }

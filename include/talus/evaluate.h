@@ -64,6 +64,7 @@ TALUS_API talus_status talus_gradient(const talus_network *network, talus_worksp
                                       const talus_matrix *inputs, const talus_matrix *targets, double *cost,
                                       const talus_matrix *gradient);
 
+/* What an evaluation finds. */
 typedef struct talus_metrics {
     int64_t samples; /* n */
     double cost;     /* mean loss, as talus_gradient's C */
@@ -72,9 +73,17 @@ typedef struct talus_metrics {
                         targets. NaN for squared error. */
 } talus_metrics;
 
-/* Evaluates a whole data set of any length, batch by batch, in the order of its rows. */
-TALUS_API talus_status talus_evaluate(const talus_network *network, talus_workspace *workspace,
-                                      const talus_dataset *dataset, talus_metrics *metrics);
+/* Evaluates a whole data set of any length, batch by batch, in the order of its rows.
+ *   size  the caller's sizeof of the metrics; TALUS_ERROR_ARGUMENT if it is too small */
+TALUS_API talus_status talus_evaluate_sized(const talus_network *network, talus_workspace *workspace,
+                                            const talus_dataset *dataset, talus_metrics *metrics,
+                                            size_t size);
+
+static inline talus_status talus_evaluate(const talus_network *network, talus_workspace *workspace,
+                                          const talus_dataset *dataset, talus_metrics *metrics)
+{
+    return talus_evaluate_sized(network, workspace, dataset, metrics, sizeof(talus_metrics));
+}
 
 TALUS_END_C
 

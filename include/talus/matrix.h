@@ -2,22 +2,36 @@
  *
  * A view never owns memory. It is borrowed for the call, unless the function says for how long. Element
  * (i, j) stands at data[i*stride + j]. Samples are rows. A Fortran array x(features, samples) is the same
- * memory as a view of samples × features, so it is taken without a copy. */
+ * memory as a view of samples × features, so it is taken without a copy.
+ *
+ * The struct talus_matrix is frozen: it has these five fields in every version. */
 #ifndef TALUS_MATRIX_H
 #define TALUS_MATRIX_H
 
 #include <stdint.h>
-#include <talus/export.h>
+#include <talus/enumeration.h>
 
 TALUS_BEGIN_C
 
+/* The types of elements. */
 typedef enum talus_dtype {
-    TALUS_F32, /* float */
-    TALUS_F64, /* double */
-    TALUS_U8,  /* uint8_t: bytes of images, converted as batches are gathered */
-    TALUS_I32, /* int32_t: class labels, one a row */
-    TALUS_DTYPE_COUNT
+    TALUS_DTYPE_F32 = 0,  /* float */
+    TALUS_DTYPE_F64 = 1,  /* double */
+    TALUS_DTYPE_U8 = 2,   /* uint8_t: bytes of images, converted as batches are gathered */
+    TALUS_DTYPE_I32 = 3,  /* int32_t: class labels, one a row */
+    TALUS_DTYPE_COUNT = 4 /* of this header */
 } talus_dtype;
+
+/* "f32" for TALUS_DTYPE_F32, …; "unknown". And the value of a name; −1. */
+static inline const char *talus_dtype_name(int dtype)
+{
+    return talus_enumeration_name(TALUS_ENUMERATION_DTYPE, dtype);
+}
+
+static inline int talus_dtype_value(const char *name)
+{
+    return talus_enumeration_value(TALUS_ENUMERATION_DTYPE, name);
+}
 
 typedef struct talus_matrix {
     void *data;     /* the first element; functions that take a const talus_matrix only read it */
@@ -31,7 +45,11 @@ typedef struct talus_matrix {
 static inline talus_matrix talus_matrix_view(const void *data, int dtype, int64_t rows, int64_t cols)
 {
     talus_matrix view;
+#ifdef __cplusplus
+    view.data = const_cast<void *>(data);
+#else
     view.data = (void *)(uintptr_t)data;
+#endif
     view.dtype = dtype;
     view.rows = rows;
     view.cols = cols;

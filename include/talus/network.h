@@ -16,15 +16,15 @@ TALUS_BEGIN_C
 typedef struct talus_network talus_network;
 
 typedef enum talus_activation {
-    TALUS_IDENTITY = 0,   /* z */
-    TALUS_RELU = 1,       /* max(0, z);              f′(0) = 0 */
-    TALUS_LEAKY_RELU = 2, /* z if z > 0, else α·z;   f′(0) = α */
-    TALUS_ELU = 3,        /* z if z > 0, else α·(exp(z) − 1);   f′(0) = α */
-    TALUS_SIGMOID = 4,    /* 1/(1 + exp(−z)) */
-    TALUS_TANH = 5,       /* tanh z */
-    TALUS_SOFTPLUS = 6,   /* log(1 + exp(z)) */
-    TALUS_SOFTMAX = 7,    /* exp(z_k − max z)/Σ_j exp(z_j − max z), over the units of the layer */
-    TALUS_ACTIVATION_COUNT = 8
+    TALUS_IDENTITY = 0,        /* z */
+    TALUS_RELU = 1,            /* max(0, z);              f′(0) = 0 */
+    TALUS_LEAKY_RELU = 2,      /* z if z > 0, else α·z;   f′(0) = α */
+    TALUS_ELU = 3,             /* z if z > 0, else α·(exp(z) − 1);   f′(0) = α */
+    TALUS_SIGMOID = 4,         /* 1/(1 + exp(−z)) */
+    TALUS_TANH = 5,            /* tanh z */
+    TALUS_SOFTPLUS = 6,        /* log(1 + exp(z)) */
+    TALUS_SOFTMAX = 7,         /* exp(z_k − max z)/Σ_j exp(z_j − max z), over the units of the layer */
+    TALUS_ACTIVATION_COUNT = 8 /* of this header */
 } talus_activation;
 
 typedef enum talus_loss {
@@ -33,7 +33,7 @@ typedef enum talus_loss {
                                    it is computed from z and Δ_L = (A_L − Y)/n */
     TALUS_CROSS_ENTROPY = 2, /* −Σ_k y_k·log a_k, y_k ≥ 0; with softmax, where it is computed from z and
                                    Δ_L = (A_L·Σ_k y_k − Y)/n, which is (A_L − Y)/n if Y's rows sum to 1 */
-    TALUS_LOSS_COUNT = 3
+    TALUS_LOSS_COUNT = 3     /* of this header */
 } talus_loss;
 
 /* How the weights of a layer are drawn; biases start at 0. The distribution has mean 0 and variance v,
@@ -47,50 +47,150 @@ typedef enum talus_initializer {
     TALUS_INIT_LECUN_UNIFORM =
         5, /* v = 1/fan_in               LeCun et al. 1998, Efficient BackProp, eq. 16 */
     TALUS_INIT_LECUN_NORMAL = 6,
-    TALUS_INITIALIZER_COUNT = 7
+    TALUS_INITIALIZER_COUNT = 7 /* of this header */
 } talus_initializer;
 
+/* The names of values, such as "relu", "cross_entropy" and "he_normal"; "unknown". And the value of a name; −1. */
+static inline const char *talus_activation_name(int activation)
+{
+    return talus_enumeration_name(TALUS_ENUMERATION_ACTIVATION, activation);
+}
+
+static inline int talus_activation_value(const char *name)
+{
+    return talus_enumeration_value(TALUS_ENUMERATION_ACTIVATION, name);
+}
+
+static inline const char *talus_loss_name(int loss)
+{
+    return talus_enumeration_name(TALUS_ENUMERATION_LOSS, loss);
+}
+
+static inline int talus_loss_value(const char *name)
+{
+    return talus_enumeration_value(TALUS_ENUMERATION_LOSS, name);
+}
+
+static inline const char *talus_initializer_name(int initializer)
+{
+    return talus_enumeration_name(TALUS_ENUMERATION_INITIALIZER, initializer);
+}
+
+static inline int talus_initializer_value(const char *name)
+{
+    return talus_enumeration_value(TALUS_ENUMERATION_INITIALIZER, name);
+}
+
+/* A dense layer. Filled with zeros but for the width, it has the defaults. */
 typedef struct talus_layer {
-    int64_t width;   /* d_l, at least 1 */
+    int64_t width;   /* d_l, 1 … 2³¹−1; no default */
     int activation;  /* a talus_activation; default TALUS_IDENTITY */
     int initializer; /* a talus_initializer; default TALUS_INIT_AUTO */
-    double alpha;    /* α of leaky_relu and elu, > 0; default 0, which means 0.01 and 1 */
+    double alpha;    /* α of leaky_relu and elu, > 0; default 0, which means 0.01 and 1. 0 for all others. */
 } talus_layer;
 
-/* A spec filled with zeros but for inputs and layers is a regression network in f32. */
+/* Fills a layer with the defaults above, and the width 0, which must be set; size is the caller's sizeof. NULL is
+ * allowed. */
+TALUS_API void talus_layer_defaults_sized(talus_layer *layer, size_t size);
+
+static inline void talus_layer_defaults(talus_layer *layer)
+{
+    talus_layer_defaults_sized(layer, sizeof(talus_layer));
+}
+
+/* A dense layer of so many units with an activation, and the defaults for the rest. */
+static inline talus_layer talus_dense(int64_t width, int activation)
+{
+    talus_layer layer;
+    talus_layer_defaults(&layer);
+    layer.width = width;
+    layer.activation = activation;
+    return layer;
+}
+
+/* A spec filled with zeros but for inputs, layers and layer_count is a regression network in f32. */
 typedef struct talus_network_spec {
-    int64_t inputs;            /* d_0, at least 1 */
-    const talus_layer *layers; /* layer 1 first; read during the call only */
-    int layer_count;           /* L, at least 1 */
+    int64_t inputs;            /* d_0, 1 … 2³¹−1; no default */
+    const talus_layer *layers; /* an array of layer_count layers, layer 1 first; read during the call only; no
+                                  default */
+    int layer_count;           /* L, at least 1; no default */
     int loss;                  /* a talus_loss; default TALUS_SQUARED_ERROR */
-    int precision;             /* TALUS_F32 (default) or TALUS_F64 */
-    uint64_t seed;             /* of the initial weights; default 0 */
+    int precision; /* of parameters and computation: TALUS_DTYPE_F32 (default) or TALUS_DTYPE_F64 */
+    int64_t seed;  /* of the initial weights, any number; default 0 */
+    double
+        loss_parameter; /* of a loss that has one; default 0: the loss's own default. No loss has one yet. */
 } talus_network_spec;
+
+/* Fills a spec with the defaults above; inputs, layers and layer_count are 0 and must be set. size is the caller's
+ * sizeof. NULL is allowed. */
+TALUS_API void talus_network_defaults_sized(talus_network_spec *spec, size_t size);
+
+static inline void talus_network_defaults(talus_network_spec *spec)
+{
+    talus_network_defaults_sized(spec, sizeof(talus_network_spec));
+}
+
+/* The spec of a network with these inputs, layers and loss, and the defaults for the rest. */
+static inline talus_network_spec talus_dense_network(int64_t inputs, const talus_layer *layers,
+                                                     int layer_count, int loss)
+{
+    talus_network_spec spec;
+    talus_network_defaults(&spec);
+    spec.inputs = inputs;
+    spec.layers = layers;
+    spec.layer_count = layer_count;
+    spec.loss = loss;
+    return spec;
+}
 
 /* Makes a network and draws its weights with Philox4x32-10 (Salmon et al. 2011), keyed by the seed and the
  * layer and indexed by the element, so they do not depend on threads.
- * Returns TALUS_OK; TALUS_ERROR_ARGUMENT (a NULL, an unknown enumerator, softmax before the last layer, a
- * loss that does not fit the last activation, a bad α or precision), TALUS_ERROR_SHAPE (a size below 1, or
- * parameters that no memory could hold), TALUS_ERROR_MEMORY. *network is set on success only. */
-TALUS_API talus_status talus_network_create(talus_context *context, const talus_network_spec *spec,
-                                            talus_network **network);
+ *   spec_size   the caller's sizeof of the spec
+ *   layer_size  the caller's sizeof of a talus_layer, which is the distance between two in the array
+ * Returns TALUS_OK; TALUS_ERROR_ARGUMENT (a NULL, an option out of its range, a loss that does not fit the last
+ * activation, an α or a parameter that the activation or the loss does not have, a size that is too small),
+ * TALUS_ERROR_SHAPE (a width or number below 1 or too large, or parameters that no memory could hold),
+ * TALUS_ERROR_UNSUPPORTED (the spec or a layer asks for what this version does not know), TALUS_ERROR_MEMORY.
+ * *network is set on success only. */
+TALUS_API talus_status talus_network_create_sized(talus_context *context, const talus_network_spec *spec,
+                                                  size_t spec_size, size_t layer_size,
+                                                  talus_network **network);
+
+static inline talus_status talus_network_create(talus_context *context, const talus_network_spec *spec,
+                                                talus_network **network)
+{
+    return talus_network_create_sized(context, spec, sizeof(talus_network_spec), sizeof(talus_layer),
+                                      network);
+}
 
 /* Frees a network, after its workspaces and trainers. NULL is allowed. */
 TALUS_API void talus_network_destroy(talus_network *network);
 
 /* Draws the weights anew, as talus_network_create does with this seed, and sets the biases to 0.
- * TALUS_ERROR_ARGUMENT if network is NULL. */
-TALUS_API talus_status talus_network_initialize(talus_network *network, uint64_t seed);
+ * seed may be any number. TALUS_ERROR_ARGUMENT if network is NULL. */
+TALUS_API talus_status talus_network_initialize(talus_network *network, int64_t seed);
 
-/* What the network was made of. NULL gives 0, and so does a layer outside 1 … L.
- * talus_network_width(network, 0) is the number of inputs d_0. */
+/* What the network was made of: with these a program can make the same network again.
+ *   talus_network_layer_count     L; 0 for NULL
+ *   talus_network_width           d_l of layer l = 1 … L, and d_0 for layer 0; 0 for NULL or no such layer
+ *   talus_network_activation      a talus_activation; −1 for NULL or no such layer
+ *   talus_network_initializer     a talus_initializer, never TALUS_INIT_AUTO; −1 for NULL or no such layer
+ *   talus_network_alpha           α; 0 if the activation has none, and for NULL or no such layer
+ *   talus_network_loss            a talus_loss; −1 for NULL
+ *   talus_network_loss_parameter  0 if the loss has none, and for NULL
+ *   talus_network_precision       TALUS_DTYPE_F32 or TALUS_DTYPE_F64; −1 for NULL
+ *   talus_network_seed            of the spec or the last talus_network_initialize; 0 for NULL */
 TALUS_API int talus_network_layer_count(const talus_network *network);
 TALUS_API int64_t talus_network_width(const talus_network *network, int layer);
 TALUS_API int talus_network_activation(const talus_network *network, int layer);
+TALUS_API int talus_network_initializer(const talus_network *network, int layer);
+TALUS_API double talus_network_alpha(const talus_network *network, int layer);
 TALUS_API int talus_network_loss(const talus_network *network);
+TALUS_API double talus_network_loss_parameter(const talus_network *network);
 TALUS_API int talus_network_precision(const talus_network *network);
+TALUS_API int64_t talus_network_seed(const talus_network *network);
 
-/* The number of parameters P = Σ_l d_l·d_{l−1} + d_l. */
+/* The number of parameters P = Σ_l d_l·d_{l−1} + d_l. NULL gives 0. */
 TALUS_API int64_t talus_network_parameter_count(const talus_network *network);
 
 /* Lends the parameters as one flat vector, 1 × P of the network's precision: W_1 by rows, b_1, W_2, b_2, …
@@ -102,8 +202,19 @@ TALUS_API talus_status talus_network_parameters(talus_network *network, talus_ma
 typedef enum talus_part {
     TALUS_PART_WEIGHTS = 0, /* W_l, d_l × d_{l−1} */
     TALUS_PART_BIASES = 1,  /* b_l, 1 × d_l */
-    TALUS_PART_COUNT = 2
+    TALUS_PART_COUNT = 2    /* of this header */
 } talus_part;
+
+/* "weights" or "biases"; "unknown". And the value of a name; −1. */
+static inline const char *talus_part_name(int part)
+{
+    return talus_enumeration_name(TALUS_ENUMERATION_PART, part);
+}
+
+static inline int talus_part_value(const char *name)
+{
+    return talus_enumeration_value(TALUS_ENUMERATION_PART, name);
+}
 
 /* The view of a part (a talus_part) of layer l = 1 … L in a flat vector.
  *   flat  a vector laid out as the parameters are, such as a gradient; NULL means the parameters themselves, which
@@ -118,10 +229,6 @@ TALUS_API talus_status talus_network_weights(const talus_network *network, const
                                              int layer, talus_matrix *weights);
 TALUS_API talus_status talus_network_biases(const talus_network *network, const talus_matrix *flat, int layer,
                                             talus_matrix *biases);
-
-/* The names that messages use, such as "relu"; "unknown" for any other number. */
-TALUS_API const char *talus_activation_name(int activation);
-TALUS_API const char *talus_loss_name(int loss);
 
 TALUS_END_C
 

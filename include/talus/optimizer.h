@@ -18,32 +18,65 @@
 TALUS_BEGIN_C
 
 typedef enum talus_method {
-    TALUS_GRADIENT_DESCENT,
-    TALUS_MOMENTUM,
-    TALUS_ADAM,
-    TALUS_METHOD_COUNT
+    TALUS_GRADIENT_DESCENT = 0, /* has a rate only */
+    TALUS_MOMENTUM = 1,         /* also has momentum and nesterov */
+    TALUS_ADAM = 2,             /* also has beta1, beta2 and epsilon */
+    TALUS_METHOD_COUNT = 3      /* of this header */
 } talus_method;
 
+/* "gradient_descent", "momentum", "adam"; "unknown". And the value of a name; −1. */
+static inline const char *talus_method_name(int method)
+{
+    return talus_enumeration_name(TALUS_ENUMERATION_METHOD, method);
+}
+
+static inline int talus_method_value(const char *name)
+{
+    return talus_enumeration_value(TALUS_ENUMERATION_METHOD, name);
+}
+
+/* A method has only some of these: the others must be left at their defaults. */
 typedef struct talus_optimizer_spec {
-    int method;      /* a talus_method */
+    int method;      /* a talus_method; default TALUS_ADAM */
+    int nesterov;    /* of momentum: 1 looks ahead; default 0 */
     double rate;     /* η, > 0; default 0.1 for gradient descent, 0.01 for momentum, 0.001 for Adam */
     double momentum; /* μ of momentum, 0 ≤ μ < 1; default 0.9 */
-    int nesterov;    /* momentum looks ahead; default 0 */
     double beta1;    /* β₁ of Adam, 0 ≤ β₁ < 1; default 0.9 */
     double beta2;    /* β₂ of Adam, 0 ≤ β₂ < 1; default 0.999 */
     double epsilon;  /* ε of Adam, > 0; default 1e-8 */
 } talus_optimizer_spec;
 
-/* Fills a spec with the defaults of a method; an unknown method is kept and refused later. */
-TALUS_API void talus_optimizer_defaults(talus_optimizer_spec *spec, int method);
+/* Fills a spec with the defaults of a method; an unknown method is kept, with the rate 0, and refused later. size is the
+ * caller's sizeof. NULL is allowed. */
+TALUS_API void talus_optimizer_defaults_sized(talus_optimizer_spec *spec, size_t size, int method);
+
+static inline void talus_optimizer_defaults(talus_optimizer_spec *spec, int method)
+{
+    talus_optimizer_defaults_sized(spec, sizeof(talus_optimizer_spec), method);
+}
 
 typedef struct talus_optimizer talus_optimizer;
 
-/* Makes an optimiser of vectors of count numbers in a precision (TALUS_F32 or TALUS_F64); its state is 0.
- * TALUS_ERROR_ARGUMENT (a NULL, an unknown method, a number out of its range: named), TALUS_ERROR_SHAPE
- * (count below 1 or too large), TALUS_ERROR_MEMORY. *optimizer is set on success only. */
-TALUS_API talus_status talus_optimizer_create(talus_context *context, const talus_optimizer_spec *spec,
-                                              int precision, int64_t count, talus_optimizer **optimizer);
+/* Makes an optimiser of vectors of count numbers in a precision (TALUS_DTYPE_F32 or TALUS_DTYPE_F64); its state is 0.
+ * η, and Adam's η·√(1−β₂)/(1−β₁), ε and ε·√(1−β₂) of the first step, must be normal numbers of the precision, from
+ * 1.1754944e-38 to 3.4028235e38 in f32: else they would vanish or overflow.
+ *   size  the caller's sizeof of the spec
+ * Returns TALUS_OK; TALUS_ERROR_ARGUMENT (a NULL, a number out of its range, an option that the method does not have
+ * and that is not at its default, a size that is too small), TALUS_ERROR_SHAPE (count below 1 or too large),
+ * TALUS_ERROR_UNSUPPORTED (the spec asks for what this version does not know), TALUS_ERROR_MEMORY. *optimizer is set on
+ * success only. */
+TALUS_API talus_status talus_optimizer_create_sized(talus_context *context, const talus_optimizer_spec *spec,
+                                                    size_t size, int precision, int64_t count,
+                                                    talus_optimizer **optimizer);
+
+static inline talus_status talus_optimizer_create(talus_context *context, const talus_optimizer_spec *spec,
+                                                  int precision, int64_t count, talus_optimizer **optimizer)
+{
+    return talus_optimizer_create_sized(context, spec, sizeof(talus_optimizer_spec), precision, count,
+                                        optimizer);
+}
+
+/* Frees an optimiser. NULL is allowed. */
 TALUS_API void talus_optimizer_destroy(talus_optimizer *optimizer);
 
 /* One step: changes parameters by gradient; both are 1 × count of the optimiser's precision, and do not
@@ -51,7 +84,8 @@ TALUS_API void talus_optimizer_destroy(talus_optimizer *optimizer);
 TALUS_API talus_status talus_optimizer_step(talus_optimizer *optimizer, const talus_matrix *parameters,
                                             const talus_matrix *gradient);
 
-/* Changes η from the next step on. TALUS_ERROR_ARGUMENT unless rate is finite and > 0. */
+/* Changes η from the next step on. TALUS_ERROR_ARGUMENT if optimizer is NULL, or unless talus_optimizer_create would
+ * take the rate with the other options. */
 TALUS_API talus_status talus_optimizer_set_rate(talus_optimizer *optimizer, double rate);
 
 TALUS_END_C

@@ -10,19 +10,19 @@
 
 TALUS_BEGIN_C
 
-/* One list makes both the enumeration and its texts. Later versions only append. */
+/* One list makes the enumeration and its texts. */
 #define TALUS_STATUS_LIST(X)                                                                                 \
-    X(TALUS_OK, "success")                                                                                   \
-    X(TALUS_ERROR_ARGUMENT, "an argument is missing, unknown or out of its range")                           \
-    X(TALUS_ERROR_SHAPE, "sizes do not fit together or are too large")                                       \
-    X(TALUS_ERROR_DATA, "data holds a value that cannot be used")                                            \
-    X(TALUS_ERROR_MEMORY, "the allocator returned no memory")                                                \
-    X(TALUS_ERROR_STATE, "the call needs another call before it")                                            \
-    X(TALUS_ERROR_FILE, "a file cannot be opened or read")                                                   \
-    X(TALUS_ERROR_FORMAT, "a file's content is not of the format it should have")                            \
-    X(TALUS_ERROR_UNSUPPORTED, "the library was built without what this needs")
+    X(TALUS_OK, 0, "success")                                                                                \
+    X(TALUS_ERROR_ARGUMENT, 1, "an argument is missing, unknown or out of its range")                        \
+    X(TALUS_ERROR_SHAPE, 2, "sizes do not fit together or are too large")                                    \
+    X(TALUS_ERROR_DATA, 3, "data holds a value that cannot be used")                                         \
+    X(TALUS_ERROR_MEMORY, 4, "the allocator returned no memory")                                             \
+    X(TALUS_ERROR_STATE, 5, "the call needs another call before it")                                         \
+    X(TALUS_ERROR_FILE, 6, "a file cannot be opened or read")                                                \
+    X(TALUS_ERROR_FORMAT, 7, "a file's content is not of the format it should have")                         \
+    X(TALUS_ERROR_UNSUPPORTED, 8, "this version or build of the library, or the processor, cannot do this")
 
-#define TALUS_STATUS_ENUMERATOR(name, text) name,
+#define TALUS_STATUS_ENUMERATOR(name, value, text) name = value,
 typedef enum talus_status {
     TALUS_STATUS_NONE = -1, /* no call returns it; it makes the type a signed one everywhere */
     TALUS_STATUS_LIST(TALUS_STATUS_ENUMERATOR) TALUS_STATUS_COUNT

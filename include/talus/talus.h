@@ -12,10 +12,12 @@
 
 #include <talus/context.h>
 #include <talus/dataset.h>
+#include <talus/enumeration.h>
 #include <talus/evaluate.h>
 #include <talus/matrix.h>
 #include <talus/network.h>
 #include <talus/optimizer.h>
+#include <talus/option.h>
 #include <talus/plan.h>
 #include <talus/scaling.h>
 #include <talus/status.h>

@@ -13,9 +13,21 @@ typedef struct talus_trainer talus_trainer;
 
 /* Makes a trainer of a network, with an optimiser and all memory for batches of at most max_batch samples.
  * The network must outlive it. optimizer may be NULL for Adam with its defaults.
- * TALUS_ERROR_ARGUMENT, TALUS_ERROR_SHAPE, TALUS_ERROR_MEMORY. *trainer is set on success only. */
-TALUS_API talus_status talus_trainer_create(talus_network *network, const talus_optimizer_spec *optimizer,
-                                            int64_t max_batch, talus_trainer **trainer);
+ *   size  the caller's sizeof of the optimizer's spec
+ * Returns TALUS_OK; TALUS_ERROR_ARGUMENT (a NULL, or what talus_optimizer_create refuses), TALUS_ERROR_SHAPE (max_batch
+ * below 1 or too large), TALUS_ERROR_UNSUPPORTED (the spec asks for what this version does not know),
+ * TALUS_ERROR_MEMORY. *trainer is set on success only. */
+TALUS_API talus_status talus_trainer_create_sized(talus_network *network,
+                                                  const talus_optimizer_spec *optimizer, size_t size,
+                                                  int64_t max_batch, talus_trainer **trainer);
+
+static inline talus_status talus_trainer_create(talus_network *network, const talus_optimizer_spec *optimizer,
+                                                int64_t max_batch, talus_trainer **trainer)
+{
+    return talus_trainer_create_sized(network, optimizer, sizeof(talus_optimizer_spec), max_batch, trainer);
+}
+
+/* Frees a trainer, before its network. NULL is allowed. */
 TALUS_API void talus_trainer_destroy(talus_trainer *trainer);
 
 /* One step on one batch: cost and gradient at the present parameters, then the optimiser's update. Nothing is
@@ -26,10 +38,11 @@ TALUS_API void talus_trainer_destroy(talus_trainer *trainer);
 TALUS_API talus_status talus_trainer_step(talus_trainer *trainer, const talus_matrix *inputs,
                                           const talus_matrix *targets, double *cost);
 
-/* Changes η from the next step on. TALUS_ERROR_ARGUMENT unless rate is finite and > 0. */
+/* Changes η from the next step on. TALUS_ERROR_ARGUMENT if trainer is NULL, or unless talus_optimizer_create would take
+ * the rate with the other options. */
 TALUS_API talus_status talus_trainer_set_rate(talus_trainer *trainer, double rate);
 
-/* How an epoch went. */
+/* How an epoch went. The library makes these, and later versions append fields. */
 typedef struct talus_epoch {
     int64_t epoch;              /* 1, 2, … */
     double cost;                /* mean loss over the epoch's samples, each before the update of its batch */
@@ -39,7 +52,7 @@ typedef struct talus_epoch {
     double samples_per_second;  /* n/seconds */
 } talus_epoch;
 
-/* Where an epoch stands. */
+/* Where an epoch stands. The same holds. */
 typedef struct talus_progress {
     int64_t epoch, epochs;   /* the epoch under way, 1 …, and their number */
     int64_t sample, samples; /* samples done in it, and their number */
@@ -47,46 +60,79 @@ typedef struct talus_progress {
     double seconds;          /* since the start of talus_fit */
 } talus_progress;
 
+/* What a fit does. Filled by talus_fit_options_defaults. */
 typedef struct talus_fit_options {
-    talus_optimizer_spec optimizer; /* default: Adam with its defaults */
-    int64_t batch;                  /* samples a step, at least 1; default 128. The last batch of an epoch is
-                                       shorter where batch does not divide the samples. */
-    int64_t epochs;                 /* at least 1; default 10 */
-    int shuffle;                    /* draw a new order of the samples for each epoch; default 1 */
-    uint64_t seed;                  /* of these orders; default 0 */
+    const talus_optimizer_spec *optimizer; /* read during the call only; default NULL: Adam's defaults */
+    int64_t batch;  /* samples a step, at least 1; default 128; an epoch's last step takes what is left */
+    int64_t epochs; /* at least 1; default 10 */
+    int shuffle;    /* 1 (default): a new order of the samples for each epoch; 0: as they stand */
+    int64_t seed;   /* of these orders, any number; default 0 */
     int (*on_epoch)(const talus_epoch *, void *user);        /* after each epoch; not 0 stops; default NULL */
     void (*on_progress)(const talus_progress *, void *user); /* after each step; default NULL */
-    void *user;                                              /* handed to both */
+    void *user;                                              /* handed to both; default NULL */
     talus_epoch *history; /* the caller's array of history_capacity entries, filled in order; default NULL */
-    int64_t history_capacity; /* later epochs are not recorded; default 0 */
+    int64_t history_capacity; /* at least 0; later epochs are not recorded; default 0 */
 } talus_fit_options;
 
-TALUS_API void talus_fit_options_defaults(talus_fit_options *options);
+/* Fills the options with the defaults above; size is the caller's sizeof. NULL is allowed. */
+TALUS_API void talus_fit_options_defaults_sized(talus_fit_options *options, size_t size);
 
-typedef enum talus_fit_outcome {
-    TALUS_FIT_COMPLETED, /* all epochs were run */
-    TALUS_FIT_STOPPED,   /* on_epoch asked to stop */
-    TALUS_FIT_DIVERGED   /* the cost of a batch was not finite; the parameters are those before that batch */
-} talus_fit_outcome;
+static inline void talus_fit_options_defaults(talus_fit_options *options)
+{
+    talus_fit_options_defaults_sized(options, sizeof(talus_fit_options));
+}
+
+/* How a fit ended. */
+typedef enum talus_outcome {
+    TALUS_OUTCOME_COMPLETED = 0, /* all epochs were run */
+    TALUS_OUTCOME_STOPPED = 1,   /* on_epoch asked to stop */
+    TALUS_OUTCOME_DIVERGED = 2   /* a batch's cost was not finite; the parameters are those before it */
+} talus_outcome;
+
+/* "completed", "stopped", "diverged"; "unknown". And the value of a name; −1. */
+static inline const char *talus_outcome_name(int outcome)
+{
+    return talus_enumeration_name(TALUS_ENUMERATION_OUTCOME, outcome);
+}
+
+static inline int talus_outcome_value(const char *name)
+{
+    return talus_enumeration_value(TALUS_ENUMERATION_OUTCOME, name);
+}
 
 typedef struct talus_fit_result {
-    int outcome;      /* a talus_fit_outcome */
-    int64_t epochs;   /* epochs completed */
-    int64_t steps;    /* updates made */
-    double seconds;   /* in all */
-    talus_epoch last; /* the last completed epoch; its epoch is 0 if there is none */
+    int outcome;                /* a talus_outcome */
+    int64_t epochs;             /* epochs completed */
+    int64_t steps;              /* updates made */
+    double seconds;             /* in all */
+    double cost;                /* of the last completed epoch, as in talus_epoch; NaN if there is none */
+    double validation_cost;     /* the same; NaN without a validation set, too */
+    double validation_accuracy; /* the same */
 } talus_fit_result;
 
 /* Trains a network on a data set for some epochs.
- *   validation  evaluated after each epoch; or NULL
- *   options     NULL for the defaults
- *   result      receives how it ended; or NULL
+ *   validation      evaluated after each epoch; or NULL
+ *   options         NULL for the defaults
+ *   options_size, optimizer_size   the caller's sizeof of the options, and of the optimizer's spec that they point to
+ *   result          receives how it ended; or NULL
+ *   result_size     the caller's sizeof of the result
  * Orders are drawn with Philox4x32-10, keyed by seed and epoch. All memory is allocated before the first step.
- * TALUS_ERROR_ARGUMENT, TALUS_ERROR_SHAPE (data that does not fit the network), TALUS_ERROR_DATA,
- * TALUS_ERROR_MEMORY: the network is as it was; all data is checked before the first step. */
-TALUS_API talus_status talus_fit(talus_network *network, const talus_dataset *training,
-                                 const talus_dataset *validation, const talus_fit_options *options,
-                                 talus_fit_result *result);
+ * Returns TALUS_OK; TALUS_ERROR_ARGUMENT (a NULL, an option out of its range, what talus_optimizer_create refuses, a
+ * size that is too small, data without targets), TALUS_ERROR_SHAPE (data that does not fit the network),
+ * TALUS_ERROR_DATA, TALUS_ERROR_UNSUPPORTED (the options ask for what this version does not know), TALUS_ERROR_MEMORY:
+ * the network is as it was; all data is checked before the first step. */
+TALUS_API talus_status talus_fit_sized(talus_network *network, const talus_dataset *training,
+                                       const talus_dataset *validation, const talus_fit_options *options,
+                                       size_t options_size, size_t optimizer_size, talus_fit_result *result,
+                                       size_t result_size);
+
+static inline talus_status talus_fit(talus_network *network, const talus_dataset *training,
+                                     const talus_dataset *validation, const talus_fit_options *options,
+                                     talus_fit_result *result)
+{
+    return talus_fit_sized(network, training, validation, options, sizeof(talus_fit_options),
+                           sizeof(talus_optimizer_spec), result, sizeof(talus_fit_result));
+}
 
 TALUS_END_C
 

@@ -1,11 +1,13 @@
 #include "base/context.h"
 
+#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/fork.h"
+#include "base/options.h"
 #include "base/processor.h"
 
 #define TEXT_(x) #x
@@ -23,68 +25,85 @@ static void standard_release(void *memory, void *user)
     free(memory);
 }
 
-void talus_context_options_defaults(talus_context_options *options)
+#define ROW(field) TL_FIELD(talus_context_options, field)
+
+static const tl_option rows[] = {
+    {ROW(threads), .type = TALUS_OPTION_TYPE_INT, .most = TL_MAX_THREADS, .unit = "threads",
+     .sentence = "Threads that work on a call; 0: one for each processor that the process may run on."},
+    {ROW(instruction_set), .type = TALUS_OPTION_TYPE_NAME, .names = &tl_instruction_set_names,
+     .most = INFINITY, .sentence = "The instruction set of the kernels."},
+    {ROW(keep_blas_threads), .type = TALUS_OPTION_TYPE_FLAG, .most = 1,
+     .sentence = "Whether the thread settings of the BLAS are never touched."},
+    {ROW(allocate), .type = TALUS_OPTION_TYPE_POINTER, .sentence = "Where memory comes from."},
+    {ROW(release), .type = TALUS_OPTION_TYPE_POINTER, .sentence = "Where memory goes back."},
+    {ROW(allocator_user), .type = TALUS_OPTION_TYPE_POINTER, .sentence = "Handed to allocate and release."},
+    {ROW(log), .type = TALUS_OPTION_TYPE_POINTER, .sentence = "Gets every error message."},
+    {ROW(log_user), .type = TALUS_OPTION_TYPE_POINTER, .sentence = "Handed to log."},
+};
+
+const tl_options tl_context_table = {
+    .name = "context",
+    .size = sizeof(talus_context_options),
+    .began = TL_END_OF(talus_context_options, allocator_user),
+    .count = sizeof rows / sizeof *rows,
+    .rows = rows,
+};
+
+void talus_context_options_defaults_sized(talus_context_options *options, size_t size)
 {
+    talus_context_options known;
+    tl_options_defaults(&tl_context_table, &known);
     if (options != NULL)
-        *options = (talus_context_options){
-            .allocator = {.allocate = standard_allocate, .release = standard_release}};
+        tl_result_give(&known, sizeof known, options, size);
 }
 
-/* There is no context yet to keep a message, so it goes to the log alone. */
-static talus_status refuse(const talus_context_options *options, talus_status status, const char *message)
+/* Takes the caller's options into a context that is not yet one: it can log, no more. */
+static talus_status take_options(const talus_context_options *options, size_t size, talus_context *taker)
 {
-    if (options->log != NULL)
-        options->log(message, options->log_user);
-    return status;
-}
-
-static talus_status check_options(const talus_context_options *options)
-{
-    const talus_allocator *allocator = &options->allocator;
-    if (options->threads < 0 || options->threads > TL_MAX_THREADS)
-        return refuse(
-            options, TALUS_ERROR_ARGUMENT,
-            "context: threads is out of range; 0 (automatic) or 1 … " TEXT(TL_MAX_THREADS) " is wanted");
-    if ((allocator->allocate == NULL) != (allocator->release == NULL))
-        return refuse(options, TALUS_ERROR_ARGUMENT,
-                      "context: only one of allocate and release is given; both or neither are wanted");
-    int instruction_set = options->instruction_set;
-    if (instruction_set < 0 || instruction_set >= TALUS_INSTRUCTION_SET_COUNT)
-        return refuse(options, TALUS_ERROR_ARGUMENT, "context: instruction_set is unknown");
-    if (instruction_set != TALUS_BEST && !tl_processor_runs(instruction_set))
-        return refuse(options, TALUS_ERROR_UNSUPPORTED,
-                      "context: this processor does not run the instruction set that is asked for");
+    if (options != NULL && size >= TL_END_OF(talus_context_options, log_user))
+        taker->options.log = options->log, taker->options.log_user = options->log_user;
+    talus_context_options taken;
+    talus_status status = tl_options_take(taker, &tl_context_table, NULL, &taken, options, size);
+    if (status == TALUS_OK)
+        taker->options = taken, status = tl_options_check(taker, &tl_context_table, NULL, &taken);
+    if (status != TALUS_OK)
+        return status;
+    if ((taken.allocate == NULL) != (taken.release == NULL))
+        return tl_fail(taker, TALUS_ERROR_ARGUMENT,
+                       "context: allocate and release must both be given or neither, got only %s",
+                       taken.allocate != NULL ? "allocate" : "release");
+    if (taken.instruction_set != TALUS_INSTRUCTION_SET_BEST && !tl_processor_runs(taken.instruction_set))
+        return tl_fail(taker, TALUS_ERROR_UNSUPPORTED, "context: this processor or build does not run %s",
+                       tl_instruction_set_name(taken.instruction_set));
     return TALUS_OK;
 }
 
-talus_status talus_context_create(const talus_context_options *options, talus_context **context)
+talus_status talus_context_create_sized(const talus_context_options *options, size_t size,
+                                        talus_context **context)
 {
-    talus_context_options chosen;
-    talus_context_options_defaults(&chosen);
-    talus_allocator standard = chosen.allocator;
-    if (options != NULL)
-        chosen = *options;
-    if (context == NULL)
-        return refuse(&chosen, TALUS_ERROR_ARGUMENT, "context: the pointer that is to receive it is NULL");
-    talus_status status = check_options(&chosen);
+    talus_context taker = {.pool = NULL};
+    talus_context_options *chosen = &taker.options;
+    talus_status status = take_options(options, size, &taker);
     if (status != TALUS_OK)
         return status;
     if (!tl_fork_watch())
-        return refuse(&chosen, TALUS_ERROR_MEMORY, "context: the system has no memory for what forks need");
-    if (chosen.allocator.allocate == NULL)
-        chosen.allocator = standard;
+        return tl_fail(&taker, TALUS_ERROR_MEMORY, "context: the system has no memory for what forks need");
+    if (context == NULL)
+        return tl_fail(&taker, TALUS_ERROR_ARGUMENT, "context: the pointer that is to receive it is NULL");
+    if (chosen->allocate == NULL)
+        chosen->allocate = standard_allocate, chosen->release = standard_release;
+    if (chosen->instruction_set == TALUS_INSTRUCTION_SET_BEST)
+        chosen->instruction_set = tl_processor_best();
 
-    talus_context *made = chosen.allocator.allocate(sizeof *made, chosen.allocator.user);
+    talus_context *made = chosen->allocate(sizeof *made, chosen->allocator_user);
     if (made == NULL)
-        return refuse(&chosen, TALUS_ERROR_MEMORY, "context: the allocator returned no memory");
-    if (chosen.instruction_set == TALUS_BEST)
-        chosen.instruction_set = tl_processor_best();
-    *made = (talus_context){.options = chosen};
-    made->pool = tl_pool_create(made, chosen.threads > 0 ? chosen.threads : tl_processor_count());
+        return tl_fail(&taker, TALUS_ERROR_MEMORY, "context: the allocator returned no memory");
+    *made = taker;
+    made->pool = tl_pool_create(made, chosen->threads > 0 ? chosen->threads : tl_processor_count());
     if (made->pool == NULL) {
-        chosen.allocator.release(made, chosen.allocator.user);
-        return refuse(&chosen, TALUS_ERROR_MEMORY,
-                      "context: the allocator returned no memory for its threads");
+        chosen->release(made, chosen->allocator_user);
+        return tl_fail(&taker, TALUS_ERROR_MEMORY,
+                       "context: the allocator returned no memory for its threads");
     }
     *context = made;
     return TALUS_OK;
@@ -94,10 +113,10 @@ void talus_context_destroy(talus_context *context)
 {
     if (context == NULL)
         return;
-    talus_allocator allocator = context->options.allocator;
+    talus_context_options options = context->options;
     tl_pool_destroy(context, context->pool);
     tl_release(context, context->plan_entries);
-    allocator.release(context, allocator.user);
+    options.release(context, options.allocator_user);
 }
 
 /* Copies a text as one line: control characters, which a file's name may hold, as \n, \t or \x1b. What does not fit in
@@ -148,7 +167,7 @@ int talus_context_threads(const talus_context *context)
 
 int talus_context_instruction_set(const talus_context *context)
 {
-    return context == NULL ? 0 : context->options.instruction_set;
+    return context == NULL ? -1 : context->options.instruction_set;
 }
 
 const char *talus_version(void)

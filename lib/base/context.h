@@ -36,9 +36,9 @@ void tl_release(talus_context *context, void *memory);
 /* *product = a·b; false if a number is negative or the product exceeds what an object may have. */
 bool tl_multiply(int64_t a, int64_t b, int64_t *product);
 
-/* Tables with a row a precision are indexed by TALUS_F32 and TALUS_F64. */
+/* Tables with a row a precision are indexed by TALUS_DTYPE_F32 and TALUS_DTYPE_F64. */
 #define TL_PRECISIONS 2
-_Static_assert(TALUS_F32 == 0 && TALUS_F64 == 1, "dtypes that are precisions come first");
+_Static_assert(TALUS_DTYPE_F32 == 0 && TALUS_DTYPE_F64 == 1, "dtypes that are precisions come first");
 
 /* The bytes of an element of a dtype; 0 for an unknown one. "f32", "u8"; "unknown". */
 size_t tl_dtype_size(int dtype);
@@ -50,7 +50,7 @@ talus_status tl_check_matrix(talus_context *context, const char *name, const tal
                              unsigned dtypes, talus_matrix *checked);
 
 #define TL_DTYPE(dtype)  (1u << (dtype))
-#define TL_DTYPES_REAL   (TL_DTYPE(TALUS_F32) | TL_DTYPE(TALUS_F64))
-#define TL_DTYPES_VALUES (TL_DTYPES_REAL | TL_DTYPE(TALUS_U8))
+#define TL_DTYPES_REAL   (TL_DTYPE(TALUS_DTYPE_F32) | TL_DTYPE(TALUS_DTYPE_F64))
+#define TL_DTYPES_VALUES (TL_DTYPES_REAL | TL_DTYPE(TALUS_DTYPE_U8))
 
 #endif

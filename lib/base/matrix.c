@@ -1,13 +1,14 @@
 #include "base/context.h"
+#include "base/names.h"
 
 static const struct {
     size_t size;
     const char *name;
 } dtypes_table[TALUS_DTYPE_COUNT] = {
-    [TALUS_F32] = {4, "f32"},
-    [TALUS_F64] = {8, "f64"},
-    [TALUS_U8] = {1, "u8"},
-    [TALUS_I32] = {4, "i32"},
+    [TALUS_DTYPE_F32] = {4, "f32"},
+    [TALUS_DTYPE_F64] = {8, "f64"},
+    [TALUS_DTYPE_U8] = {1, "u8"},
+    [TALUS_DTYPE_I32] = {4, "i32"},
 };
 
 static bool known(int dtype)
@@ -20,9 +21,16 @@ size_t tl_dtype_size(int dtype)
     return known(dtype) ? dtypes_table[dtype].size : 0;
 }
 
+static const char *name_of(int dtype)
+{
+    return dtypes_table[dtype].name;
+}
+
+const tl_names tl_dtype_names = {TALUS_ENUMERATION_DTYPE, TALUS_DTYPE_COUNT, name_of};
+
 const char *tl_dtype_name(int dtype)
 {
-    return known(dtype) ? dtypes_table[dtype].name : "unknown";
+    return tl_name(&tl_dtype_names, dtype);
 }
 
 bool tl_multiply(int64_t a, int64_t b, int64_t *product)

@@ -29,11 +29,11 @@ static void advise_huge_pages(void *memory, size_t bytes)
 
 void *tl_allocate(talus_context *context, size_t bytes)
 {
-    const talus_allocator *allocator = &context->options.allocator;
+    const talus_context_options *options = &context->options;
     size_t alignment = alignment_of(bytes);
     if (bytes > PTRDIFF_MAX - alignment - sizeof(header))
         return NULL;
-    char *allocated = allocator->allocate(bytes + alignment + sizeof(header), allocator->user);
+    char *allocated = options->allocate(bytes + alignment + sizeof(header), options->allocator_user);
     if (allocated == NULL)
         return NULL;
     uintptr_t first = (uintptr_t)allocated + sizeof(header);
@@ -49,5 +49,5 @@ void tl_release(talus_context *context, void *memory)
         return;
     header before;
     memcpy(&before, (char *)memory - sizeof(header), sizeof(header));
-    context->options.allocator.release(before.allocated, context->options.allocator.user);
+    context->options.release(before.allocated, context->options.allocator_user);
 }

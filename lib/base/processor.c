@@ -1,16 +1,25 @@
 #include "base/processor.h"
 
+#include "base/names.h"
+
 static const char *const names[TALUS_INSTRUCTION_SET_COUNT] = {
-    [TALUS_BEST] = "best",
-    [TALUS_BASELINE] = "baseline",
-    [TALUS_AVX2] = "avx2",
-    [TALUS_AVX512] = "avx512",
+    [TALUS_INSTRUCTION_SET_BEST] = "best",
+    [TALUS_INSTRUCTION_SET_BASELINE] = "baseline",
+    [TALUS_INSTRUCTION_SET_AVX2] = "avx2",
+    [TALUS_INSTRUCTION_SET_AVX512] = "avx512",
 };
+
+static const char *name_of(int instruction_set)
+{
+    return names[instruction_set];
+}
+
+const tl_names tl_instruction_set_names = {TALUS_ENUMERATION_INSTRUCTION_SET, TALUS_INSTRUCTION_SET_COUNT,
+                                           name_of};
 
 const char *tl_instruction_set_name(int instruction_set)
 {
-    return instruction_set >= 0 && instruction_set < TALUS_INSTRUCTION_SET_COUNT ? names[instruction_set]
-                                                                                 : "unknown";
+    return tl_name(&tl_instruction_set_names, instruction_set);
 }
 
 #if defined(__x86_64__)
@@ -39,11 +48,11 @@ static bool runs_avx512(void)
 bool tl_processor_runs(int instruction_set)
 {
     switch (instruction_set) {
-    case TALUS_BASELINE:
+    case TALUS_INSTRUCTION_SET_BASELINE:
         return true;
-    case TALUS_AVX2:
+    case TALUS_INSTRUCTION_SET_AVX2:
         return runs_avx2();
-    case TALUS_AVX512:
+    case TALUS_INSTRUCTION_SET_AVX512:
         return runs_avx512();
     default:
         return false;
@@ -52,5 +61,7 @@ bool tl_processor_runs(int instruction_set)
 
 int tl_processor_best(void)
 {
-    return runs_avx512() ? TALUS_AVX512 : runs_avx2() ? TALUS_AVX2 : TALUS_BASELINE;
+    return runs_avx512() ? TALUS_INSTRUCTION_SET_AVX512
+           : runs_avx2() ? TALUS_INSTRUCTION_SET_AVX2
+                         : TALUS_INSTRUCTION_SET_BASELINE;
 }

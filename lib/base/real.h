@@ -19,7 +19,7 @@ typedef int32_t real_bits;
 #define REAL_EPSILON  FLT_EPSILON
 #define REAL_MAX      FLT_MAX
 #define REAL_SMALLEST FLT_MIN
-#define REAL_DTYPE    TALUS_F32
+#define REAL_DTYPE    TALUS_DTYPE_F32
 #elif TL_PRECISION == 64
 typedef double real;
 typedef int64_t real_bits;
@@ -29,7 +29,7 @@ typedef int64_t real_bits;
 #define REAL_EPSILON  DBL_EPSILON
 #define REAL_MAX      DBL_MAX
 #define REAL_SMALLEST DBL_MIN
-#define REAL_DTYPE    TALUS_F64
+#define REAL_DTYPE    TALUS_DTYPE_F64
 #else
 #error "compile templates with TL_PRECISION 32 and 64"
 #endif

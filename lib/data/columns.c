@@ -26,9 +26,9 @@ static void read_u8(int64_t count, const uint8_t *from, double *to)
 static void read_piece(const talus_matrix *matrix, int64_t row, int64_t first, int64_t count, double *to)
 {
     int64_t at = row * matrix->stride + first;
-    if (matrix->dtype == TALUS_F32)
+    if (matrix->dtype == TALUS_DTYPE_F32)
         read_f32(count, (const float *)matrix->data + at, to);
-    else if (matrix->dtype == TALUS_F64)
+    else if (matrix->dtype == TALUS_DTYPE_F64)
         read_f64(count, (const double *)matrix->data + at, to);
     else
         read_u8(count, (const uint8_t *)matrix->data + at, to);

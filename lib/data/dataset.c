@@ -18,11 +18,11 @@ talus_status tl_dataset_create(talus_context *context, const talus_matrix *input
 static talus_status check_targets(talus_context *context, const talus_matrix *targets, int64_t samples,
                                   talus_matrix *checked)
 {
-    talus_status status = tl_check_matrix(context, "targets", targets, TL_DTYPES_VALUES | TL_DTYPE(TALUS_I32),
-                                          checked);
+    talus_status status = tl_check_matrix(context, "targets", targets,
+                                          TL_DTYPES_VALUES | TL_DTYPE(TALUS_DTYPE_I32), checked);
     if (status != TALUS_OK)
         return status;
-    if (checked->dtype == TALUS_I32 && checked->cols != 1)
+    if (checked->dtype == TALUS_DTYPE_I32 && checked->cols != 1)
         return tl_fail(context, TALUS_ERROR_SHAPE, "targets: labels (i32) must have 1 column, got %lld",
                        (long long)checked->cols);
     if (checked->rows != samples)

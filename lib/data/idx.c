@@ -191,7 +191,7 @@ static talus_status read_open_file(tl_file *file, bool labels, talus_matrix *mat
         status = check_labels(file, &header);
     if (status != TALUS_OK)
         return status;
-    int dtype = labels ? TALUS_I32 : header.element->dtype;
+    int dtype = labels ? TALUS_DTYPE_I32 : header.element->dtype;
     int64_t count = header.samples * header.features, bytes = count * (int64_t)tl_dtype_size(dtype);
     unsigned char *array = NULL;
     status = read_elements(file, &header, bytes, &array);

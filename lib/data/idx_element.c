@@ -88,12 +88,12 @@ static void order_i32_to_f32(unsigned char *array, int64_t count)
 }
 
 static const tl_idx_element elements_known[] = {
-    {0x08, 1, TALUS_U8, keep, u8_to_i32, "8-bit unsigned integers"},
-    {0x09, 1, TALUS_F32, i8_to_f32, i8_to_i32, "8-bit integers"},
-    {0x0B, 2, TALUS_F32, i16_to_f32, i16_to_i32, "16-bit integers"},
-    {0x0C, 4, TALUS_F32, order_i32_to_f32, order_4, "32-bit integers"},
-    {0x0D, 4, TALUS_F32, order_4, NULL, "floats"},
-    {0x0E, 8, TALUS_F64, order_8, NULL, "doubles"},
+    {0x08, 1, TALUS_DTYPE_U8, keep, u8_to_i32, "8-bit unsigned integers"},
+    {0x09, 1, TALUS_DTYPE_F32, i8_to_f32, i8_to_i32, "8-bit integers"},
+    {0x0B, 2, TALUS_DTYPE_F32, i16_to_f32, i16_to_i32, "16-bit integers"},
+    {0x0C, 4, TALUS_DTYPE_F32, order_i32_to_f32, order_4, "32-bit integers"},
+    {0x0D, 4, TALUS_DTYPE_F32, order_4, NULL, "floats"},
+    {0x0E, 8, TALUS_DTYPE_F64, order_8, NULL, "doubles"},
 };
 
 const tl_idx_element *tl_idx_element_find(int code)

@@ -164,7 +164,7 @@ static talus_status check_stratified(const talus_dataset *whole, int stratified)
     if (stratified && whole->targets.data == NULL)
         return tl_fail(whole->context, TALUS_ERROR_ARGUMENT,
                        "split: stratified must be 0 for a data set without targets, got 1");
-    if (stratified && whole->targets.dtype != TALUS_I32)
+    if (stratified && whole->targets.dtype != TALUS_DTYPE_I32)
         return tl_fail(whole->context, TALUS_ERROR_ARGUMENT,
                        "split: stratified must be 0 for targets of %s, which are not labels (i32), got 1",
                        tl_dtype_name(whole->targets.dtype));

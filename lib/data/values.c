@@ -41,19 +41,19 @@ static bool not_negative_i32(const void *values, int64_t count)
 
 /* Bytes need no check. */
 static bool (*const usable[TALUS_DTYPE_COUNT])(const void *values, int64_t count) = {
-    [TALUS_F32] = finite_f32,
-    [TALUS_F64] = finite_f64,
-    [TALUS_I32] = not_negative_i32,
+    [TALUS_DTYPE_F32] = finite_f32,
+    [TALUS_DTYPE_F64] = finite_f64,
+    [TALUS_DTYPE_I32] = not_negative_i32,
 };
 
 static talus_status report(talus_context *context, const char *name, int dtype, const void *value,
                            int64_t row, int64_t col)
 {
-    if (dtype == TALUS_I32)
+    if (dtype == TALUS_DTYPE_I32)
         return tl_fail(context, TALUS_ERROR_DATA,
                        "%s: row %lld, column %lld (counted from 0) must be a label of at least 0, got %ld",
                        name, (long long)row, (long long)col, (long)*(const int32_t *)value);
-    double number = dtype == TALUS_F32 ? (double)*(const float *)value : *(const double *)value;
+    double number = dtype == TALUS_DTYPE_F32 ? (double)*(const float *)value : *(const double *)value;
     return tl_fail(context, TALUS_ERROR_DATA,
                    "%s: row %lld, column %lld (counted from 0) must be a finite number, got %f", name,
                    (long long)row, (long long)col, number);

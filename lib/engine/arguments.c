@@ -44,11 +44,11 @@ static talus_status check_rows(const tl_pass *pass, const char *name, const talu
 talus_status tl_check_targets(talus_context *context, const talus_network *network,
                               const talus_matrix *targets, talus_matrix *checked)
 {
-    unsigned dtypes = TL_DTYPES_VALUES | TL_DTYPE(TALUS_I32);
+    unsigned dtypes = TL_DTYPES_VALUES | TL_DTYPE(TALUS_DTYPE_I32);
     talus_status status = tl_check_matrix(context, "targets", targets, dtypes, checked);
     if (status != TALUS_OK)
         return status;
-    bool labels = checked->dtype == TALUS_I32;
+    bool labels = checked->dtype == TALUS_DTYPE_I32;
     if (labels && tl_label_count(network->loss_kind, tl_network_outputs(network)) == 0)
         return tl_fail(context, TALUS_ERROR_ARGUMENT,
                        "targets must be values (f32, f64 or u8) for %s of %lld outputs, got labels (i32)",

@@ -14,7 +14,7 @@ typedef struct suspect {
 static double value_read(const tl_pass *pass, const tl_source *source, int64_t row, int64_t col)
 {
     double value = tl_source_scaled(source, row, col);
-    return pass->network->precision == TALUS_F32 ? (double)(float)value : value;
+    return pass->network->precision == TALUS_DTYPE_F32 ? (double)(float)value : value;
 }
 
 /* A value that is finite itself, but not as it was read. */
@@ -49,7 +49,7 @@ static suspect suspect_of(const tl_pass *pass, int bad)
     if (pass->work & TL_OUTPUT_GRADIENT)
         return any;
     suspect targets = {&pass->targets, "targets", loss->targets, loss->least, loss->most};
-    if (pass->targets.matrix.dtype == TALUS_I32)
+    if (pass->targets.matrix.dtype == TALUS_DTYPE_I32)
         targets.most = (double)tl_label_count(loss, tl_network_outputs(pass->network)) - 1;
     return targets;
 }
@@ -62,7 +62,7 @@ static talus_status fail_at(const tl_pass *pass, const suspect *found, int64_t s
     double value = tl_source_value(found->source, row, col);
     if (isfinite(value) && !isfinite(value_read(pass, found->source, row, col)))
         return fail_beyond_range(pass, found, sample, row, col);
-    if (found->source->matrix.dtype == TALUS_I32)
+    if (found->source->matrix.dtype == TALUS_DTYPE_I32)
         return tl_fail(context, TALUS_ERROR_DATA,
                        "targets, row %lld (counted from 0): the label must be 0 … %.0f, got %.0f",
                        (long long)sample, found->most, value);

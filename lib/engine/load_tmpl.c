@@ -60,7 +60,7 @@ void TL(tl_load_targets)(const TL(tl_tile) * tile, real *to)
     const tl_level *level = &tile->levels[tile->pass->network->layer_count];
     const tl_source *source = &tile->pass->targets;
     bool good;
-    if (source->matrix.dtype == TALUS_I32) {
+    if (source->matrix.dtype == TALUS_DTYPE_I32) {
         good = load_labels(tile, to, level->width);
     } else {
         double unused = 0;

@@ -9,8 +9,8 @@
 static const struct {
     tl_task tile, slab, weights;
 } tasks[TL_PRECISIONS] = {
-    [TALUS_F32] = {tl_run_tile_f32, tl_run_slab_f32, tl_run_weights_f32},
-    [TALUS_F64] = {tl_run_tile_f64, tl_run_slab_f64, tl_run_weights_f64},
+    [TALUS_DTYPE_F32] = {tl_run_tile_f32, tl_run_slab_f32, tl_run_weights_f32},
+    [TALUS_DTYPE_F64] = {tl_run_tile_f64, tl_run_slab_f64, tl_run_weights_f64},
 };
 
 static tl_totals sum_up(const tl_pass *pass)

@@ -22,12 +22,12 @@ typedef struct tl_update {
 typedef struct tl_pass {
     const talus_network *network;
     talus_workspace *workspace;
-    unsigned work;               /* bits of schedule.h */
-    int64_t samples;             /* n */
-    tl_source inputs;            /* X */
-    tl_source targets;           /* Y: values, or labels if its dtype is TALUS_I32; or ∂C/∂outputs */
-    tl_source weights;           /* of the samples, n × 1 of f32 or f64; data NULL: all are 1 */
-    talus_matrix outputs;        /* receives A_L in the caller's units; data NULL: not wanted */
+    unsigned work;        /* bits of schedule.h */
+    int64_t samples;      /* n */
+    tl_source inputs;     /* X */
+    tl_source targets;    /* Y: values, or labels if its dtype is TALUS_DTYPE_I32; or ∂C/∂outputs */
+    tl_source weights;    /* of the samples, n × 1 of f32 or f64; data NULL: all are 1 */
+    talus_matrix outputs; /* receives A_L in the caller's units; data NULL: not wanted */
     talus_matrix input_gradient; /* receives ∂C/∂X for the raw X, with TL_INPUT_GRADIENT */
     void *gradient;              /* receives the flat gradient, if update is NULL */
     bool add;                    /* the gradient is added to what stands there */

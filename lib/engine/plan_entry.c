@@ -7,7 +7,7 @@
 #include "base/processor.h"
 #include "kernels/tile.h"
 
-enum { PRECISIONS = 2 }; /* TALUS_F32 and TALUS_F64 are 0 and 1 */
+enum { PRECISIONS = 2 }; /* TALUS_DTYPE_F32 and TALUS_DTYPE_F64 are 0 and 1 */
 typedef struct entry_table {
     tl_plan_entry of[TALUS_INSTRUCTION_SET_COUNT][PRECISIONS];
 } entry_table;
@@ -16,12 +16,12 @@ typedef struct entry_table {
  * short ones where W is read across its rows. OpenBLAS: as large as its packing wants them on cores where it packs. */
 static const entry_table standard = {
     .of = {
-        [TALUS_BASELINE] = {{128, 256, 512, 512, 0, 256, 256, 1 << 20, false},
-                            {128, 256, 256, 256, 0, 256, 256, 1 << 20, false}},
-        [TALUS_AVX2] = {{64, 96, 256, 128, 4, 96, 128, 1 << 18, true},
-                        {32, 96, 256, 128, 4, 96, 64, 1 << 18, true}},
-        [TALUS_AVX512] = {{64, 96, 512, 128, 4, 120, 128, 1 << 20, true},
-                          {32, 96, 512, 128, 4, 120, 64, 1 << 20, true}},
+        [TALUS_INSTRUCTION_SET_BASELINE] = {{128, 256, 512, 512, 0, 256, 256, 1 << 20, false},
+                                            {128, 256, 256, 256, 0, 256, 256, 1 << 20, false}},
+        [TALUS_INSTRUCTION_SET_AVX2] = {{64, 96, 256, 128, 4, 96, 128, 1 << 18, true},
+                                        {32, 96, 256, 128, 4, 96, 64, 1 << 18, true}},
+        [TALUS_INSTRUCTION_SET_AVX512] = {{64, 96, 512, 128, 4, 120, 128, 1 << 20, true},
+                                          {32, 96, 512, 128, 4, 120, 64, 1 << 20, true}},
     }};
 
 /* The table of a context, which is either standard or its own. */
@@ -108,8 +108,8 @@ static bool apply_setting(tl_plan_entry *entry, word setting)
 
 static tl_plan_entry *find_entry(entry_table *table, word instruction_set, word precision)
 {
-    int column = is(precision, "f32") ? TALUS_F32 : is(precision, "f64") ? TALUS_F64 : -1;
-    for (int row = TALUS_BASELINE; column >= 0 && row < TALUS_INSTRUCTION_SET_COUNT; row++) {
+    int column = is(precision, "f32") ? TALUS_DTYPE_F32 : is(precision, "f64") ? TALUS_DTYPE_F64 : -1;
+    for (int row = TALUS_INSTRUCTION_SET_BASELINE; column >= 0 && row < TALUS_INSTRUCTION_SET_COUNT; row++) {
         if (is(instruction_set, tl_instruction_set_name(row)))
             return &table->of[row][column];
     }

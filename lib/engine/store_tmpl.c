@@ -25,7 +25,7 @@ static void convert_input_gradient(const tl_scaling *scaling, int64_t first, int
 static void put(const talus_matrix *matrix, int64_t row, int64_t first, int64_t count, const double *values)
 {
     int64_t at = row * matrix->stride + first;
-    if (matrix->dtype == TALUS_F32)
+    if (matrix->dtype == TALUS_DTYPE_F32)
         for (int64_t j = 0; j < count; j++)
             ((float *)matrix->data)[at + j] = (float)values[j];
     else

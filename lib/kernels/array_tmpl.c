@@ -120,9 +120,9 @@ static void read_u8(const column_chunk *chunk, const uint8_t *restrict in, real 
 static void read_row(const talus_matrix *matrix, int64_t row, const column_chunk *chunk, real *out)
 {
     int64_t at = row * matrix->stride + chunk->first;
-    if (matrix->dtype == TALUS_F32)
+    if (matrix->dtype == TALUS_DTYPE_F32)
         read_f32(chunk, (const float *)matrix->data + at, out);
-    else if (matrix->dtype == TALUS_F64)
+    else if (matrix->dtype == TALUS_DTYPE_F64)
         read_f64(chunk, (const double *)matrix->data + at, out);
     else
         read_u8(chunk, (const uint8_t *)matrix->data + at, out);
@@ -174,7 +174,7 @@ void K(scatter)(const talus_matrix *matrix, int64_t first, int64_t count, const 
     for (int64_t i = 0; i < count; i++) {
         const real *from = in + i * ld;
         int64_t at = (first + i) * matrix->stride;
-        if (matrix->dtype == TALUS_F32)
+        if (matrix->dtype == TALUS_DTYPE_F32)
             for (int64_t j = 0; j < matrix->cols; j++)
                 ((float *)matrix->data)[at + j] = (float)from[j];
         else

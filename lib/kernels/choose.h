@@ -4,7 +4,7 @@
 
 #include <talus/context.h>
 
-/* The table (a tl_kernels_f32 or tl_kernels_f64) for an instruction set other than TALUS_BEST and a precision;
+/* The table (a tl_kernels_f32 or tl_kernels_f64) for an instruction set other than TALUS_INSTRUCTION_SET_BEST and a precision;
  * NULL if it was not compiled. */
 const void *tl_kernels_of(int instruction_set, int precision);
 

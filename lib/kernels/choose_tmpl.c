@@ -14,10 +14,10 @@ const void *TL(tl_variant)(int instruction_set);
 int TL(tl_variant_lanes)(const void *table);
 
 static const TL(tl_kernels) *const tables[TALUS_INSTRUCTION_SET_COUNT] = {
-    [TALUS_BASELINE] = &TL_PASTE(kernels, TL_PRECISION, baseline),
+    [TALUS_INSTRUCTION_SET_BASELINE] = &TL_PASTE(kernels, TL_PRECISION, baseline),
 #ifdef TL_X86_VARIANTS
-    [TALUS_AVX2] = &TL_PASTE(kernels, TL_PRECISION, avx2),
-    [TALUS_AVX512] = &TL_PASTE(kernels, TL_PRECISION, avx512),
+    [TALUS_INSTRUCTION_SET_AVX2] = &TL_PASTE(kernels, TL_PRECISION, avx2),
+    [TALUS_INSTRUCTION_SET_AVX512] = &TL_PASTE(kernels, TL_PRECISION, avx512),
 #endif
 };
 

@@ -24,11 +24,11 @@ static inline double tl_source_value(const tl_source *source, int64_t row, int64
 {
     int64_t at = row * source->matrix.stride + col;
     switch (source->matrix.dtype) {
-    case TALUS_F32:
+    case TALUS_DTYPE_F32:
         return (double)((const float *)source->matrix.data)[at];
-    case TALUS_F64:
+    case TALUS_DTYPE_F64:
         return ((const double *)source->matrix.data)[at];
-    case TALUS_I32:
+    case TALUS_DTYPE_I32:
         return ((const int32_t *)source->matrix.data)[at];
     default:
         return ((const uint8_t *)source->matrix.data)[at];

@@ -31,8 +31,8 @@ void tl_initialize_layer(talus_network *network, int l, uint64_t seed)
         void (*draw)(const tl_part *part, const tl_draw *draw, void *parameters);
         void (*fill)(const tl_part *part, double value, void *parameters);
     } in[TL_PRECISIONS] = {
-        [TALUS_F32] = {tl_draw_part_f32, tl_fill_part_f32},
-        [TALUS_F64] = {tl_draw_part_f64, tl_fill_part_f64},
+        [TALUS_DTYPE_F32] = {tl_draw_part_f32, tl_fill_part_f32},
+        [TALUS_DTYPE_F64] = {tl_draw_part_f64, tl_fill_part_f64},
     };
     const tl_layer *layer = &network->layers[l];
     for (int i = 0; i < layer->part_count; i++) {

@@ -66,14 +66,37 @@ int64_t tl_label_count(const tl_loss_kind *loss, int64_t outputs)
     }
 }
 
-const char *talus_activation_name(int activation)
+static const char *activation_name(int activation)
 {
-    const tl_activation_kind *kind = tl_activation_kind_of(activation);
-    return kind == NULL ? "unknown" : kind->name;
+    return activations[activation].name;
 }
 
-const char *talus_loss_name(int loss)
+static const char *loss_name(int loss)
 {
-    const tl_loss_kind *kind = tl_loss_kind_of(loss);
-    return kind == NULL ? "unknown" : kind->name;
+    return losses[loss].name;
 }
+
+static const char *initializer_name(int initializer)
+{
+    static const char *const names[TALUS_INITIALIZER_COUNT] = {
+        [TALUS_INIT_AUTO] = "auto",
+        [TALUS_INIT_HE_UNIFORM] = "he_uniform",
+        [TALUS_INIT_HE_NORMAL] = "he_normal",
+        [TALUS_INIT_GLOROT_UNIFORM] = "glorot_uniform",
+        [TALUS_INIT_GLOROT_NORMAL] = "glorot_normal",
+        [TALUS_INIT_LECUN_UNIFORM] = "lecun_uniform",
+        [TALUS_INIT_LECUN_NORMAL] = "lecun_normal",
+    };
+    return names[initializer];
+}
+
+static const char *part_name(int part)
+{
+    return part == TALUS_PART_WEIGHTS ? "weights" : "biases";
+}
+
+const tl_names tl_activation_names = {TALUS_ENUMERATION_ACTIVATION, TALUS_ACTIVATION_COUNT, activation_name};
+const tl_names tl_loss_names = {TALUS_ENUMERATION_LOSS, TALUS_LOSS_COUNT, loss_name};
+const tl_names tl_initializer_names = {TALUS_ENUMERATION_INITIALIZER, TALUS_INITIALIZER_COUNT,
+                                       initializer_name};
+const tl_names tl_part_names = {TALUS_ENUMERATION_PART, TALUS_PART_COUNT, part_name};

@@ -6,6 +6,8 @@
 #include <stdbool.h>
 #include <talus/network.h>
 
+#include "base/names.h"
+
 /* A number that a kind depends on; above `least`, up to `most`. */
 typedef struct tl_parameter {
     const char *name; /* NULL: the kind has none */
@@ -44,6 +46,8 @@ typedef struct tl_loss_kind {
 /* The row of a code; NULL if it is unknown. */
 const tl_activation_kind *tl_activation_kind_of(int activation);
 const tl_loss_kind *tl_loss_kind_of(int loss);
+
+extern const tl_names tl_activation_names, tl_loss_names, tl_initializer_names, tl_part_names;
 
 /* The labels that a loss takes with so many outputs are 0 … count−1; 0: it takes none. */
 int64_t tl_label_count(const tl_loss_kind *loss, int64_t outputs);

@@ -55,31 +55,43 @@ static talus_status allocate_parameters(talus_network *network)
     return TALUS_OK;
 }
 
-talus_status talus_network_create(talus_context *context, const talus_network_spec *spec,
-                                  talus_network **network)
+/* What a spec that has been checked says. */
+static void fill(talus_network *network, const tl_spec *spec)
+{
+    const talus_network_spec *fields = &spec->fields;
+    network->layer_count = fields->layer_count;
+    network->loss = fields->loss;
+    network->loss_kind = tl_loss_kind_of(fields->loss);
+    network->loss_parameter = fields->loss_parameter == 0 ? network->loss_kind->parameter.standard
+                                                          : fields->loss_parameter;
+    network->precision = fields->precision;
+    network->layers[0].width = fields->inputs;
+    for (int l = 1; l <= fields->layer_count; l++) {
+        talus_layer asked;
+        (void)tl_take_layer(network->context, spec, l, &asked);
+        network->layers[l] = resolve(&asked, network->layers[l - 1].width);
+    }
+}
+
+talus_status talus_network_create_sized(talus_context *context, const talus_network_spec *from,
+                                        size_t spec_size, size_t layer_size, talus_network **network)
 {
     if (context == NULL)
         return TALUS_ERROR_ARGUMENT;
     if (network == NULL)
-        return tl_fail(context, TALUS_ERROR_ARGUMENT, "the pointer that is to receive the network is NULL");
-    talus_status status = tl_check_spec(context, spec);
+        return tl_fail(context, TALUS_ERROR_ARGUMENT, "network: the pointer that is to receive it is NULL");
+    tl_spec spec;
+    talus_status status = tl_take_spec(context, from, spec_size, layer_size, &spec);
     if (status != TALUS_OK)
         return status;
 
-    size_t layers = (size_t)spec->layer_count + 1;
+    size_t layers = (size_t)spec.fields.layer_count + 1;
     talus_network *made = tl_allocate(context, sizeof *made + layers * sizeof made->layers[0]);
     if (made == NULL)
         return tl_fail(context, TALUS_ERROR_MEMORY, "network: the allocator returned no memory for %d layers",
-                       spec->layer_count);
+                       spec.fields.layer_count);
     made->context = context;
-    made->layer_count = spec->layer_count;
-    made->loss = spec->loss;
-    made->loss_kind = tl_loss_kind_of(spec->loss);
-    made->precision = spec->precision;
-    made->layers[0].width = spec->inputs;
-    for (int l = 1; l <= spec->layer_count; l++)
-        made->layers[l] = resolve(&spec->layers[l - 1], made->layers[l - 1].width);
-
+    fill(made, &spec);
     status = lay_out(made);
     if (status == TALUS_OK)
         status = allocate_parameters(made);
@@ -87,7 +99,7 @@ talus_status talus_network_create(talus_context *context, const talus_network_sp
         talus_network_destroy(made);
         return status;
     }
-    talus_network_initialize(made, spec->seed);
+    talus_network_initialize(made, spec.fields.seed);
     *network = made;
     return TALUS_OK;
 }
@@ -102,13 +114,14 @@ void talus_network_destroy(talus_network *network)
     tl_release(network->context, network);
 }
 
-talus_status talus_network_initialize(talus_network *network, uint64_t seed)
+talus_status talus_network_initialize(talus_network *network, int64_t seed)
 {
     if (network == NULL)
         return TALUS_ERROR_ARGUMENT;
+    network->seed = seed;
     tl_float_mode mode = tl_float_enter();
     for (int l = 1; l <= network->layer_count; l++)
-        tl_initialize_layer(network, l, seed);
+        tl_initialize_layer(network, l, (uint64_t)seed);
     tl_float_leave(mode);
     return TALUS_OK;
 }
@@ -130,17 +143,37 @@ int64_t talus_network_width(const talus_network *network, int layer)
 
 int talus_network_activation(const talus_network *network, int layer)
 {
-    return has_layer(network, layer) ? network->layers[layer].activation : 0;
+    return has_layer(network, layer) ? network->layers[layer].activation : -1;
+}
+
+int talus_network_initializer(const talus_network *network, int layer)
+{
+    return has_layer(network, layer) ? network->layers[layer].initializer : -1;
+}
+
+double talus_network_alpha(const talus_network *network, int layer)
+{
+    return has_layer(network, layer) ? network->layers[layer].alpha : 0;
 }
 
 int talus_network_loss(const talus_network *network)
 {
-    return network == NULL ? 0 : network->loss;
+    return network == NULL ? -1 : network->loss;
+}
+
+double talus_network_loss_parameter(const talus_network *network)
+{
+    return network == NULL ? 0 : network->loss_parameter;
 }
 
 int talus_network_precision(const talus_network *network)
 {
-    return network == NULL ? 0 : network->precision;
+    return network == NULL ? -1 : network->precision;
+}
+
+int64_t talus_network_seed(const talus_network *network)
+{
+    return network == NULL ? 0 : network->seed;
 }
 
 int64_t talus_network_parameter_count(const talus_network *network)

@@ -5,6 +5,7 @@
 #include <talus/network.h>
 
 #include "base/context.h"
+#include "base/options.h"
 #include "network/kinds.h"
 #include "network/scaling.h"
 
@@ -30,7 +31,9 @@ struct talus_network {
     int layer_count; /* L */
     int loss;
     const tl_loss_kind *loss_kind;
+    double loss_parameter; /* never 0 where the loss has one */
     int precision;
+    int64_t seed;            /* of the weights that were drawn last */
     int64_t parameter_count; /* P */
     void *parameters;        /* P of the precision */
     tl_scaling input_scaling, target_scaling;
@@ -48,8 +51,20 @@ bool tl_network_is_fused(const talus_network *network);
 /* The part of a kind that a layer has; NULL if it has none. */
 const tl_part *tl_layer_part(const tl_layer *layer, int kind);
 
-/* Checks a spec and that its loss fits its last activation; messages name the layer. */
-talus_status tl_check_spec(talus_context *context, const talus_network_spec *spec);
+extern const tl_options tl_network_table, tl_layer_table; /* talus_network_spec, talus_layer */
+
+/* A spec as the caller handed it in: its layers are layer_size bytes apart and may be shorter or longer than ours. */
+typedef struct tl_spec {
+    talus_network_spec fields;
+    size_t layer_size;
+} tl_spec;
+
+/* Takes a spec and checks it, its layers, and that its loss fits its last activation; messages name the layer. */
+talus_status tl_take_spec(talus_context *context, const talus_network_spec *from, size_t size,
+                          size_t layer_size, tl_spec *spec);
+
+/* Layer `number` = 1 … L of a spec. */
+talus_status tl_take_layer(talus_context *context, const tl_spec *spec, int number, talus_layer *layer);
 
 /* Checks a flat vector of the network's layout: 1 × P of its precision. */
 talus_status tl_check_flat(talus_context *context, const talus_network *network, const char *name,

@@ -1,69 +1,139 @@
 /* What a spec may say. */
 #include <math.h>
+#include <stdio.h>
 
+#include "base/text.h"
 #include "network/network.h"
 
-/* What does not apply is refused, never ignored. */
-static talus_status check_alpha(talus_context *context, int number, const talus_layer *layer)
+#define LAYER(field)   TL_FIELD(talus_layer, field)
+#define NETWORK(field) TL_FIELD(talus_network_spec, field)
+
+static const tl_option layer_rows[] = {
+    {LAYER(width), .type = TALUS_OPTION_TYPE_INT64, .least = 1, .most = INT32_MAX,
+     .out_of_range = TALUS_ERROR_SHAPE, .unit = "units",
+     .sentence = "The number of units; it has no default."},
+    {LAYER(activation), .type = TALUS_OPTION_TYPE_NAME, .names = &tl_activation_names, .most = INFINITY,
+     .standard = TALUS_IDENTITY, .sentence = "The activation of the units."},
+    {LAYER(initializer), .type = TALUS_OPTION_TYPE_NAME, .names = &tl_initializer_names, .most = INFINITY,
+     .standard = TALUS_INIT_AUTO, .sentence = "How the weights are drawn; auto: as the activation suggests."},
+    {LAYER(alpha), .type = TALUS_OPTION_TYPE_DOUBLE, .least = -INFINITY, .most = INFINITY,
+     .sentence =
+         "The slope or scale of leaky_relu and elu below 0, above 0; 0: the default of the activation."},
+};
+
+const tl_options tl_layer_table = {
+    .name = "layer",
+    .size = sizeof(talus_layer),
+    .began = TL_END_OF(talus_layer, initializer),
+    .count = sizeof layer_rows / sizeof *layer_rows,
+    .rows = layer_rows,
+};
+
+static const tl_option network_rows[] = {
+    {NETWORK(inputs), .type = TALUS_OPTION_TYPE_INT64, .least = 1, .most = INT32_MAX,
+     .out_of_range = TALUS_ERROR_SHAPE, .unit = "inputs",
+     .sentence = "The number of inputs; it has no default."},
+    {NETWORK(layers), .type = TALUS_OPTION_TYPE_POINTER, .sentence = "The layers, layer 1 first."},
+    {NETWORK(layer_count), .type = TALUS_OPTION_TYPE_INT, .least = 1, .most = INT32_MAX,
+     .out_of_range = TALUS_ERROR_SHAPE, .unit = "layers",
+     .sentence = "The number of layers; it has no default."},
+    {NETWORK(loss), .type = TALUS_OPTION_TYPE_NAME, .names = &tl_loss_names, .most = INFINITY,
+     .standard = TALUS_SQUARED_ERROR, .sentence = "The loss between outputs and targets."},
+    {NETWORK(precision), .type = TALUS_OPTION_TYPE_NAME, .names = &tl_dtype_names, .most = TALUS_DTYPE_F64,
+     .standard = TALUS_DTYPE_F32, .sentence = "The precision of parameters and computation."},
+    {NETWORK(seed), .type = TALUS_OPTION_TYPE_INT64, .least = -INFINITY, .most = INFINITY,
+     .sentence = "The seed of the initial weights, any number."},
+    {NETWORK(loss_parameter), .type = TALUS_OPTION_TYPE_DOUBLE, .least = -INFINITY, .most = INFINITY,
+     .sentence = "The parameter of a loss that has one; 0: the default of the loss."},
+};
+
+const tl_options tl_network_table = {
+    .name = "network",
+    .size = sizeof(talus_network_spec),
+    .began = TL_END_OF(talus_network_spec, seed),
+    .count = sizeof network_rows / sizeof *network_rows,
+    .rows = network_rows,
+};
+
+void talus_layer_defaults_sized(talus_layer *layer, size_t size)
 {
+    talus_layer known;
+    tl_options_defaults(&tl_layer_table, &known);
+    if (layer != NULL)
+        tl_result_give(&known, sizeof known, layer, size);
+}
+
+void talus_network_defaults_sized(talus_network_spec *spec, size_t size)
+{
+    talus_network_spec known;
+    tl_options_defaults(&tl_network_table, &known);
+    if (spec != NULL)
+        tl_result_give(&known, sizeof known, spec, size);
+}
+
+/* The number that an activation or loss depends on, the field `field` of its struct; 0 is its default. What does not
+ * apply is refused, never ignored. */
+static talus_status check_parameter(talus_context *context, const char *subject, const char *kind,
+                                    const tl_parameter *parameter, const char *field, double value)
+{
+    char got[TL_NUMBER_BYTES], standard[TL_NUMBER_BYTES], range[TL_RANGE_BYTES];
+    tl_option row = {.type = TALUS_OPTION_TYPE_DOUBLE,
+                     .least = parameter->least,
+                     .most = parameter->most,
+                     .least_open = true};
+    if (value == 0)
+        return TALUS_OK;
+    tl_text_of_double(value, got);
+    if (parameter->name == NULL)
+        return tl_fail(context, TALUS_ERROR_ARGUMENT, "%s: %s has no %s, which must be 0, got %s", subject,
+                       kind, field, got);
+    if (tl_option_allows(&row, value))
+        return TALUS_OK;
+    tl_option_range(&row, range);
+    tl_text_of_double(parameter->standard, standard);
+    return tl_fail(context, TALUS_ERROR_ARGUMENT, "%s: %s must be %s (or 0 for the default, %s), got %s",
+                   subject, field, range, standard, got);
+}
+
+talus_status tl_take_layer(talus_context *context, const tl_spec *spec, int number, talus_layer *layer)
+{
+    char subject[32];
+    (void)snprintf(subject, sizeof subject, "layer %d", number);
+    const char *from = (const char *)spec->fields.layers + (size_t)(number - 1) * spec->layer_size;
+    talus_status status = tl_options_take(context, &tl_layer_table, subject, layer, from, spec->layer_size);
+    if (status == TALUS_OK)
+        status = tl_options_check(context, &tl_layer_table, subject, layer);
+    if (status != TALUS_OK)
+        return status;
     const tl_activation_kind *kind = tl_activation_kind_of(layer->activation);
-    if (layer->alpha == 0)
-        return TALUS_OK;
-    if (kind->parameter.name == NULL)
-        return tl_fail(context, TALUS_ERROR_ARGUMENT, "layer %d: %s has no alpha, which must be 0, got %g",
-                       number, kind->name, layer->alpha);
-    if (isfinite(layer->alpha) && layer->alpha > kind->parameter.least)
-        return TALUS_OK;
-    return tl_fail(context, TALUS_ERROR_ARGUMENT,
-                   "layer %d: alpha must be a finite number above 0 (or 0 for the default, %g), got %g",
-                   number, kind->parameter.standard, layer->alpha);
+    return check_parameter(context, subject, kind->name, &kind->parameter, "alpha", layer->alpha);
 }
 
-static talus_status check_layer(talus_context *context, const talus_network_spec *spec, int number)
-{
-    const talus_layer *layer = &spec->layers[number - 1];
-    if (layer->width < 1 || layer->width > INT32_MAX)
-        return tl_fail(context, TALUS_ERROR_SHAPE, "layer %d: its width must be 1 … %d, got %lld", number,
-                       INT32_MAX, (long long)layer->width);
-    if (tl_activation_kind_of(layer->activation) == NULL)
-        return tl_fail(context, TALUS_ERROR_ARGUMENT, "layer %d: activation %d is unknown", number,
-                       layer->activation);
-    if (layer->initializer < 0 || layer->initializer >= TALUS_INITIALIZER_COUNT)
-        return tl_fail(context, TALUS_ERROR_ARGUMENT, "layer %d: initializer %d is unknown", number,
-                       layer->initializer);
-    return check_alpha(context, number, layer);
-}
-
-static talus_status check_loss(talus_context *context, const talus_network_spec *spec)
+static talus_status check_loss(talus_context *context, const talus_network_spec *spec, int last_activation)
 {
     const tl_loss_kind *loss = tl_loss_kind_of(spec->loss);
-    if (loss == NULL)
-        return tl_fail(context, TALUS_ERROR_ARGUMENT, "loss %d is unknown", spec->loss);
-    int activation = spec->layers[spec->layer_count - 1].activation;
-    if (loss->fused >= 0 && loss->fused != activation)
-        return tl_fail(context, TALUS_ERROR_ARGUMENT, "%s needs %s in the last layer, which has %s",
-                       loss->name, talus_activation_name(loss->fused), talus_activation_name(activation));
-    return TALUS_OK;
+    if (loss->fused >= 0 && loss->fused != last_activation)
+        return tl_fail(context, TALUS_ERROR_ARGUMENT, "network: %s needs %s in the last layer, which has %s",
+                       loss->name, tl_name(&tl_activation_names, loss->fused),
+                       tl_name(&tl_activation_names, last_activation));
+    return check_parameter(context, "network", loss->name, &loss->parameter, "loss_parameter",
+                           spec->loss_parameter);
 }
 
-talus_status tl_check_spec(talus_context *context, const talus_network_spec *spec)
+talus_status tl_take_spec(talus_context *context, const talus_network_spec *from, size_t size,
+                          size_t layer_size, tl_spec *spec)
 {
-    if (spec == NULL)
-        return tl_fail(context, TALUS_ERROR_ARGUMENT, "the spec of the network is NULL");
-    if (spec->layer_count < 1)
-        return tl_fail(context, TALUS_ERROR_SHAPE, "layer_count must be at least 1, got %d",
-                       spec->layer_count);
-    if (spec->layers == NULL)
-        return tl_fail(context, TALUS_ERROR_ARGUMENT, "layers must point to %d layers, got NULL",
-                       spec->layer_count);
-    if (spec->inputs < 1 || spec->inputs > INT32_MAX)
-        return tl_fail(context, TALUS_ERROR_SHAPE, "inputs must be 1 … %d, got %lld", INT32_MAX,
-                       (long long)spec->inputs);
-    if (spec->precision != TALUS_F32 && spec->precision != TALUS_F64)
-        return tl_fail(context, TALUS_ERROR_ARGUMENT, "precision must be TALUS_F32 or TALUS_F64, got %d",
-                       spec->precision);
-    talus_status status = TALUS_OK;
-    for (int number = 1; status == TALUS_OK && number <= spec->layer_count; number++)
-        status = check_layer(context, spec, number);
-    return status == TALUS_OK ? check_loss(context, spec) : status;
+    if (from == NULL)
+        return tl_fail(context, TALUS_ERROR_ARGUMENT, "network: its spec is NULL");
+    spec->layer_size = layer_size;
+    talus_status status = tl_options_take(context, &tl_network_table, NULL, &spec->fields, from, size);
+    if (status == TALUS_OK)
+        status = tl_options_check(context, &tl_network_table, NULL, &spec->fields);
+    if (status == TALUS_OK && spec->fields.layers == NULL)
+        status = tl_fail(context, TALUS_ERROR_ARGUMENT, "network: layers must point to %d layers, got NULL",
+                         spec->fields.layer_count);
+    talus_layer layer = {.width = 0};
+    for (int number = 1; status == TALUS_OK && number <= spec->fields.layer_count; number++)
+        status = tl_take_layer(context, spec, number, &layer);
+    return status == TALUS_OK ? check_loss(context, &spec->fields, layer.activation) : status;
 }

@@ -8,38 +8,43 @@
 #include "optimize/rule.h"
 #include "optimize/vector.h"
 
-static talus_status check_create(talus_context *context, const talus_optimizer_spec *spec, int precision,
-                                 int64_t count)
+/* Takes the caller's spec of `size` bytes. */
+static talus_status take(talus_context *context, const talus_optimizer_spec *from, size_t size, int precision,
+                         int64_t count, talus_optimizer_spec *spec)
 {
     int64_t bytes;
-    if (precision != TALUS_F32 && precision != TALUS_F64)
-        return tl_fail(context, TALUS_ERROR_ARGUMENT,
-                       "optimizer: precision %d is neither TALUS_F32 nor TALUS_F64", precision);
+    if (from == NULL)
+        return tl_fail(context, TALUS_ERROR_ARGUMENT, "optimizer: its spec is NULL");
+    if (precision != TALUS_DTYPE_F32 && precision != TALUS_DTYPE_F64)
+        return tl_fail(context, TALUS_ERROR_ARGUMENT, "optimizer: precision must be one of f32, f64; got %d",
+                       precision);
     if (count < 1 || !tl_multiply(count, TL_MOST_STATES * (int64_t)tl_dtype_size(precision), &bytes))
         return tl_fail(context, TALUS_ERROR_SHAPE,
-                       "optimizer: its vectors have %lld numbers; at least 1, and no "
-                       "more than fit in memory, are wanted",
+                       "optimizer: count must be at least 1, and its vectors must fit in memory, got %lld",
                        (long long)count);
-    return tl_check_optimizer(context, spec);
+    talus_status status = tl_options_take(context, &tl_optimizer_table, NULL, spec, from, size);
+    return status == TALUS_OK ? tl_check_optimizer(context, spec, precision) : status;
 }
 
-talus_status talus_optimizer_create(talus_context *context, const talus_optimizer_spec *spec, int precision,
-                                    int64_t count, talus_optimizer **optimizer)
+talus_status talus_optimizer_create_sized(talus_context *context, const talus_optimizer_spec *from,
+                                          size_t size, int precision, int64_t count,
+                                          talus_optimizer **optimizer)
 {
     if (context == NULL)
         return TALUS_ERROR_ARGUMENT;
     if (optimizer == NULL)
         return tl_fail(context, TALUS_ERROR_ARGUMENT, "optimizer: the pointer that is to receive it is NULL");
-    talus_status status = check_create(context, spec, precision, count);
+    talus_optimizer_spec spec;
+    talus_status status = take(context, from, size, precision, count, &spec);
     if (status != TALUS_OK)
         return status;
-    int states = tl_rule_of(spec->method)->states;
+    int states = tl_rule_of(spec.method)->states;
     size_t bytes = (size_t)count * tl_dtype_size(precision);
     talus_optimizer *made = tl_allocate(context, sizeof *made);
     if (made == NULL)
         goto fail;
     *made = (talus_optimizer){.context = context,
-                              .spec = *spec,
+                              .spec = spec,
                               .precision = precision,
                               .count = count,
                               .kernels = tl_kernels_of(context->options.instruction_set, precision)};
@@ -68,9 +73,11 @@ talus_status talus_optimizer_set_rate(talus_optimizer *optimizer, double rate)
 {
     if (optimizer == NULL)
         return TALUS_ERROR_ARGUMENT;
-    talus_status status = tl_check_rate(optimizer->context, rate);
+    talus_optimizer_spec spec = optimizer->spec;
+    spec.rate = rate;
+    talus_status status = tl_check_optimizer(optimizer->context, &spec, optimizer->precision);
     if (status == TALUS_OK)
-        optimizer->spec.rate = rate;
+        optimizer->spec = spec;
     return status;
 }
 
@@ -83,8 +90,8 @@ static const struct {
     bool (*rehearse)(const talus_optimizer *optimizer, const void *parameters, int64_t offset, int64_t rows,
                      int64_t cols, int64_t ld, const void *gradient, int64_t ld_gradient);
 } facts[TL_PRECISIONS] = {
-    [TALUS_F32] = {FLT_MIN, FLT_MAX, FLT_EPSILON, tl_optimizer_apply_f32, tl_optimizer_rehearse_f32},
-    [TALUS_F64] = {DBL_MIN, DBL_MAX, DBL_EPSILON, tl_optimizer_apply_f64, tl_optimizer_rehearse_f64},
+    [TALUS_DTYPE_F32] = {FLT_MIN, FLT_MAX, FLT_EPSILON, tl_optimizer_apply_f32, tl_optimizer_rehearse_f32},
+    [TALUS_DTYPE_F64] = {DBL_MIN, DBL_MAX, DBL_EPSILON, tl_optimizer_apply_f64, tl_optimizer_rehearse_f64},
 };
 
 /* Coefficients must not vanish in the precision: an ε of 0 divides 0 by 0. */

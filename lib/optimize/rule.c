@@ -3,45 +3,6 @@
 #include <float.h>
 #include <math.h>
 
-talus_status tl_check_rate(talus_context *context, double rate)
-{
-    if (isfinite(rate) && rate > 0)
-        return TALUS_OK;
-    return tl_fail(context, TALUS_ERROR_ARGUMENT, "optimizer: rate is %g; a finite number above 0 is wanted",
-                   rate);
-}
-
-/* A decay factor is in [0, 1). */
-static talus_status check_decay(talus_context *context, const char *name, double value)
-{
-    if (value >= 0 && value < 1)
-        return TALUS_OK;
-    return tl_fail(context, TALUS_ERROR_ARGUMENT, "optimizer: %s is %g; 0 ≤ %s < 1 is wanted", name, value,
-                   name);
-}
-
-static talus_status check_nothing(talus_context *context, const talus_optimizer_spec *spec)
-{
-    (void)context, (void)spec;
-    return TALUS_OK;
-}
-
-static talus_status check_momentum(talus_context *context, const talus_optimizer_spec *spec)
-{
-    return check_decay(context, "momentum", spec->momentum);
-}
-
-static talus_status check_adam(talus_context *context, const talus_optimizer_spec *spec)
-{
-    talus_status status = check_decay(context, "beta1", spec->beta1);
-    if (status == TALUS_OK)
-        status = check_decay(context, "beta2", spec->beta2);
-    if (status == TALUS_OK && !(isfinite(spec->epsilon) && spec->epsilon > 0))
-        status = tl_fail(context, TALUS_ERROR_ARGUMENT,
-                         "optimizer: epsilon is %g; a finite number above 0 is wanted", spec->epsilon);
-    return status;
-}
-
 static void descent_coefficients(const talus_optimizer_spec *spec, int64_t t, double c[TL_COEFFICIENTS])
 {
     (void)t;
@@ -66,7 +27,7 @@ static void adam_coefficients(const talus_optimizer_spec *spec, int64_t t, doubl
     c[TL_ADAM_DECAY_2] = spec->beta2;
     c[TL_ADAM_TAKE_2] = 1 - spec->beta2;
     c[TL_ADAM_RATE] = spec->rate * root_2 / correction_1;
-    c[TL_ADAM_EPSILON] = fmax(spec->epsilon * root_2, DBL_MIN);
+    c[TL_ADAM_EPSILON] = spec->epsilon * root_2;
 }
 
 static double descent_reach(const double c[TL_COEFFICIENTS], int64_t t, double g)
@@ -95,21 +56,26 @@ static double adam_reach(const double c[TL_COEFFICIENTS], int64_t t, double g)
     return c[TL_ADAM_RATE] * (ratio < 0.999 && bounded < any ? bounded : any);
 }
 
-#define COMMON .momentum = 0.9, .beta1 = 0.9, .beta2 = 0.999, .epsilon = 1e-8
-
 static const tl_rule rules[TALUS_METHOD_COUNT] = {
-    [TALUS_GRADIENT_DESCENT] = {TL_DESCENT_STATES,
-                                {TALUS_GRADIENT_DESCENT, .rate = 0.1, COMMON},
-                                check_nothing,
-                                descent_coefficients,
-                                descent_reach},
-    [TALUS_MOMENTUM] = {TL_MOMENTUM_STATES,
-                        {TALUS_MOMENTUM, .rate = 0.01, COMMON},
-                        check_momentum,
-                        momentum_coefficients,
-                        momentum_reach},
-    [TALUS_ADAM] =
-        {TL_ADAM_STATES, {TALUS_ADAM, .rate = 0.001, COMMON}, check_adam, adam_coefficients, adam_reach},
+    [TALUS_GRADIENT_DESCENT] = {.name = "gradient_descent",
+                                .states = TL_DESCENT_STATES,
+                                .rate = 0.1,
+                                .coefficients = descent_coefficients,
+                                .reach = descent_reach},
+    [TALUS_MOMENTUM] = {.name = "momentum",
+                        .states = TL_MOMENTUM_STATES,
+                        .rate = 0.01,
+                        .options = {"momentum", "nesterov"},
+                        .coefficients = momentum_coefficients,
+                        .reach = momentum_reach},
+    [TALUS_ADAM] = {.name = "adam",
+                    .states = TL_ADAM_STATES,
+                    .rate = 0.001,
+                    .options = {"beta1", "beta2", "epsilon"},
+                    .coefficients = adam_coefficients,
+                    .reach = adam_reach,
+                    .first = {{TL_ADAM_RATE, "rate·√(1−beta2)/(1−beta1)"},
+                              {TL_ADAM_EPSILON, "epsilon·√(1−beta2)"}}},
 };
 
 const tl_rule *tl_rule_of(int method)
@@ -117,21 +83,9 @@ const tl_rule *tl_rule_of(int method)
     return method >= 0 && method < TALUS_METHOD_COUNT ? &rules[method] : NULL;
 }
 
-talus_status tl_check_optimizer(talus_context *context, const talus_optimizer_spec *spec)
+static const char *name_of(int method)
 {
-    if (spec == NULL)
-        return tl_fail(context, TALUS_ERROR_ARGUMENT, "the spec of the optimizer is NULL");
-    const tl_rule *rule = tl_rule_of(spec->method);
-    if (rule == NULL)
-        return tl_fail(context, TALUS_ERROR_ARGUMENT, "optimizer: method %d is unknown", spec->method);
-    talus_status status = tl_check_rate(context, spec->rate);
-    return status == TALUS_OK ? rule->check(context, spec) : status;
+    return rules[method].name;
 }
 
-void talus_optimizer_defaults(talus_optimizer_spec *spec, int method)
-{
-    if (spec == NULL)
-        return;
-    const tl_rule *rule = tl_rule_of(method);
-    *spec = rule != NULL ? rule->defaults : (talus_optimizer_spec){.method = method, COMMON};
-}
+const tl_names tl_method_names = {TALUS_ENUMERATION_METHOD, TALUS_METHOD_COUNT, name_of};

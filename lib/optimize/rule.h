@@ -4,26 +4,35 @@
 
 #include <talus/optimizer.h>
 
-#include "base/context.h"
+#include "base/options.h"
 #include "kernels/coefficients.h"
 
+#define TL_MOST_OPTIONS 4
+
 typedef struct tl_rule {
-    int states; /* state vectors of n numbers, at most TL_MOST_STATES */
-    talus_optimizer_spec defaults;
-    talus_status (*check)(talus_context *context, const talus_optimizer_spec *spec);
+    const char *name;
+    int states;                           /* state vectors of n numbers, at most TL_MOST_STATES */
+    double rate;                          /* the default of η */
+    const char *options[TL_MOST_OPTIONS]; /* that it has beside the rate; then NULL */
     /* The coefficients of step t ≥ 1. */
     void (*coefficients)(const talus_optimizer_spec *spec, int64_t t, double c[TL_COEFFICIENTS]);
     /* A bound of what step t changes a parameter by, if no |g_i| has exceeded g so far, and g² is finite. */
     double (*reach)(const double c[TL_COEFFICIENTS], int64_t t, double g);
+    /* Those of step 1 that must be normal numbers of the precision, and their formulas. */
+    struct {
+        int coefficient;
+        const char *formula; /* NULL: no more */
+    } first[TL_MOST_OPTIONS];
 } tl_rule;
 
 /* The rule of a method, or NULL if it is unknown. */
 const tl_rule *tl_rule_of(int method);
 
-/* Checks a spec: its method, its rate, and what its rule needs. */
-talus_status tl_check_optimizer(talus_context *context, const talus_optimizer_spec *spec);
+extern const tl_names tl_method_names;
+extern const tl_options tl_optimizer_table; /* talus_optimizer_spec */
 
-/* Whether a learning rate can be used: finite and above 0. */
-talus_status tl_check_rate(talus_context *context, double rate);
+/* Checks a spec for a precision: every range, that what the method does not have is at its default, and that nothing
+ * vanishes or overflows in the precision. */
+talus_status tl_check_optimizer(talus_context *context, const talus_optimizer_spec *spec, int precision);
 
 #endif

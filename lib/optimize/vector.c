@@ -39,8 +39,8 @@ int tl_vector_run(const tl_vectors *space, tl_vector_part part, void *job, doubl
 static const struct {
     tl_vector_part dot, largest, axpy;
 } parts_of[TL_PRECISIONS] = {
-    [TALUS_F32] = {tl_dot_part_f32, tl_largest_part_f32, tl_axpy_part_f32},
-    [TALUS_F64] = {tl_dot_part_f64, tl_largest_part_f64, tl_axpy_part_f64},
+    [TALUS_DTYPE_F32] = {tl_dot_part_f32, tl_largest_part_f32, tl_axpy_part_f32},
+    [TALUS_DTYPE_F64] = {tl_dot_part_f64, tl_largest_part_f64, tl_axpy_part_f64},
 };
 
 /* Σ (s·x_i)·(s·y_i) */

@@ -1,5 +1,6 @@
 #include <math.h>
 
+#include "base/options.h"
 #include "engine/arguments.h"
 #include "train/batches.h"
 
@@ -16,13 +17,15 @@ static double accuracy(const talus_network *network, const tl_totals *totals)
     }
 }
 
-talus_status talus_evaluate(const talus_network *network, talus_workspace *workspace,
-                            const talus_dataset *dataset, talus_metrics *metrics)
+talus_status talus_evaluate_sized(const talus_network *network, talus_workspace *workspace,
+                                  const talus_dataset *dataset, talus_metrics *metrics, size_t size)
 {
     tl_pass pass;
     talus_status status = tl_pass_begin(network, workspace, &pass);
     if (status == TALUS_OK && metrics == NULL)
         status = tl_fail(workspace->context, TALUS_ERROR_ARGUMENT, "metrics is NULL");
+    if (status == TALUS_OK)
+        status = tl_result_check(workspace->context, "metrics", size, TL_END_OF(talus_metrics, cost));
     if (status == TALUS_OK)
         status = tl_check_dataset(workspace->context, network, "dataset", dataset);
     if (status != TALUS_OK)
@@ -43,6 +46,7 @@ talus_status talus_evaluate(const talus_network *network, talus_workspace *works
         all.weight += totals.weight;
         all.correct += totals.correct;
     }
-    *metrics = (talus_metrics){samples, tl_cost(&all), accuracy(network, &all)};
+    talus_metrics found = {samples, tl_cost(&all), accuracy(network, &all)};
+    tl_result_give(&found, sizeof found, metrics, size);
     return TALUS_OK;
 }

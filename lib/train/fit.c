@@ -2,21 +2,15 @@
 #include <time.h>
 
 #include "train/batches.h"
+#include "train/fit_options.h"
 #include "train/trainer.h"
-
-void talus_fit_options_defaults(talus_fit_options *options)
-{
-    if (options == NULL)
-        return;
-    *options = (talus_fit_options){.batch = 128, .epochs = 10, .shuffle = 1};
-    talus_optimizer_defaults(&options->optimizer, TALUS_ADAM);
-}
 
 /* What a fit works with. */
 typedef struct fit_run {
     talus_network *network;
     const talus_dataset *training, *validation;
     talus_fit_options options;
+    size_t optimizer_size; /* of the spec that they point to */
     talus_trainer *trainer;
     int64_t *rows; /* the order of the samples; NULL: as they stand */
     double start;
@@ -32,16 +26,13 @@ static double now(void)
 
 static talus_status check_options(talus_context *context, const talus_fit_options *options)
 {
-    if (options->batch < 1)
-        return tl_fail(context, TALUS_ERROR_ARGUMENT, "fit: batch is %lld; at least 1 is wanted",
-                       (long long)options->batch);
-    if (options->epochs < 1)
-        return tl_fail(context, TALUS_ERROR_ARGUMENT, "fit: epochs is %lld; at least 1 is wanted",
-                       (long long)options->epochs);
-    if (options->history_capacity < 0 || (options->history == NULL && options->history_capacity > 0))
+    talus_status status = tl_options_check(context, &tl_fit_table, NULL, options);
+    if (status != TALUS_OK)
+        return status;
+    if (options->history == NULL && options->history_capacity > 0)
         return tl_fail(context, TALUS_ERROR_ARGUMENT,
-                       "fit: history_capacity is %lld with history %s; an array of that size is wanted",
-                       (long long)options->history_capacity, options->history == NULL ? "NULL" : "given");
+                       "fit: history must point to history_capacity epochs, which is %lld, got NULL",
+                       (long long)options->history_capacity);
     return TALUS_OK;
 }
 
@@ -61,7 +52,8 @@ static talus_status prepare(fit_run *fit)
     int64_t samples = fit->training->samples;
     int64_t batch = fit->options.batch < samples ? fit->options.batch : samples;
     fit->options.batch = batch;
-    talus_status status = talus_trainer_create(fit->network, &fit->options.optimizer, batch, &fit->trainer);
+    talus_status status = talus_trainer_create_sized(fit->network, fit->options.optimizer,
+                                                     fit->optimizer_size, batch, &fit->trainer);
     if (status == TALUS_OK && fit->options.shuffle) {
         fit->rows = tl_allocate(context, (size_t)samples * sizeof *fit->rows);
         if (fit->rows == NULL)
@@ -131,13 +123,15 @@ static talus_status validate(const fit_run *fit, talus_epoch *epoch)
 /* Keeps the epoch in the result and the history, and asks the callback; true to go on. */
 static bool record(fit_run *fit, const talus_epoch *epoch)
 {
-    fit->result.last = *epoch;
     fit->result.epochs = epoch->epoch;
+    fit->result.cost = epoch->cost;
+    fit->result.validation_cost = epoch->validation_cost;
+    fit->result.validation_accuracy = epoch->validation_accuracy;
     if (epoch->epoch <= fit->options.history_capacity)
         fit->options.history[epoch->epoch - 1] = *epoch;
     if (fit->options.on_epoch != NULL && fit->options.on_epoch(epoch, fit->options.user) != 0)
-        fit->result.outcome = TALUS_FIT_STOPPED;
-    return fit->result.outcome == TALUS_FIT_COMPLETED;
+        fit->result.outcome = TALUS_OUTCOME_STOPPED;
+    return fit->result.outcome == TALUS_OUTCOME_COMPLETED;
 }
 
 static talus_status run_epoch(fit_run *fit, int64_t number, bool *go_on)
@@ -145,12 +139,12 @@ static talus_status run_epoch(fit_run *fit, int64_t number, bool *go_on)
     talus_epoch epoch = {.epoch = number};
     double start = now();
     if (fit->rows != NULL)
-        tl_draw_order(fit->training, fit->options.seed, number, fit->rows);
+        tl_draw_order(fit->training, (uint64_t)fit->options.seed, number, fit->rows);
     talus_status status = run_steps(fit, number, &epoch.cost);
     epoch.seconds = now() - start;
     epoch.samples_per_second = (double)fit->training->samples / epoch.seconds;
     if (status == TALUS_OK && !isfinite(epoch.cost)) {
-        fit->result.outcome = TALUS_FIT_DIVERGED;
+        fit->result.outcome = TALUS_OUTCOME_DIVERGED;
         *go_on = false;
         return TALUS_OK;
     }
@@ -161,18 +155,35 @@ static talus_status run_epoch(fit_run *fit, int64_t number, bool *go_on)
     return status;
 }
 
-talus_status talus_fit(talus_network *network, const talus_dataset *training, const talus_dataset *validation,
-                       const talus_fit_options *options, talus_fit_result *result)
+/* Takes the caller's options, and checks everything that needs no memory. */
+static talus_status take(fit_run *fit, const talus_fit_options *options, size_t options_size,
+                         const talus_fit_result *result, size_t result_size)
+{
+    talus_context *context = fit->network->context;
+    talus_status status = tl_options_take(context, &tl_fit_table, NULL, &fit->options, options, options_size);
+    if (status == TALUS_OK && result != NULL)
+        status = tl_result_check(context, "result of fit", result_size, TL_END_OF(talus_fit_result, seconds));
+    if (status == TALUS_OK)
+        status = check_options(context, &fit->options);
+    return status == TALUS_OK ? check_data(fit) : status;
+}
+
+talus_status talus_fit_sized(talus_network *network, const talus_dataset *training,
+                             const talus_dataset *validation, const talus_fit_options *options,
+                             size_t options_size, size_t optimizer_size, talus_fit_result *result,
+                             size_t result_size)
 {
     if (network == NULL)
         return TALUS_ERROR_ARGUMENT;
-    fit_run fit = {.network = network, .training = training, .validation = validation, .start = now()};
-    talus_fit_options_defaults(&fit.options);
-    if (options != NULL)
-        fit.options = *options;
-    talus_status status = check_options(network->context, &fit.options);
-    if (status == TALUS_OK)
-        status = check_data(&fit);
+    fit_run fit = {
+        .network = network,
+        .training = training,
+        .validation = validation,
+        .optimizer_size = optimizer_size,
+        .start = now(),
+        .result = {.cost = NAN, .validation_cost = NAN, .validation_accuracy = NAN},
+    };
+    talus_status status = take(&fit, options, options_size, result, result_size);
     if (status == TALUS_OK)
         status = prepare(&fit);
     bool go_on = true;
@@ -182,6 +193,6 @@ talus_status talus_fit(talus_network *network, const talus_dataset *training, co
     tl_release(network->context, fit.rows);
     fit.result.seconds = now() - fit.start;
     if (status == TALUS_OK && result != NULL)
-        *result = fit.result;
+        tl_result_give(&fit.result, sizeof fit.result, result, result_size);
     return status;
 }

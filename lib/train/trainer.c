@@ -4,8 +4,8 @@
 
 #include "engine/arguments.h"
 
-talus_status talus_trainer_create(talus_network *network, const talus_optimizer_spec *optimizer,
-                                  int64_t max_batch, talus_trainer **trainer)
+talus_status talus_trainer_create_sized(talus_network *network, const talus_optimizer_spec *optimizer,
+                                        size_t size, int64_t max_batch, talus_trainer **trainer)
 {
     if (network == NULL)
         return TALUS_ERROR_ARGUMENT;
@@ -18,9 +18,9 @@ talus_status talus_trainer_create(talus_network *network, const talus_optimizer_
     if (made == NULL)
         return tl_fail(context, TALUS_ERROR_MEMORY, "trainer: the allocator returned no memory");
     made->network = network;
-    talus_status status = talus_optimizer_create(context, optimizer == NULL ? &adam : optimizer,
-                                                 network->precision, network->parameter_count,
-                                                 &made->optimizer);
+    talus_status status = talus_optimizer_create_sized(
+        context, optimizer == NULL ? &adam : optimizer, optimizer == NULL ? sizeof adam : size,
+        network->precision, network->parameter_count, &made->optimizer);
     if (status == TALUS_OK)
         status = tl_workspace_create(context, network, max_batch, "trainer", &made->workspace);
     if (status != TALUS_OK) {

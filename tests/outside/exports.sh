@@ -7,8 +7,8 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
 soname=$(readelf -d "$library" | sed -n 's/.*SONAME.*\[\(.*\)\]/\1/p')
-if [ "$soname" != libtalus.so.0 ]; then
-    echo "the SONAME is '$soname'; libtalus.so.0 is wanted"
+if [ "$soname" != libtalus.so.0.1 ]; then
+    echo "the SONAME is '$soname'; libtalus.so.0.1 is wanted"
     exit 1
 fi
 

@@ -8,15 +8,17 @@ int main(void)
     const float x[4] = {0, 1, 2, 3}, y[4] = {1, 3, 5, 7};
     const float four = 4;
     float nine = 0;
-    talus_matrix inputs = talus_matrix_view(x, TALUS_F32, 4, 1),
-                 targets = talus_matrix_view(y, TALUS_F32, 4, 1);
-    talus_matrix question = talus_matrix_view(&four, TALUS_F32, 1, 1);
-    talus_matrix answer = talus_matrix_view(&nine, TALUS_F32, 1, 1);
+    talus_matrix inputs = talus_matrix_view(x, TALUS_DTYPE_F32, 4, 1),
+                 targets = talus_matrix_view(y, TALUS_DTYPE_F32, 4, 1);
+    talus_matrix question = talus_matrix_view(&four, TALUS_DTYPE_F32, 1, 1);
+    talus_matrix answer = talus_matrix_view(&nine, TALUS_DTYPE_F32, 1, 1);
     talus_layer line = {.width = 1};
     talus_network_spec spec = {.inputs = 1, .layers = &line, .layer_count = 1, .seed = 1};
     talus_fit_options options;
     talus_fit_options_defaults(&options);
-    talus_optimizer_defaults(&options.optimizer, TALUS_GRADIENT_DESCENT);
+    talus_optimizer_spec descent;
+    talus_optimizer_defaults(&descent, TALUS_GRADIENT_DESCENT);
+    options.optimizer = &descent;
     options.epochs = 1000;
 
     talus_context *context = NULL;

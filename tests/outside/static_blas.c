@@ -22,8 +22,8 @@ static int train(talus_context *context)
 {
     enum { INPUTS = 64, SAMPLES = 256, MOST_STEPS = 3000 };
     static float x[SAMPLES * INPUTS], y[SAMPLES];
-    talus_matrix inputs = talus_matrix_view(x, TALUS_F32, SAMPLES, INPUTS),
-                 targets = talus_matrix_view(y, TALUS_F32, SAMPLES, 1);
+    talus_matrix inputs = talus_matrix_view(x, TALUS_DTYPE_F32, SAMPLES, INPUTS),
+                 targets = talus_matrix_view(y, TALUS_DTYPE_F32, SAMPLES, 1);
     talus_layer layers[] = {{.width = 200, .activation = TALUS_TANH}, {.width = 1}};
     talus_network_spec spec = {.inputs = INPUTS, .layers = layers, .layer_count = 2};
     talus_network *network = NULL;

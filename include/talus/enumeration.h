@@ -1,0 +1,40 @@
+/* Enumerations by name: for configuration files, commands, other languages, and loops over all values.
+ *
+ * A value of an enumeration never changes its meaning, and later versions only append values. Where a call returns an
+ * enumerator as an int, −1 stands for none or unknown. */
+#ifndef TALUS_ENUMERATION_H
+#define TALUS_ENUMERATION_H
+
+#include <talus/export.h>
+
+TALUS_BEGIN_C
+
+typedef enum talus_enumeration {
+    TALUS_ENUMERATION_ACTIVATION = 0,      /* talus_activation: "identity", "relu", … */
+    TALUS_ENUMERATION_LOSS = 1,            /* talus_loss: "squared_error", … */
+    TALUS_ENUMERATION_INITIALIZER = 2,     /* talus_initializer: "auto", "he_uniform", … */
+    TALUS_ENUMERATION_METHOD = 3,          /* talus_method: "gradient_descent", "momentum", "adam" */
+    TALUS_ENUMERATION_DTYPE = 4,           /* talus_dtype: "f32", "f64", "u8", "i32" */
+    TALUS_ENUMERATION_INSTRUCTION_SET = 5, /* talus_instruction_set: "best", "baseline", … */
+    TALUS_ENUMERATION_OUTCOME = 6,         /* talus_outcome: "completed", "stopped", "diverged" */
+    TALUS_ENUMERATION_PART = 7,            /* talus_part: "weights", "biases" */
+    TALUS_ENUMERATION_STATUS = 8,          /* talus_status: as it is written in C, "TALUS_OK", … */
+    TALUS_ENUMERATION_STRUCTURE = 9,       /* talus_structure: "context", "network", … */
+    TALUS_ENUMERATION_OPTION_TYPE = 10     /* talus_option_type: "int", "double", … */
+} talus_enumeration;
+
+/* The name of a value of an enumeration (a talus_enumeration); "unknown" if there is no such value or enumeration.
+ * The strings are static. */
+TALUS_API const char *talus_enumeration_name(int enumeration, int value);
+
+/* The value that has a name; −1 if there is none, or name is NULL. Names are compared exactly. */
+TALUS_API int talus_enumeration_value(int enumeration, const char *name);
+
+/* The number of values that the linked library knows, and value number index = 0, 1, … of them; 0 and −1 for
+ * others. Enumerators that end in _COUNT, in contrast, say what the header knew that a program was compiled with. */
+TALUS_API int talus_enumeration_count(int enumeration);
+TALUS_API int talus_enumeration_value_at(int enumeration, int index);
+
+TALUS_END_C
+
+#endif

@@ -1,0 +1,68 @@
+/* Options of every structure by name. */
+#include "network/network.h"
+#include "optimize/rule.h"
+#include "train/fit_options.h"
+
+static const tl_options *table_of(int structure)
+{
+    static const tl_options *const tables[] = {
+        [TALUS_STRUCTURE_CONTEXT] = &tl_context_table, [TALUS_STRUCTURE_NETWORK] = &tl_network_table,
+        [TALUS_STRUCTURE_LAYER] = &tl_layer_table,     [TALUS_STRUCTURE_OPTIMIZER] = &tl_optimizer_table,
+        [TALUS_STRUCTURE_FIT] = &tl_fit_table,
+    };
+    return structure >= 0 && structure < (int)(sizeof tables / sizeof *tables) ? tables[structure] : NULL;
+}
+
+int talus_option_count(int structure)
+{
+    const tl_options *table = table_of(structure);
+    return table == NULL ? 0 : table->count;
+}
+
+talus_status talus_option_info_sized(int structure, int index, talus_option *info, size_t size)
+{
+    const tl_options *table = table_of(structure);
+    if (table == NULL || index < 0 || index >= table->count || info == NULL ||
+        size < TL_END_OF(talus_option, enumeration))
+        return TALUS_ERROR_ARGUMENT;
+    const tl_option *row = &table->rows[index];
+    talus_option known = {
+        .name = row->name,
+        .sentence = row->sentence,
+        .unit = row->unit == NULL ? "" : row->unit,
+        .type = row->type,
+        .enumeration = row->names == NULL ? -1 : row->names->enumeration,
+        .offset = (int64_t)row->offset,
+        .size = (int64_t)row->size,
+        .standard = row->standard,
+        .least = row->least,
+        .most = row->names != NULL && row->most > row->names->end - 1 ? row->names->end - 1 : row->most,
+        .least_open = row->least_open,
+        .most_open = row->most_open,
+    };
+    tl_result_give(&known, sizeof known, info, size);
+    return TALUS_OK;
+}
+
+static talus_status refuse_structure(talus_context *context, int structure)
+{
+    return tl_fail(context, TALUS_ERROR_ARGUMENT,
+                   "option: structure must be one of context, network, layer, optimizer, fit; got %d",
+                   structure);
+}
+
+talus_status talus_option_set_sized(talus_context *context, int structure, void *options, size_t size,
+                                    const char *name, const char *text)
+{
+    const tl_options *table = table_of(structure);
+    return table == NULL ? refuse_structure(context, structure)
+                         : tl_option_set(context, table, options, size, name, text);
+}
+
+talus_status talus_option_get_sized(talus_context *context, int structure, const void *options, size_t size,
+                                    const char *name, char *text, size_t capacity, size_t *length)
+{
+    const tl_options *table = table_of(structure);
+    return table == NULL ? refuse_structure(context, structure)
+                         : tl_option_get(context, table, options, size, name, text, capacity, length);
+}

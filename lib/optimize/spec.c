@@ -1,0 +1,115 @@
+/* What the spec of an optimiser may say. */
+#include <float.h>
+#include <math.h>
+#include <string.h>
+
+#include "base/context.h"
+#include "base/text.h"
+#include "optimize/rule.h"
+
+#define ROW(field) TL_FIELD(talus_optimizer_spec, field)
+#define DECAY      .type = TALUS_OPTION_TYPE_DOUBLE, .most = 1, .most_open = true
+#define POSITIVE   .type = TALUS_OPTION_TYPE_DOUBLE, .least_open = true, .most = INFINITY
+
+static const tl_option rows[] = {
+    {ROW(method), .type = TALUS_OPTION_TYPE_NAME, .names = &tl_method_names, .most = INFINITY,
+     .standard = TALUS_ADAM, .sentence = "The update rule."},
+    {ROW(nesterov), .type = TALUS_OPTION_TYPE_FLAG, .most = 1,
+     .sentence = "Of momentum: whether it looks ahead."},
+    {ROW(rate), POSITIVE, .standard = 0.001,
+     .sentence = "The learning rate; default 0.1 for gradient_descent, 0.01 for momentum, 0.001 for adam."},
+    {ROW(momentum), DECAY, .standard = 0.9,
+     .sentence = "Of momentum: what remains of the velocity after a step."},
+    {ROW(beta1), DECAY, .standard = 0.9, .sentence = "Of adam: the decay of the mean of the gradient."},
+    {ROW(beta2), DECAY, .standard = 0.999,
+     .sentence = "Of adam: the decay of the mean of the squared gradient."},
+    {ROW(epsilon), POSITIVE, .standard = 1e-8, .sentence = "Of adam: added to the root of that mean."},
+};
+
+const tl_options tl_optimizer_table = {
+    .name = "optimizer",
+    .size = sizeof(talus_optimizer_spec),
+    .began = TL_END_OF(talus_optimizer_spec, beta2),
+    .count = sizeof rows / sizeof *rows,
+    .rows = rows,
+};
+
+void talus_optimizer_defaults_sized(talus_optimizer_spec *spec, size_t size, int method)
+{
+    talus_optimizer_spec known;
+    const tl_rule *rule = tl_rule_of(method);
+    tl_options_defaults(&tl_optimizer_table, &known);
+    known.method = method;
+    known.rate = rule == NULL ? 0 : rule->rate;
+    if (spec != NULL)
+        tl_result_give(&known, sizeof known, spec, size);
+}
+
+/* Whether a rule has an option; all have a rate. */
+static bool has(const tl_rule *rule, const tl_option *option)
+{
+    if (strcmp(option->name, "method") == 0 || strcmp(option->name, "rate") == 0)
+        return true;
+    for (int i = 0; i < TL_MOST_OPTIONS && rule->options[i] != NULL; i++)
+        if (strcmp(option->name, rule->options[i]) == 0)
+            return true;
+    return false;
+}
+
+/* What does not apply is refused, never ignored. */
+static talus_status check_unused(talus_context *context, const talus_optimizer_spec *spec,
+                                 const tl_rule *rule)
+{
+    for (const tl_option *option = rows; option < rows + tl_optimizer_table.count; option++) {
+        double value = tl_option_number(option, spec);
+        if (has(rule, option) || value == option->standard)
+            continue;
+        char standard[TL_NUMBER_BYTES], got[TL_NUMBER_BYTES];
+        tl_text_of_double(option->standard, standard);
+        tl_text_of_double(value, got);
+        return tl_fail(context, TALUS_ERROR_ARGUMENT,
+                       "optimizer: %s has no %s, which must be left at %s, got %s", rule->name, option->name,
+                       standard, got);
+    }
+    return TALUS_OK;
+}
+
+/* Refuses a number that would vanish or overflow in a precision. */
+static talus_status check_normal(talus_context *context, const char *name, double value, int precision)
+{
+    static const struct {
+        double least, most; /* normal numbers */
+        const char *least_text, *most_text;
+    } limits[TL_PRECISIONS] = {
+        [TALUS_DTYPE_F32] = {FLT_MIN, FLT_MAX, "1.1754944e-38", "3.4028235e38"},
+        [TALUS_DTYPE_F64] = {DBL_MIN, DBL_MAX, "2.2250738585072014e-308", "1.7976931348623157e308"},
+    };
+    char got[TL_NUMBER_BYTES];
+    bool small = value < limits[precision].least;
+    if (!small && value <= limits[precision].most)
+        return TALUS_OK;
+    tl_text_of_double(value, got);
+    return tl_fail(context, TALUS_ERROR_ARGUMENT,
+                   "optimizer: %s must be %s %s, the %s normal number of %s, got %s", name,
+                   small ? "at least" : "at most",
+                   small ? limits[precision].least_text : limits[precision].most_text,
+                   small ? "smallest" : "largest", tl_dtype_name(precision), got);
+}
+
+talus_status tl_check_optimizer(talus_context *context, const talus_optimizer_spec *spec, int precision)
+{
+    talus_status status = tl_options_check(context, &tl_optimizer_table, NULL, spec);
+    if (status != TALUS_OK)
+        return status;
+    const tl_rule *rule = tl_rule_of(spec->method);
+    status = check_unused(context, spec, rule);
+    if (status == TALUS_OK)
+        status = check_normal(context, "rate", spec->rate, precision);
+    if (status == TALUS_OK)
+        status = check_normal(context, "epsilon", spec->epsilon, precision);
+    double c[TL_COEFFICIENTS] = {0};
+    rule->coefficients(spec, 1, c);
+    for (int i = 0; status == TALUS_OK && i < TL_MOST_OPTIONS && rule->first[i].formula != NULL; i++)
+        status = check_normal(context, rule->first[i].formula, c[rule->first[i].coefficient], precision);
+    return status;
+}

@@ -1,0 +1,54 @@
+/* What the options of a fit may say. */
+#include <math.h>
+
+#include "train/fit_options.h"
+
+#define ROW(field) TL_FIELD(talus_fit_options, field)
+
+static const tl_option rows[] = {
+    {ROW(optimizer), .type = TALUS_OPTION_TYPE_POINTER,
+     .sentence = "The spec of the optimiser; NULL: Adam's defaults."},
+    {ROW(batch), .type = TALUS_OPTION_TYPE_INT64, .least = 1, .most = INFINITY, .standard = 128,
+     .unit = "samples", .sentence = "Samples a step; the last one of an epoch takes what is left."},
+    {ROW(epochs), .type = TALUS_OPTION_TYPE_INT64, .least = 1, .most = INFINITY, .standard = 10,
+     .unit = "epochs", .sentence = "How often all samples are gone through."},
+    {ROW(shuffle), .type = TALUS_OPTION_TYPE_FLAG, .most = 1, .standard = 1,
+     .sentence = "Whether each epoch has a new order of the samples."},
+    {ROW(seed), .type = TALUS_OPTION_TYPE_INT64, .least = -INFINITY, .most = INFINITY,
+     .sentence = "The seed of these orders, any number."},
+    {ROW(on_epoch), .type = TALUS_OPTION_TYPE_POINTER, .sentence = "Called after each epoch; not 0 stops."},
+    {ROW(on_progress), .type = TALUS_OPTION_TYPE_POINTER, .sentence = "Called after each step."},
+    {ROW(user), .type = TALUS_OPTION_TYPE_POINTER, .sentence = "Handed to both."},
+    {ROW(history), .type = TALUS_OPTION_TYPE_POINTER,
+     .sentence = "The caller's array that epochs are recorded in."},
+    {ROW(history_capacity), .type = TALUS_OPTION_TYPE_INT64, .most = INFINITY, .unit = "epochs",
+     .sentence = "The length of that array."},
+};
+
+const tl_options tl_fit_table = {
+    .name = "fit",
+    .size = sizeof(talus_fit_options),
+    .began = TL_END_OF(talus_fit_options, user),
+    .count = sizeof rows / sizeof *rows,
+    .rows = rows,
+};
+
+void talus_fit_options_defaults_sized(talus_fit_options *options, size_t size)
+{
+    talus_fit_options known;
+    tl_options_defaults(&tl_fit_table, &known);
+    if (options != NULL)
+        tl_result_give(&known, sizeof known, options, size);
+}
+
+static const char *outcome_name(int outcome)
+{
+    static const char *const names[] = {
+        [TALUS_OUTCOME_COMPLETED] = "completed",
+        [TALUS_OUTCOME_STOPPED] = "stopped",
+        [TALUS_OUTCOME_DIVERGED] = "diverged",
+    };
+    return names[outcome];
+}
+
+const tl_names tl_outcome_names = {TALUS_ENUMERATION_OUTCOME, TALUS_OUTCOME_DIVERGED + 1, outcome_name};

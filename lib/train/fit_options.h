@@ -1,0 +1,11 @@
+#ifndef TL_TRAIN_FIT_OPTIONS_H
+#define TL_TRAIN_FIT_OPTIONS_H
+
+#include <talus/train.h>
+
+#include "base/options.h"
+
+extern const tl_options tl_fit_table; /* talus_fit_options */
+extern const tl_names tl_outcome_names;
+
+#endif
