@@ -67,7 +67,8 @@ int main(void)
     talus_matrix inputs = talus_matrix_view(x, TALUS_DTYPE_F64, 1, 2);
     talus_matrix targets = talus_matrix_view(y, TALUS_DTYPE_F64, 1, 2);
     talus_matrix gradient = talus_matrix_view(values, TALUS_DTYPE_F64, 1, 17);
-    must(talus_gradient(network, workspace, &inputs, &targets, &cost, &gradient));
+    talus_batch batch = talus_batch_of(inputs, targets);
+    must(talus_gradient(network, workspace, &batch, &cost, &gradient));
 
     printf("cost C    %7.3f\n", cost);
     for (int l = 1; l <= 2; l++) {

@@ -73,7 +73,8 @@ int main(void)
     talus_matrix x = talus_matrix_view(inputs, TALUS_DTYPE_F64, N, 2);
     talus_matrix y = talus_matrix_view(labels, TALUS_DTYPE_I32, N, 1);
     talus_matrix gradient = talus_matrix_view(library, TALUS_DTYPE_F64, 1, P), parameters;
-    must(talus_gradient(network, workspace, &x, &y, NULL, &gradient));
+    talus_batch batch = talus_batch_of(x, y);
+    must(talus_gradient(network, workspace, &batch, NULL, &gradient));
     must(talus_network_parameters(network, &parameters));
     by_hand(parameters.data, hand);
 

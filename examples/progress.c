@@ -14,12 +14,12 @@ static int seconds_left(const talus_progress *p, double done)
     return (int)(p->seconds * (1 - done) / done + 0.5);
 }
 
-static void on_progress(const talus_progress *p, void *user)
+static int on_progress(const talus_progress *p, void *user)
 {
     progress_view *view = user;
     view->last = *p;
     if (!view->terminal || p->seconds < view->drawn + INTERVAL)
-        return;
+        return 0;
     view->drawn = p->seconds;
 
     double in_epoch = (double)p->sample / (double)p->samples;
@@ -34,6 +34,7 @@ static void on_progress(const talus_progress *p, void *user)
              left % 60);
     printf("\r%-*.*s", COLUMNS, COLUMNS, line);
     fflush(stdout);
+    return 0;
 }
 
 static int on_epoch(const talus_epoch *e, void *user)

@@ -126,7 +126,7 @@ double library_gradient(problem *p, double *gradient)
                             ? f64_view(gradient, 1, p->parameters)
                             : talus_matrix_view(single, TALUS_DTYPE_F32, 1, p->parameters);
     double cost = NAN;
-    expect_ok(p->context, talus_gradient(p->network, p->workspace, &x, &y, &cost, &view));
+    expect_ok(p->context, talus_gradient(p->network, p->workspace, BATCH(x, y), &cost, &view));
     for (int64_t i = 0; precision == TALUS_DTYPE_F32 && i < p->parameters; i++)
         gradient[i] = (double)single[i];
     free(single);

@@ -31,6 +31,6 @@ talus_status take_steps(problem *p, int steps)
 {
     talus_status status = TALUS_OK;
     for (int i = 0; i < steps && status == TALUS_OK; i++)
-        status = talus_trainer_step(p->trainer, &p->in, &p->targets, NULL);
+        status = talus_trainer_step(p->trainer, BATCH(p->in, p->targets), NULL);
     return status;
 }

@@ -7,13 +7,14 @@ shift 2
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-# In each line: a struct, and the first of the fields that the older header lacks.
+# In each line: a struct, and the first of the fields that the older header lacks; - for none.
 cut='talus_context_options log
 talus_layer alpha
 talus_network_spec loss_parameter
 talus_optimizer_spec epsilon
-talus_fit_options history
 talus_fit_result cost
+talus_fit_options -
+talus_batch -
 talus_metrics accuracy
 talus_option offset'
 

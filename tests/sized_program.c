@@ -93,6 +93,12 @@ int main(void)
     check(metrics.it.samples == 4 && isfinite(metrics.it.cost), "its metrics");
     check(FILLED(metrics.it) && STANDS(metrics), "the end of its metrics");
 
+    talus_batch batch = talus_batch_of(inputs, targets);
+    double cost = 0;
+    SET(batch);
+    check(talus_evaluate_batch(network, workspace, &batch, &metrics.it) == EXPECTED, "evaluation of a batch");
+    check(talus_gradient(network, workspace, &batch, &cost, NULL) == EXPECTED, "the cost of a batch");
+
     GUARDED(talus_option, info);
     check(talus_option_info(TALUS_STRUCTURE_FIT, 1, &info.it) == TALUS_OK, "an option");
     check(strcmp(info.it.name, "batch") == 0 && FILLED(info.it) && STANDS(info), "what is known of it");

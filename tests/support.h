@@ -35,6 +35,9 @@ talus_context *context_with(int threads,
                             counting_allocator *allocator); /* allocator may be NULL; aborts on failure */
 talus_context_options counting_options(int threads, counting_allocator *allocator);
 
+/* The batch of two views, for a call. */
+#define BATCH(x, y) (&(talus_batch){.inputs = (x), .targets = (y)})
+
 /* Plan entries with the same sizes for all instruction sets; all tiles take each stage together; small tiles go alone
  * through all stages, if they are as many as 4 a thread or a multiple of the threads. */
 #define FOR_ALL_SETS(sizes)                                                                                  \

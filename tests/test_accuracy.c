@@ -27,7 +27,7 @@ static double gradient_of(talus_context *context, const talus_network *network, 
     talus_matrix view = talus_matrix_view(gradient, talus_network_precision(network), 1,
                                           talus_network_parameter_count(network));
     expect_ok(context, talus_workspace_create(context, network, inputs->rows, &workspace));
-    expect_ok(context, talus_gradient(network, workspace, inputs, targets, &cost, &view));
+    expect_ok(context, talus_gradient(network, workspace, BATCH(*inputs, *targets), &cost, &view));
     talus_workspace_destroy(workspace);
     return cost;
 }
@@ -131,11 +131,11 @@ START_TEST(one_class_is_class_0)
     talus_matrix inputs = talus_matrix_view(&x, TALUS_DTYPE_F32, 1, 1),
                  targets = talus_matrix_view(&label, TALUS_DTYPE_I32, 1, 1);
     expect_ok(context, talus_workspace_create(context, network, 1, &workspace));
-    expect_ok(context, talus_gradient(network, workspace, &inputs, &targets, &cost, NULL));
+    expect_ok(context, talus_gradient(network, workspace, BATCH(inputs, targets), &cost, NULL));
     ck_assert_double_eq(cost, 0);
     label = 1;
     expect_status(context, TALUS_ERROR_DATA,
-                  talus_gradient(network, workspace, &inputs, &targets, &cost, NULL));
+                  talus_gradient(network, workspace, BATCH(inputs, targets), &cost, NULL));
     expect_message(context, "0 … 0, got 1");
     talus_workspace_destroy(workspace);
     talus_network_destroy(network);

@@ -64,18 +64,19 @@ static void refuse_batch(const talus_matrix *inputs, const talus_matrix *wanted,
                          const char *piece)
 {
     double cost = 42;
-    expect_status(context, status, talus_gradient(network, workspace, inputs, wanted, &cost, &flat));
+    expect_status(context, status, talus_gradient(network, workspace, BATCH(*inputs, *wanted), &cost, &flat));
     expect_message(context, piece);
-    expect_status(context, status, talus_trainer_step(trainer, inputs, wanted, &cost));
+    expect_status(context, status, talus_trainer_step(trainer, BATCH(*inputs, *wanted), &cost));
     expect_message(context, piece);
     ck_assert_double_eq(cost, 42);
 }
 
 START_TEST(views_that_make_no_sense)
 {
+    talus_matrix none = {.data = NULL};
     talus_matrix bad = in;
-    refuse_batch(NULL, &targets, TALUS_ERROR_ARGUMENT, "inputs is NULL");
-    refuse_batch(&in, NULL, TALUS_ERROR_ARGUMENT, "targets is NULL");
+    refuse_batch(&none, &targets, TALUS_ERROR_ARGUMENT, "inputs");
+    refuse_batch(&in, &none, TALUS_ERROR_ARGUMENT, "targets");
     bad.data = NULL, refuse_batch(&bad, &targets, TALUS_ERROR_ARGUMENT, "data is NULL");
     bad = in, bad.dtype = 12, refuse_batch(&bad, &targets, TALUS_ERROR_ARGUMENT, "dtype 12");
     bad = in, bad.dtype = TALUS_DTYPE_I32, refuse_batch(&bad, &targets, TALUS_ERROR_ARGUMENT, "dtype i32");
@@ -101,11 +102,12 @@ START_TEST(sizes_that_do_not_fit)
     bad = label_view, bad.cols = 2, bad.stride = 2, bad.rows = 3;
     refuse_batch(&in, &bad, TALUS_ERROR_SHAPE, "targets must have 1 column of labels, got 2");
     bad = flat, bad.cols--;
-    expect_status(context, TALUS_ERROR_SHAPE, talus_gradient(network, workspace, &in, &targets, NULL, &bad));
+    expect_status(context, TALUS_ERROR_SHAPE,
+                  talus_gradient(network, workspace, BATCH(in, targets), NULL, &bad));
     expect_message(context, "gradient is 1 × 25; 1 × 26");
     bad = flat, bad.dtype = TALUS_DTYPE_F64;
     expect_status(context, TALUS_ERROR_ARGUMENT,
-                  talus_gradient(network, workspace, &in, &targets, NULL, &bad));
+                  talus_gradient(network, workspace, BATCH(in, targets), NULL, &bad));
     bad = outputs, bad.cols = 1;
     expect_status(context, TALUS_ERROR_SHAPE, talus_predict(network, workspace, &in, &bad));
     expect_message(context, "outputs must have 2 columns, got 1");
@@ -145,9 +147,9 @@ static void check_targets(const tl_loss_kind *loss)
         y[1] = (float)loss->least - 0.5f, refuse_batch(&in, &targets, TALUS_ERROR_DATA, loss->targets);
     y[1] = NAN, refuse_batch(&in, &targets, TALUS_ERROR_DATA, loss->targets);
     y[1] = good;
-    expect_ok(context, talus_gradient(network, workspace, &in, &targets, NULL, &flat));
+    expect_ok(context, talus_gradient(network, workspace, BATCH(in, targets), NULL, &flat));
     if (tl_label_count(loss, OUTPUTS) > 0)
-        expect_ok(context, talus_gradient(network, workspace, &in, &label_view, NULL, &flat));
+        expect_ok(context, talus_gradient(network, workspace, BATCH(in, label_view), NULL, &flat));
     else
         refuse_batch(&in, &label_view, TALUS_ERROR_ARGUMENT, loss->name);
 }
@@ -206,8 +208,9 @@ START_TEST(things_of_other_networks)
     talus_network_destroy(other);
     expect_status(context, TALUS_ERROR_ARGUMENT, talus_predict(NULL, workspace, &in, &outputs));
     expect_status(context, TALUS_ERROR_ARGUMENT, talus_predict(network, NULL, &in, &outputs));
-    expect_status(context, TALUS_ERROR_ARGUMENT, talus_gradient(network, NULL, &in, &targets, NULL, NULL));
-    expect_status(context, TALUS_ERROR_ARGUMENT, talus_trainer_step(NULL, &in, &targets, NULL));
+    expect_status(context, TALUS_ERROR_ARGUMENT,
+                  talus_gradient(network, NULL, BATCH(in, targets), NULL, NULL));
+    expect_status(context, TALUS_ERROR_ARGUMENT, talus_trainer_step(NULL, BATCH(in, targets), NULL));
 }
 END_TEST
 
@@ -260,9 +263,12 @@ START_TEST(fits_that_cannot_be)
     expect_status(context, TALUS_ERROR_ARGUMENT, talus_fit(NULL, good, NULL, NULL, NULL));
     refuse_fit(NULL, NULL, NULL, TALUS_ERROR_ARGUMENT, "training must be a data set, got NULL");
     refuse_fit(bare, NULL, NULL, TALUS_ERROR_ARGUMENT, "training must have targets, got a data set without");
-    refuse_fit(good, bare, NULL, TALUS_ERROR_ARGUMENT, "validation must have targets, got a data set without");
-    refuse_fit(narrow, NULL, NULL, TALUS_ERROR_SHAPE, "training must have 3 columns of inputs, as the network has, got 2");
-    refuse_fit(good, narrow, NULL, TALUS_ERROR_SHAPE, "validation must have 3 columns of inputs, as the network has, got 2");
+    refuse_fit(good, bare, NULL, TALUS_ERROR_ARGUMENT,
+               "validation must have targets, got a data set without");
+    refuse_fit(narrow, NULL, NULL, TALUS_ERROR_SHAPE,
+               "training must have 3 columns of inputs, as the network has, got 2");
+    refuse_fit(good, narrow, NULL, TALUS_ERROR_SHAPE,
+               "validation must have 3 columns of inputs, as the network has, got 2");
     refuse_fit(bad_labels, NULL, NULL, TALUS_ERROR_DATA,
                "row 5 (counted from 0): the label must be 0 … 1, got 9");
     refuse_fit(good, bad_labels, NULL, TALUS_ERROR_DATA,
@@ -271,12 +277,9 @@ START_TEST(fits_that_cannot_be)
     refuse_fit(good, NULL, &options, TALUS_ERROR_ARGUMENT, "fit: batch must be at least 1, got 0");
     options.batch = 2, options.epochs = -1,
     refuse_fit(good, NULL, &options, TALUS_ERROR_ARGUMENT, "epochs must be at least 1, got -1");
-    options.epochs = 1, options.history_capacity = 3;
-    refuse_fit(good, NULL, &options, TALUS_ERROR_ARGUMENT,
-               "history must point to history_capacity epochs, which is 3");
     talus_optimizer_spec optimizer;
     talus_optimizer_defaults(&optimizer, TALUS_ADAM);
-    options.history_capacity = 0, options.optimizer = &optimizer, optimizer.rate = -1;
+    options.epochs = 1, options.optimizer = &optimizer, optimizer.rate = -1;
     refuse_fit(good, NULL, &options, TALUS_ERROR_ARGUMENT, "rate must be a finite number above 0, got -1");
     talus_metrics metrics;
     expect_status(context, TALUS_ERROR_ARGUMENT, talus_evaluate(network, workspace, good, NULL));

@@ -121,7 +121,7 @@ static double cost_at(problem *p, int64_t i, double value)
     talus_matrix x = inputs_of(p), y = targets_of(p);
     p->theta[i] = value;
     put_parameters(p);
-    expect_ok(p->context, talus_gradient(p->network, p->workspace, &x, &y, &cost, NULL));
+    expect_ok(p->context, talus_gradient(p->network, p->workspace, BATCH(x, y), &cost, NULL));
     p->theta[i] = kept;
     return cost;
 }

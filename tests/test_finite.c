@@ -72,7 +72,7 @@ static bool step_is_made(run *r, double size)
     memcpy(before, r->parameters.data, bytes_of(r));
     talus_matrix inputs = talus_matrix_view(x, TALUS_DTYPE_F64, SAMPLES, INPUTS);
     talus_matrix targets = talus_matrix_view(r->y, TALUS_DTYPE_F64, SAMPLES, OUTPUTS);
-    expect_ok(r->context, talus_trainer_step(r->trainer, &inputs, &targets, &cost));
+    expect_ok(r->context, talus_trainer_step(r->trainer, BATCH(inputs, targets), &cost));
     for (int64_t i = 0; i < r->parameters.cols; i++)
         ck_assert(isfinite(parameter(r, i)));
     if (!isfinite(cost))
@@ -132,7 +132,7 @@ START_TEST(a_gradient_may_overflow_before_the_cost)
     int steps = 0;
     for (; isfinite(cost); steps++) {
         memcpy(before, w, sizeof before);
-        expect_ok(context, talus_trainer_step(trainer, &inputs, &targets, &cost));
+        expect_ok(context, talus_trainer_step(trainer, BATCH(inputs, targets), &cost));
     }
     ck_assert_int_eq(steps, 6); /* w grows by 1e6 a step, from 1e3 to 1e33, whose gradient is 1e39 */
     ck_assert_mem_eq(w, before, sizeof before);

@@ -17,7 +17,7 @@ START_TEST(a_batch_is_the_mean_of_its_halves)
         talus_matrix x = f64_view(p.x + half * 50 * p.inputs, 50, p.inputs);
         talus_matrix y = f64_view(p.y + half * 50 * p.outputs, 50, p.outputs),
                      g = f64_view(part, 1, p.parameters);
-        expect_ok(p.context, talus_gradient(p.network, p.workspace, &x, &y, &part_cost, &g));
+        expect_ok(p.context, talus_gradient(p.network, p.workspace, BATCH(x, y), &part_cost, &g));
         sum += part_cost / 2;
         for (int64_t i = 0; i < p.parameters; i++)
             halves[i] += part[i] / 2;
@@ -244,7 +244,7 @@ START_TEST(labels_are_one_hot_targets)
     double cost = library_gradient(&p, values), label_cost;
     talus_matrix x = inputs_of(&p), y = talus_matrix_view(labels, TALUS_DTYPE_I32, 70, 1);
     talus_matrix g = f64_view(ours, 1, p.parameters);
-    expect_ok(p.context, talus_gradient(p.network, p.workspace, &x, &y, &label_cost, &g));
+    expect_ok(p.context, talus_gradient(p.network, p.workspace, BATCH(x, y), &label_cost, &g));
     ck_assert_double_eq(cost, label_cost);
     ck_assert_double_eq(largest_difference(values, ours, p.parameters), 0);
     free_problem(&p);

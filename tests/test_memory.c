@@ -127,11 +127,11 @@ START_TEST(calls_on_a_batch_allocate_nothing)
                  y = talus_matrix_view(labels, TALUS_DTYPE_I32, N, 1);
     talus_matrix outputs = talus_matrix_view(out, TALUS_DTYPE_F64, N, OUTPUTS);
     for (int i = 0; i < 10; i++) {
-        expect_ok(all.context, talus_trainer_step(trainer, &in, &y, &cost));
+        expect_ok(all.context, talus_trainer_step(trainer, BATCH(in, y), &cost));
         expect_ok(all.context, talus_predict(all.network, all.workspace, &in, &outputs));
         expect_ok(all.context, talus_forward(all.network, all.workspace, &in, NULL));
         expect_ok(all.context, talus_backward(all.network, all.workspace, &outputs, NULL, NULL));
-        expect_ok(all.context, talus_gradient(all.network, all.workspace, &in, &y, &cost, NULL));
+        expect_ok(all.context, talus_gradient(all.network, all.workspace, BATCH(in, y), &cost, NULL));
     }
     ck_assert_int_eq(allocator.calls, calls);
     talus_trainer_destroy(trainer);

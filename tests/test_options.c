@@ -57,9 +57,7 @@ AT(talus_fit_options, seed, 32);
 AT(talus_fit_options, on_epoch, 40);
 AT(talus_fit_options, on_progress, 48);
 AT(talus_fit_options, user, 56);
-AT(talus_fit_options, history, 64);
-AT(talus_fit_options, history_capacity, 72);
-SIZE(talus_fit_options, 80);
+SIZE(talus_fit_options, 64);
 AT(talus_fit_result, outcome, 0);
 AT(talus_fit_result, epochs, 8);
 AT(talus_fit_result, steps, 16);
@@ -68,6 +66,10 @@ AT(talus_fit_result, cost, 32);
 AT(talus_fit_result, validation_cost, 40);
 AT(talus_fit_result, validation_accuracy, 48);
 SIZE(talus_fit_result, 56);
+AT(talus_batch, inputs, 0);
+AT(talus_batch, targets, 40);
+AT(talus_batch, weights, 80);
+SIZE(talus_batch, 120);
 AT(talus_metrics, samples, 0);
 AT(talus_metrics, cost, 8);
 AT(talus_metrics, accuracy, 16);
@@ -291,7 +293,6 @@ static bool accepts(int structure, const any_struct *options, const char *name)
         (void)talus_optimizer_create(context, &taken.optimizer, TALUS_DTYPE_F64, 1, &optimizer);
         break;
     default:
-        taken.fit.history = NULL;
         (void)talus_fit(network, data, NULL, &taken.fit, NULL);
     }
     talus_context_destroy(other);
@@ -610,14 +611,14 @@ START_TEST(structs_may_be_longer_or_shorter)
                   talus_fit_sized(network, data, NULL, &fit.known, sizeof fit, spec, NULL, 0));
     ck_assert_str_eq(
         talus_error_message(context),
-        "fit: this version of Talus, 0.1.0, knows the first 80 bytes of the options; the other 8 must be "
-        "0, and are not");
+        "fit: this version of Talus, 0.1.0, knows the first 64 bytes of its struct; the other 8 must be 0, "
+        "and are not");
     for (size_t little = 0; little < offsetof(talus_fit_options, user); little += 8) {
         expect_status(context, TALUS_ERROR_ARGUMENT,
                       talus_fit_sized(network, data, NULL, &fit.known, little, spec, NULL, 0));
-        expect_message(context, "fit: the size of its options must be 64 … 65536 bytes, got");
+        expect_message(context, "fit: the size of its struct must be 64 … 65536 bytes, got");
     }
-    size = offsetof(talus_fit_options, history), fit.known.history_capacity = -5; /* is not read */
+    size = sizeof(talus_fit_options);
     expect_ok(context, talus_fit_sized(network, data, NULL, &fit.known, size, spec, &result.known, 32));
     ck_assert_int_eq(result.known.epochs, 1);
     result.known.epochs = 42;

@@ -313,20 +313,26 @@ static void same_parameters(talus_network *a, talus_network *b, int precision)
 static void fits_are_equal(const talus_dataset *a, const talus_dataset *b, int precision, int shuffle)
 {
     talus_network *of_a = make_network(precision), *of_b = make_network(precision);
-    talus_epoch history_a[3], history_b[3];
+    talus_trainer *trainer_a, *trainer_b;
+    expect_ok(context, talus_trainer_create(of_a, NULL, 8, &trainer_a));
+    expect_ok(context, talus_trainer_create(of_b, NULL, 8, &trainer_b));
     talus_fit_options options;
     talus_fit_options_defaults(&options);
     options.epochs = 3, options.batch = 8, options.shuffle = shuffle, options.seed = 11;
-    options.history = history_a, options.history_capacity = 3;
-    expect_ok(context, talus_fit(of_a, a, b, &options, NULL));
-    options.history = history_b;
-    expect_ok(context, talus_fit(of_b, b, a, &options, NULL));
+    expect_ok(context, talus_trainer_fit(trainer_a, a, b, &options, NULL));
+    expect_ok(context, talus_trainer_fit(trainer_b, b, a, &options, NULL));
     same_parameters(of_a, of_b, precision);
-    for (int i = 0; i < 3; i++) {
-        ck_assert(history_a[i].cost == history_b[i].cost);
-        ck_assert(history_a[i].validation_cost == history_b[i].validation_cost);
-        ck_assert(history_a[i].validation_accuracy == history_b[i].validation_accuracy);
+    ck_assert_int_eq(talus_trainer_epochs(trainer_a), 3);
+    for (int number = 1; number <= 3; number++) {
+        talus_epoch epoch_a, epoch_b;
+        expect_ok(context, talus_trainer_epoch(trainer_a, number, &epoch_a));
+        expect_ok(context, talus_trainer_epoch(trainer_b, number, &epoch_b));
+        ck_assert(epoch_a.cost == epoch_b.cost);
+        ck_assert(epoch_a.validation_cost == epoch_b.validation_cost);
+        ck_assert(epoch_a.validation_accuracy == epoch_b.validation_accuracy);
     }
+    talus_trainer_destroy(trainer_a);
+    talus_trainer_destroy(trainer_b);
     talus_network_destroy(of_a);
     talus_network_destroy(of_b);
 }
@@ -424,12 +430,13 @@ typedef struct steps {
     int64_t first, last;
 } steps;
 
-static void note_allocations(const talus_progress *progress, void *user)
+static int note_allocations(const talus_progress *progress, void *user)
 {
     steps *seen = user;
     if (progress->epoch == 1 && progress->sample == 8)
         seen->first = book.calls;
     seen->last = book.calls;
+    return 0;
 }
 
 START_TEST(steps_over_a_list_allocate_nothing)
@@ -451,10 +458,11 @@ START_TEST(steps_over_a_list_allocate_nothing)
 END_TEST
 
 /* Data must not change during a fit; where it does, the message still names the sample. */
-static void spoil(const talus_progress *progress, void *user)
+static int spoil(const talus_progress *progress, void *user)
 {
     if (progress->epoch == 2 && progress->sample == 8)
         *(float *)user = NAN;
+    return 0;
 }
 
 static void spoils(const talus_dataset *dataset, float *value, int shuffle, const char *piece)

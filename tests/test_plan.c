@@ -271,7 +271,7 @@ static void gradient_with(const char *entries, int precision, double *gradient, 
                                           precision, 1, count);
     ck_assert_int_eq(talus_network_parameter_count(network), count);
     expect_ok(context, talus_workspace_create(context, network, 100, &workspace));
-    expect_ok(context, talus_gradient(network, workspace, &in, &targets, NULL, &flat));
+    expect_ok(context, talus_gradient(network, workspace, BATCH(in, targets), NULL, &flat));
     for (int64_t i = 0; precision == TALUS_DTYPE_F32 && i < count; i++)
         gradient[i] = (double)single[i];
     talus_workspace_destroy(workspace);

@@ -254,8 +254,8 @@ START_TEST(training_is_that_on_scaled_copies)
     expect_ok(context, talus_trainer_create(scaled, NULL, N, &raw_steps));
     expect_ok(context, talus_trainer_create(plain, NULL, N, &copy_steps));
     double a, b;
-    expect_ok(context, talus_trainer_step(raw_steps, &x, &y, &a));
-    expect_ok(context, talus_trainer_step(copy_steps, &scaled_x, &scaled_y, &b));
+    expect_ok(context, talus_trainer_step(raw_steps, BATCH(x, y), &a));
+    expect_ok(context, talus_trainer_step(copy_steps, BATCH(scaled_x, scaled_y), &b));
     ck_assert_double_eq(a, b);
     same_parameters(scaled, plain);
     talus_trainer_destroy(raw_steps), talus_trainer_destroy(copy_steps);
@@ -408,7 +408,7 @@ START_TEST(cost_and_gradient_are_those_of_the_scaled_problem)
         double error = (outputs[i] - value_at(&y, i)) * out_scale[i % OUTPUTS];
         expected += error * error / 2 / N;
     }
-    expect_ok(context, talus_gradient(network, workspace, &x, &y, &cost, &flat));
+    expect_ok(context, talus_gradient(network, workspace, BATCH(x, y), &cost, &flat));
     ck_assert_double_le(fabs(cost - expected), 1e-12 * expected);
     talus_dataset *dataset = dataset_of(&x, &y);
     talus_metrics metrics;
@@ -418,9 +418,9 @@ START_TEST(cost_and_gradient_are_those_of_the_scaled_problem)
     for (int64_t i = 0; i < theta.cols; i++) {
         double h = 1e-5, before = parameters[i], above, below;
         parameters[i] = before + h;
-        expect_ok(context, talus_gradient(network, workspace, &x, &y, &above, NULL));
+        expect_ok(context, talus_gradient(network, workspace, BATCH(x, y), &above, NULL));
         parameters[i] = before - h;
-        expect_ok(context, talus_gradient(network, workspace, &x, &y, &below, NULL));
+        expect_ok(context, talus_gradient(network, workspace, BATCH(x, y), &below, NULL));
         parameters[i] = before;
         ck_assert_double_le(fabs((above - below) / (2 * h) - gradient[i]), 1e-7 * size);
     }
@@ -854,7 +854,7 @@ START_TEST(bad_values_are_named_as_they_were_given)
     expect_ok(context, talus_network_scale_targets(network, NULL, (double[]){1e25}, 1));
     memset(out, 0, sizeof out);
     out[5] = -1e15;
-    expect_status(context, TALUS_ERROR_DATA, talus_gradient(network, workspace, &in, &y, &cost, NULL));
+    expect_status(context, TALUS_ERROR_DATA, talus_gradient(network, workspace, BATCH(in, y), &cost, NULL));
     expect_message(context,
                    "targets, row 2, column 1 (counted from 0): the value must be within the range of f32 "
                    "when it is scaled, got -1e+15, which becomes -1e+40");

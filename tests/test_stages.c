@@ -84,7 +84,8 @@ static results results_of(problem *p)
     found.input_gradient = calloc((size_t)(p->n * p->inputs), sizeof(double));
     talus_matrix x = inputs_of(p), y = targets_of(p), a = f64_view(found.outputs, p->n, p->outputs),
                  dx = f64_view(found.input_gradient, p->n, p->inputs);
-    expect_ok(p->context, talus_gradient(p->network, p->workspace, &x, &y, &found.cost, &found.gradient));
+    expect_ok(p->context,
+              talus_gradient(p->network, p->workspace, BATCH(x, y), &found.cost, &found.gradient));
     expect_ok(p->context, talus_forward(p->network, p->workspace, &x, &a));
     expect_ok(p->context, talus_backward(p->network, p->workspace, &y, &found.backward, &dx));
     return found;
@@ -126,7 +127,7 @@ static talus_matrix trained(problem *p, bool barriers)
     if (barriers)
         add_barriers(trainer->workspace, room);
     for (int step = 0; step < 5; step++)
-        expect_ok(p->context, talus_trainer_step(trainer, &x, &y, NULL));
+        expect_ok(p->context, talus_trainer_step(trainer, BATCH(x, y), NULL));
     expect_ok(p->context, talus_network_parameters(p->network, &theta));
     memcpy(copy.data, theta.data, (size_t)p->parameters * real_size(p));
     talus_trainer_destroy(trainer);
@@ -154,8 +155,7 @@ static tl_pass gradient_pass(problem *p, const talus_matrix *gradient)
     tl_pass pass;
     talus_matrix x = inputs_of(p), y = targets_of(p);
     expect_ok(p->context, tl_pass_begin(p->network, p->workspace, &pass));
-    expect_ok(p->context, tl_pass_inputs(&pass, &x));
-    expect_ok(p->context, tl_pass_targets(&pass, &y));
+    expect_ok(p->context, tl_pass_batch(&pass, BATCH(x, y), sizeof(talus_batch)));
     pass.work = TL_FORWARD | TL_KEEP | TL_LOSS | TL_BACKWARD | TL_WEIGHTS;
     pass.gradient = gradient->data;
     return pass;
@@ -210,7 +210,7 @@ static void check_weights(problem *p)
         memcpy(p->y + i * p->outputs, p->y + (i - 1) * p->outputs, (size_t)p->outputs * sizeof *p->y);
     }
     talus_matrix x = inputs_of(p), y = targets_of(p);
-    expect_ok(p->context, talus_gradient(p->network, p->workspace, &x, &y, &plain_cost, &plain));
+    expect_ok(p->context, talus_gradient(p->network, p->workspace, BATCH(x, y), &plain_cost, &plain));
     ck_assert_double_eq(totals.weight, SAMPLES);
     ck_assert_double_eq_tol(tl_cost(&totals), plain_cost, tolerance * (1 + fabs(plain_cost)));
     double size = 0, difference = 0;

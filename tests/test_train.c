@@ -68,7 +68,7 @@ START_TEST(steps_are_the_naive_ones)
                      y = talus_matrix_view(labels, TALUS_DTYPE_I32, N, 1);
         for (int step = 0; step < STEPS; step++) {
             double cost;
-            expect_ok(context, talus_trainer_step(trainer, &in, &y, &cost));
+            expect_ok(context, talus_trainer_step(trainer, BATCH(in, y), &cost));
             naive_targets targets = {.labels = labels};
             double expected = naive_gradient(pass, judged, x, &targets, gradient);
             naive_update(&naive, count, judged, gradient);
@@ -124,21 +124,25 @@ START_TEST(fit_learns_the_digits)
     talus_context *context = context_with(2, NULL);
     digits data = read_digits(context);
     talus_network *network = digits_network(context, 1);
-    talus_epoch history[60] = {0};
     talus_fit_options options;
     talus_fit_options_defaults(&options);
     options.epochs = 60;
     options.batch = 16;
-    options.history = history;
-    options.history_capacity = 60;
     talus_fit_result result;
-    expect_ok(context, talus_fit(network, data.training, data.held_out, &options, &result));
+    talus_trainer *trainer;
+    talus_epoch first, last;
+    expect_ok(context, talus_trainer_create(network, NULL, 16, &trainer));
+    expect_ok(context, talus_trainer_fit(trainer, data.training, data.held_out, &options, &result));
     ck_assert_int_eq(result.outcome, TALUS_OUTCOME_COMPLETED);
     ck_assert_int_eq(result.epochs, 60);
     ck_assert_int_eq(result.steps, 60 * 82); /* 1297 = 81·16 + 1: the last batch is one sample */
     ck_assert_double_ge(result.validation_accuracy, 0.97);
-    ck_assert_double_lt(history[59].cost, history[0].cost / 10);
-    ck_assert_int_eq(history[59].epoch, 60);
+    ck_assert_int_eq(talus_trainer_epochs(trainer), 60);
+    expect_ok(context, talus_trainer_epoch(trainer, 1, &first));
+    expect_ok(context, talus_trainer_epoch(trainer, 60, &last));
+    ck_assert_double_lt(last.cost, first.cost / 10);
+    ck_assert_int_eq(last.epoch, 60);
+    talus_trainer_destroy(trainer);
     ck_assert_double_gt(result.seconds, 0);
     talus_network_destroy(network);
     free_digits(&data);
@@ -210,7 +214,7 @@ START_TEST(fit_is_steps_over_batches)
             talus_matrix bx = talus_matrix_view(x + first * INPUTS, TALUS_DTYPE_F64, count, INPUTS);
             talus_matrix by = talus_matrix_view(labels + first, TALUS_DTYPE_I32, count, 1);
             double cost;
-            expect_ok(context, talus_trainer_step(trainer, &bx, &by, &cost));
+            expect_ok(context, talus_trainer_step(trainer, BATCH(bx, by), &cost));
             sum += epoch == 1 ? cost * (double)count : 0;
         }
     ck_assert_double_eq_tol(result.cost, sum / N, 1e-12);
@@ -280,11 +284,12 @@ static int count_epoch(const talus_epoch *epoch, void *user)
     return epoch->epoch >= seen->stop_after;
 }
 
-static void count_progress(const talus_progress *progress, void *user)
+static int count_progress(const talus_progress *progress, void *user)
 {
     calls *seen = user;
     seen->progress++;
     seen->last_sample = progress->sample;
+    return 0;
 }
 
 START_TEST(callbacks_see_every_step_and_can_stop)

@@ -65,7 +65,7 @@ static void run_steps(talus_trainer *trainer, talus_context *context, const trai
         talus_matrix in = talus_matrix_view(x, TALUS_DTYPE_F64, count, run->widths[0]),
                      y = talus_matrix_view(labels, TALUS_DTYPE_I32, count, 1);
         double cost;
-        expect_ok(context, talus_trainer_step(trainer, &in, &y, &cost));
+        expect_ok(context, talus_trainer_step(trainer, BATCH(in, y), &cost));
         ck_assert(isfinite(cost));
     }
     free(x), free(labels);

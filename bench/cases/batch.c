@@ -23,9 +23,9 @@ bool bench_batch_create(const bench_setup *setup, bench_batch *batch)
             bench_batch_destroy(batch);
             return false;
         }
-    batch->inputs = talus_matrix_view(batch->memory[INPUTS], setup->precision, setup->n, d0);
-    batch->targets = talus_matrix_view(batch->memory[TARGETS],
-                                       setup->squared ? setup->precision : TALUS_DTYPE_I32, setup->n, dL);
+    batch->view.inputs = talus_matrix_view(batch->memory[INPUTS], setup->precision, setup->n, d0);
+    batch->view.targets = talus_matrix_view(
+        batch->memory[TARGETS], setup->squared ? setup->precision : TALUS_DTYPE_I32, setup->n, dL);
     batch->X = batch->memory[INPUTS_DOUBLE];
     batch->Y.values = setup->squared ? batch->memory[TARGETS_DOUBLE] : NULL;
     batch->Y.labels = batch->memory[TARGETS];
@@ -51,10 +51,10 @@ static void draw_row(const talus_matrix *matrix, double *copy, int64_t i, uint64
 void bench_batch_draw(const bench_setup *setup, bench_batch *batch, int64_t i, uint64_t *state)
 {
     int64_t classes = setup->shape.d[setup->shape.L];
-    draw_row(&batch->inputs, batch->X, i, state);
+    draw_row(&batch->view.inputs, batch->X, i, state);
     if (setup->squared)
-        draw_row(&batch->targets, batch->memory[TARGETS_DOUBLE], i, state);
+        draw_row(&batch->view.targets, batch->memory[TARGETS_DOUBLE], i, state);
     else
-        ((int32_t *)batch->targets.data)[i] = (int32_t)(bench_random(state) %
-                                                        (uint64_t)(classes == 1 ? 2 : classes));
+        ((int32_t *)batch->view.targets.data)[i] = (int32_t)(bench_random(state) %
+                                                             (uint64_t)(classes == 1 ? 2 : classes));
 }

@@ -2,13 +2,15 @@
 #ifndef BENCH_BATCH_H
 #define BENCH_BATCH_H
 
+#include <talus/evaluate.h>
+
 #include "cases/setup.h"
 
 typedef struct bench_batch {
-    talus_matrix inputs, targets; /* of the setup's precision; targets may be labels */
-    double *X;                    /* the same inputs, n × d_0 */
-    naive_targets Y;              /* the same targets */
-    void *memory[4];              /* what all this stands in */
+    talus_batch view; /* of the setup's precision; targets may be labels */
+    double *X;        /* the same inputs, n × d_0 */
+    naive_targets Y;  /* the same targets */
+    void *memory[4];  /* what all this stands in */
 } bench_batch;
 
 /* Makes a batch of zeros. On failure a sentence on stderr. */

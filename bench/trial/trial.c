@@ -14,7 +14,7 @@ static void step(void *context)
 {
     bench_trial *t = context;
     double cost;
-    if (talus_trainer_step(t->trainer, &t->batch.inputs, &t->batch.targets, &cost) || !isfinite(cost))
+    if (talus_trainer_step(t->trainer, &t->batch.view, &cost) || !isfinite(cost))
         t->failed = true;
 }
 

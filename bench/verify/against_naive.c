@@ -100,7 +100,7 @@ static bool step(judge *j, double *error)
     expected = naive_gradient(j->pass, j->theta, j->batch.X, &j->batch.Y, j->gradient);
     if (!j->trainer && !make_trainer(j))
         return false;
-    if (talus_trainer_step(j->trainer, &j->batch.inputs, &j->batch.targets, &got) != TALUS_OK) {
+    if (talus_trainer_step(j->trainer, &j->batch.view, &got) != TALUS_OK) {
         fprintf(stderr, "talus-bench: %s\n", talus_error_message(j->context));
         return false;
     }

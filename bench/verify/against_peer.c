@@ -72,12 +72,12 @@ static bool draw(library *l, const bench_expected *e)
 /* What the peers start from. */
 static bool write_files(const library *l, const bench_expected *e)
 {
-    const talus_matrix *Y = &l->batch.targets;
+    const talus_matrix *Y = &l->batch.view.targets;
     size_t real = bench_number_bytes(e->setup->precision),
            target = e->setup->squared ? real : sizeof(int32_t);
     return bench_file_write(e->directory, "parameters.bin", l->theta.data, (size_t)e->count * real) &&
-           bench_file_write(e->directory, "inputs.bin", l->batch.inputs.data,
-                            (size_t)(e->setup->n * l->batch.inputs.cols) * real) &&
+           bench_file_write(e->directory, "inputs.bin", l->batch.view.inputs.data,
+                            (size_t)(e->setup->n * l->batch.view.inputs.cols) * real) &&
            bench_file_write(e->directory, "targets.bin", Y->data, (size_t)(Y->rows * Y->cols) * target);
 }
 
@@ -102,8 +102,7 @@ static bool choose_optimizer(library *l, bench_expected *e)
     gradient.data = calloc((size_t)e->count, sizeof(double));
     if (!gradient.data)
         return no_memory();
-    bool fine = good(
-        l, talus_gradient(l->network, l->workspace, &l->batch.inputs, &l->batch.targets, NULL, &gradient));
+    bool fine = good(l, talus_gradient(l->network, l->workspace, &l->batch.view, NULL, &gradient));
     bench_numbers_to_double(gradient.data, e->setup->precision, e->count, e->after_one);
     free(gradient.data);
     e->optimizer = bench_sharp_optimizer(e->setup, e->start, e->after_one, e->count);
@@ -115,11 +114,11 @@ static bool compute(library *l, bench_expected *e)
     int precision = e->setup->precision;
     talus_matrix outputs = talus_matrix_view(e->outputs, TALUS_DTYPE_F64, e->setup->n,
                                              e->setup->shape.d[e->setup->shape.L]);
-    if (!good(l, talus_predict(l->network, l->workspace, &l->batch.inputs, &outputs)) ||
+    if (!good(l, talus_predict(l->network, l->workspace, &l->batch.view.inputs, &outputs)) ||
         !choose_optimizer(l, e))
         return false;
     for (int t = 0; t < BENCH_AGREE_STEPS; t++) {
-        if (!good(l, talus_trainer_step(l->trainer, &l->batch.inputs, &l->batch.targets, &e->cost[t])))
+        if (!good(l, talus_trainer_step(l->trainer, &l->batch.view, &e->cost[t])))
             return false;
         bench_numbers_to_double(l->theta.data, precision, e->count, t == 0 ? e->after_one : e->after_all);
     }

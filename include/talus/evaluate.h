@@ -1,10 +1,10 @@
 /* Evaluating a network inside a program: predict, forward and backward, cost and gradient.
  *
  * A workspace holds everything that these calls need, so they allocate nothing and cannot run out of
- * memory. Inputs X are n × d_0 views of f32, f64 or u8, n at most the workspace's batch; targets Y are n × d_L
- * views of f32, f64 or u8, or n × 1 of i32 with class labels: 0 … d_L−1 for cross-entropy, 0 or 1 for binary
- * cross-entropy with one output. Outputs may be f32 or f64 whatever the network's precision is. No output
- * may overlap an input.
+ * memory. Inputs X are n × d_0 views of f32, f64 or u8, n at most the workspace's batch unless a call takes any number of
+ * rows; targets Y are n × d_L views of f32, f64 or u8, or n × 1 of i32 with class labels: 0 … d_L−1 for cross-entropy,
+ * 0 or 1 for binary cross-entropy with one output. Outputs may be f32 or f64 whatever the network's precision is. No
+ * output may overlap an input.
  *
  * All of them return TALUS_OK; TALUS_ERROR_ARGUMENT (a NULL, an unfitting dtype), TALUS_ERROR_SHAPE (sizes
  * that do not fit the network, a batch larger than the workspace), or TALUS_ERROR_DATA (a value that is not
@@ -30,12 +30,12 @@ TALUS_API talus_status talus_workspace_create(talus_context *context, const talu
 /* Frees a workspace, before its network. NULL is allowed. */
 TALUS_API void talus_workspace_destroy(talus_workspace *workspace);
 
-/* outputs (n × d_L) = A_L for the inputs X (n × d_0), in the caller's units if targets are scaled
- * (talus/scaling.h). */
+/* outputs (n × d_L) = A_L for the inputs X (n × d_0), in the caller's units if targets are scaled (talus/scaling.h).
+ * n may be any number: the rows are taken batch by batch. */
 TALUS_API talus_status talus_predict(const talus_network *network, talus_workspace *workspace,
                                      const talus_matrix *inputs, const talus_matrix *outputs);
 
-/* The same, and the workspace keeps what talus_backward needs. outputs may be NULL. */
+/* The same of at most one batch, and the workspace keeps what talus_backward needs. outputs may be NULL. */
 TALUS_API talus_status talus_forward(const talus_network *network, talus_workspace *workspace,
                                      const talus_matrix *inputs, const talus_matrix *outputs);
 
@@ -55,23 +55,64 @@ TALUS_API talus_status talus_backward(const talus_network *network, talus_worksp
                                       const talus_matrix *output_gradient, const talus_matrix *gradient,
                                       const talus_matrix *input_gradient);
 
-/* The cost C (mean loss of the batch) and its gradient ∂C/∂parameters, between A_L and scaled targets if they are
- * scaled.
- *   targets   Y
+/* Samples with what they should give. Fields that are not named are left out by 0, as in C's
+ * {.inputs = x, .targets = y}; later versions append fields. */
+typedef struct talus_batch {
+    talus_matrix inputs;  /* X */
+    talus_matrix targets; /* Y */
+    talus_matrix
+        weights; /* w, n × 1 of f32 or f64: finite and at least 0, with a sum above 0; data NULL: 1 each */
+} talus_batch;
+
+/* The batch of inputs and targets, without weights. */
+static inline talus_batch talus_batch_of(talus_matrix inputs, talus_matrix targets)
+{
+    talus_batch batch;
+    batch.inputs = inputs;
+    batch.targets = targets;
+    batch.weights = talus_matrix_view(NULL, TALUS_DTYPE_F32, 0, 0);
+    return batch;
+}
+
+/* The cost C = Σ_i w_i·loss_i / Σ_i w_i over the samples i of a batch (the mean loss, without weights) and its gradient
+ * ∂C/∂parameters, between A_L and scaled targets if they are scaled.
+ *   size      the caller's sizeof of the batch
  *   cost      receives C; or NULL
- *   gradient  1 × P of the network's precision, laid out as the parameters; or NULL */
-TALUS_API talus_status talus_gradient(const talus_network *network, talus_workspace *workspace,
-                                      const talus_matrix *inputs, const talus_matrix *targets, double *cost,
-                                      const talus_matrix *gradient);
+ *   gradient  1 × P of the network's precision, laid out as the parameters; or NULL
+ * TALUS_ERROR_DATA for weights, too; TALUS_ERROR_UNSUPPORTED if the batch holds what this version does not know. */
+TALUS_API talus_status talus_gradient_sized(const talus_network *network, talus_workspace *workspace,
+                                            const talus_batch *batch, size_t size, double *cost,
+                                            const talus_matrix *gradient);
+
+static inline talus_status talus_gradient(const talus_network *network, talus_workspace *workspace,
+                                          const talus_batch *batch, double *cost,
+                                          const talus_matrix *gradient)
+{
+    return talus_gradient_sized(network, workspace, batch, sizeof(talus_batch), cost, gradient);
+}
 
 /* What an evaluation finds. */
 typedef struct talus_metrics {
     int64_t samples; /* n */
-    double cost;     /* mean loss, as talus_gradient's C */
-    double accuracy; /* the fraction of right decisions, 0 … 1. Cross-entropy: largest output at the label
-                        or largest target. Binary cross-entropy: outputs on the same side of ½ as their
-                        targets. NaN for squared error. */
+    double cost;     /* as talus_gradient's C */
+    double
+        accuracy; /* the fraction of right decisions, 0 … 1, in which samples have their weights. Cross-entropy:
+                        largest output at the label or largest target. Binary cross-entropy: outputs on the same
+                        side of ½ as their targets. NaN for squared error. */
 } talus_metrics;
+
+/* Evaluates one batch: the same cost as talus_gradient's.
+ *   batch_size, metrics_size  the caller's sizeof of both structs */
+TALUS_API talus_status talus_evaluate_batch_sized(const talus_network *network, talus_workspace *workspace,
+                                                  const talus_batch *batch, size_t batch_size,
+                                                  talus_metrics *metrics, size_t metrics_size);
+
+static inline talus_status talus_evaluate_batch(const talus_network *network, talus_workspace *workspace,
+                                                const talus_batch *batch, talus_metrics *metrics)
+{
+    return talus_evaluate_batch_sized(network, workspace, batch, sizeof(talus_batch), metrics,
+                                      sizeof(talus_metrics));
+}
 
 /* Evaluates a whole data set of any length, batch by batch, in the order of its rows.
  *   size  the caller's sizeof of the metrics; TALUS_ERROR_ARGUMENT if it is too small */

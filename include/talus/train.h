@@ -31,12 +31,19 @@ static inline talus_status talus_trainer_create(talus_network *network, const ta
 TALUS_API void talus_trainer_destroy(talus_trainer *trainer);
 
 /* One step on one batch: cost and gradient at the present parameters, then the optimiser's update. Nothing is
- * allocated. inputs and targets as for talus_gradient.
+ * allocated. The batch is as for talus_gradient, with weights if it has them.
+ *   size  the caller's sizeof of the batch
  *   cost  receives C before the update; or NULL
- * If C is not finite, the parameters and the optimiser stay as they were, and the status is TALUS_OK.
- * After an error nothing has changed either: the errors of talus_gradient. */
-TALUS_API talus_status talus_trainer_step(talus_trainer *trainer, const talus_matrix *inputs,
-                                          const talus_matrix *targets, double *cost);
+ * If C or a number that would be changed is not finite, the parameters and the optimiser stay as they were, C is not
+ * finite, and the status is TALUS_OK. After an error nothing has changed either: the errors of talus_gradient, and
+ * TALUS_ERROR_STATE in a callback of a fit of this trainer. */
+TALUS_API talus_status talus_trainer_step_sized(talus_trainer *trainer, const talus_batch *batch, size_t size,
+                                                double *cost);
+
+static inline talus_status talus_trainer_step(talus_trainer *trainer, const talus_batch *batch, double *cost)
+{
+    return talus_trainer_step_sized(trainer, batch, sizeof(talus_batch), cost);
+}
 
 /* Changes η from the next step on. TALUS_ERROR_ARGUMENT if trainer is NULL, or unless talus_optimizer_create would take
  * the rate with the other options. */
@@ -44,7 +51,7 @@ TALUS_API talus_status talus_trainer_set_rate(talus_trainer *trainer, double rat
 
 /* How an epoch went. The library makes these, and later versions append fields. */
 typedef struct talus_epoch {
-    int64_t epoch;              /* 1, 2, … */
+    int64_t epoch;              /* 1, 2, … over all fits of a trainer */
     double cost;                /* mean loss over the epoch's samples, each before the update of its batch */
     double validation_cost;     /* after the epoch; NaN without a validation set */
     double validation_accuracy; /* as talus_metrics.accuracy; NaN without a validation set */
@@ -54,24 +61,29 @@ typedef struct talus_epoch {
 
 /* Where an epoch stands. The same holds. */
 typedef struct talus_progress {
-    int64_t epoch, epochs;   /* the epoch under way, 1 …, and their number */
+    int64_t epoch, epochs;   /* the epoch under way, and the last one of this fit */
     int64_t sample, samples; /* samples done in it, and their number */
     double cost;             /* mean loss of the epoch so far */
-    double seconds;          /* since the start of talus_fit */
+    double seconds;          /* since the start of the fit */
 } talus_progress;
 
-/* What a fit does. Filled by talus_fit_options_defaults. */
+/* What a fit does. Filled by talus_fit_options_defaults.
+ *
+ * The callbacks run in the thread that called the fit, between two steps. A return value other than 0 stops the fit there.
+ * They may make any call but talus_trainer_step and talus_trainer_fit with the trainer of the fit, which return
+ * TALUS_ERROR_STATE: they may predict and evaluate with a workspace of their own, read parameters and history, and set
+ * the rate. What the fit works with must not be destroyed. */
 typedef struct talus_fit_options {
-    const talus_optimizer_spec *optimizer; /* read during the call only; default NULL: Adam's defaults */
+    const talus_optimizer_spec
+        *optimizer; /* of talus_fit, read during the call only; default NULL: Adam's defaults.
+                                              NULL for talus_trainer_fit: a trainer has its optimiser */
     int64_t batch;  /* samples a step, at least 1; default 128; an epoch's last step takes what is left */
     int64_t epochs; /* at least 1; default 10 */
     int shuffle;    /* 1 (default): a new order of the samples for each epoch; 0: as they stand */
     int64_t seed;   /* of these orders, any number; default 0 */
-    int (*on_epoch)(const talus_epoch *, void *user);        /* after each epoch; not 0 stops; default NULL */
-    void (*on_progress)(const talus_progress *, void *user); /* after each step; default NULL */
-    void *user;                                              /* handed to both; default NULL */
-    talus_epoch *history; /* the caller's array of history_capacity entries, filled in order; default NULL */
-    int64_t history_capacity; /* at least 0; later epochs are not recorded; default 0 */
+    int (*on_epoch)(const talus_epoch *, void *user);       /* after each epoch; default NULL */
+    int (*on_progress)(const talus_progress *, void *user); /* after each step; default NULL */
+    void *user;                                             /* handed to both; default NULL */
 } talus_fit_options;
 
 /* Fills the options with the defaults above; size is the caller's sizeof. NULL is allowed. */
@@ -85,7 +97,7 @@ static inline void talus_fit_options_defaults(talus_fit_options *options)
 /* How a fit ended. */
 typedef enum talus_outcome {
     TALUS_OUTCOME_COMPLETED = 0, /* all epochs were run */
-    TALUS_OUTCOME_STOPPED = 1,   /* on_epoch asked to stop */
+    TALUS_OUTCOME_STOPPED = 1,   /* a callback asked to stop */
     TALUS_OUTCOME_DIVERGED = 2   /* a batch's cost was not finite; the parameters are those before it */
 } talus_outcome;
 
@@ -102,25 +114,60 @@ static inline int talus_outcome_value(const char *name)
 
 typedef struct talus_fit_result {
     int outcome;                /* a talus_outcome */
-    int64_t epochs;             /* epochs completed */
-    int64_t steps;              /* updates made */
+    int64_t epochs;             /* epochs completed by this fit */
+    int64_t steps;              /* updates made by it */
     double seconds;             /* in all */
     double cost;                /* of the last completed epoch, as in talus_epoch; NaN if there is none */
     double validation_cost;     /* the same; NaN without a validation set, too */
     double validation_accuracy; /* the same */
 } talus_fit_result;
 
-/* Trains a network on a data set for some epochs.
+/* Trains the network of a trainer on a data set for some epochs, and may be called again: the optimiser, the numbers of
+ * the epochs and so their orders go on where they stopped, so that two fits of three epochs make the same steps as one of
+ * six. An epoch that a callback or a cost that is not finite ended early is gone on with, if the next data set has as many
+ * samples; it counts as one of that fit's epochs.
  *   validation      evaluated after each epoch; or NULL
- *   options         NULL for the defaults
- *   options_size, optimizer_size   the caller's sizeof of the options, and of the optimizer's spec that they point to
+ *   options         NULL for the defaults; the batch is at most the trainer's max_batch, if there are so many samples
+ *   options_size    the caller's sizeof of the options
  *   result          receives how it ended; or NULL
  *   result_size     the caller's sizeof of the result
- * Orders are drawn with Philox4x32-10, keyed by seed and epoch. All memory is allocated before the first step.
- * Returns TALUS_OK; TALUS_ERROR_ARGUMENT (a NULL, an option out of its range, what talus_optimizer_create refuses, a
- * size that is too small, data without targets), TALUS_ERROR_SHAPE (data that does not fit the network),
- * TALUS_ERROR_DATA, TALUS_ERROR_UNSUPPORTED (the options ask for what this version does not know), TALUS_ERROR_MEMORY:
- * the network is as it was; all data is checked before the first step. */
+ * Orders are drawn with Philox4x32-10, keyed by seed and epoch. All memory is allocated before the first step, but that
+ * of the history, which grows before an epoch.
+ * Returns TALUS_OK; TALUS_ERROR_ARGUMENT (a NULL, an option out of its range, an optimizer, a size that is too small,
+ * data without targets), TALUS_ERROR_SHAPE (data that does not fit the network), TALUS_ERROR_DATA,
+ * TALUS_ERROR_UNSUPPORTED (the options ask for what this version does not know), TALUS_ERROR_STATE (in a callback of a fit
+ * of this trainer), TALUS_ERROR_MEMORY. All data is read once before the first step, so that an error leaves the network as
+ * it was, unless data changes during the fit or the history cannot grow: then the steps before it stand. */
+TALUS_API talus_status talus_trainer_fit_sized(talus_trainer *trainer, const talus_dataset *training,
+                                               const talus_dataset *validation,
+                                               const talus_fit_options *options, size_t options_size,
+                                               talus_fit_result *result, size_t result_size);
+
+static inline talus_status talus_trainer_fit(talus_trainer *trainer, const talus_dataset *training,
+                                             const talus_dataset *validation,
+                                             const talus_fit_options *options, talus_fit_result *result)
+{
+    return talus_trainer_fit_sized(trainer, training, validation, options, sizeof(talus_fit_options), result,
+                                   sizeof(talus_fit_result));
+}
+
+/* The history: the number of epochs that the fits of a trainer have completed (0 for NULL), and epoch number 1 … of them.
+ *   size  the caller's sizeof of the epoch
+ * TALUS_ERROR_ARGUMENT: a NULL, a number that is not in the history, a size that is too small. */
+TALUS_API int64_t talus_trainer_epochs(const talus_trainer *trainer);
+TALUS_API talus_status talus_trainer_epoch_sized(const talus_trainer *trainer, int64_t number,
+                                                 talus_epoch *epoch, size_t size);
+
+static inline talus_status talus_trainer_epoch(const talus_trainer *trainer, int64_t number,
+                                               talus_epoch *epoch)
+{
+    return talus_trainer_epoch_sized(trainer, number, epoch, sizeof(talus_epoch));
+}
+
+/* Trains a network in one call: a trainer with the optimiser of the options is made, fitted and destroyed.
+ *   optimizer_size  the caller's sizeof of the spec that the options point to
+ * Arguments and errors are those of talus_trainer_create and talus_trainer_fit; after an error in what it is given the
+ * network is as it was. */
 TALUS_API talus_status talus_fit_sized(talus_network *network, const talus_dataset *training,
                                        const talus_dataset *validation, const talus_fit_options *options,
                                        size_t options_size, size_t optimizer_size, talus_fit_result *result,

@@ -49,6 +49,9 @@ const char *tl_dtype_name(int dtype);
 talus_status tl_check_matrix(talus_context *context, const char *name, const talus_matrix *matrix,
                              unsigned dtypes, talus_matrix *checked);
 
+/* The view that begins at a row of a checked one. */
+talus_matrix tl_matrix_from_row(talus_matrix matrix, int64_t row);
+
 #define TL_DTYPE(dtype)  (1u << (dtype))
 #define TL_DTYPES_REAL   (TL_DTYPE(TALUS_DTYPE_F32) | TL_DTYPE(TALUS_DTYPE_F64))
 #define TL_DTYPES_VALUES (TL_DTYPES_REAL | TL_DTYPE(TALUS_DTYPE_U8))

@@ -68,3 +68,9 @@ talus_status tl_check_matrix(talus_context *context, const char *name, const tal
     checked->stride = stride;
     return TALUS_OK;
 }
+
+talus_matrix tl_matrix_from_row(talus_matrix matrix, int64_t row)
+{
+    matrix.data = (char *)matrix.data + (size_t)(row * matrix.stride) * tl_dtype_size(matrix.dtype);
+    return matrix;
+}

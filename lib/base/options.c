@@ -61,26 +61,31 @@ static bool is_zero(const char *bytes, size_t count)
     return true;
 }
 
+talus_status tl_struct_take(talus_context *context, const char *subject, size_t began, void *to, size_t size,
+                            const void *from, size_t from_size)
+{
+    if (from_size < began || from_size > MOST_BYTES)
+        return tl_fail(context, TALUS_ERROR_ARGUMENT,
+                       "%s: the size of its struct must be %zu … %d bytes, got %zu", subject, began,
+                       MOST_BYTES, from_size);
+    if (from_size > size && !is_zero((const char *)from + size, from_size - size))
+        return tl_fail(context, TALUS_ERROR_UNSUPPORTED,
+                       "%s: this version of Talus, %s, knows the first %zu bytes of its struct; the other "
+                       "%zu must be 0, "
+                       "and are not",
+                       subject, talus_version(), size, from_size - size);
+    memcpy(to, from, from_size < size ? from_size : size);
+    return TALUS_OK;
+}
+
 talus_status tl_options_take(talus_context *context, const tl_options *table, const char *subject, void *to,
                              const void *from, size_t from_size)
 {
-    if (subject == NULL)
-        subject = table->name;
     tl_options_defaults(table, to);
     if (from == NULL)
         return TALUS_OK;
-    if (from_size < table->began || from_size > MOST_BYTES)
-        return tl_fail(context, TALUS_ERROR_ARGUMENT,
-                       "%s: the size of its options must be %zu … %d bytes, got %zu", subject, table->began,
-                       MOST_BYTES, from_size);
-    if (from_size > table->size && !is_zero((const char *)from + table->size, from_size - table->size))
-        return tl_fail(
-            context, TALUS_ERROR_UNSUPPORTED,
-            "%s: this version of Talus, %s, knows the first %zu bytes of the options; the other %zu must "
-            "be 0, and are not",
-            subject, talus_version(), table->size, from_size - table->size);
-    memcpy(to, from, from_size < table->size ? from_size : table->size);
-    return TALUS_OK;
+    return tl_struct_take(context, subject == NULL ? table->name : subject, table->began, to, table->size,
+                          from, from_size);
 }
 
 void tl_result_give(const void *known, size_t known_size, void *to, size_t size)

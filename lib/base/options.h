@@ -51,6 +51,10 @@ void tl_options_defaults(const tl_options *table, void *to);
 talus_status tl_options_take(talus_context *context, const tl_options *table, const char *subject, void *to,
                              const void *from, size_t from_size);
 
+/* The same of any struct that has no table: fields that the caller's lacks stay as they are in `to`. */
+talus_status tl_struct_take(talus_context *context, const char *subject, size_t began, void *to, size_t size,
+                            const void *from, size_t from_size);
+
 /* Checks the range of every field of a struct of the library's size, or of one. */
 talus_status tl_options_check(talus_context *context, const tl_options *table, const char *subject,
                               const void *options);

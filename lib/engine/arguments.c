@@ -1,5 +1,7 @@
 #include "engine/arguments.h"
 
+#include "base/options.h"
+
 talus_status tl_pass_begin(const talus_network *network, talus_workspace *workspace, tl_pass *pass)
 {
     if (workspace == NULL)
@@ -24,12 +26,18 @@ talus_status tl_pass_inputs(tl_pass *pass, const talus_matrix *inputs)
         return tl_fail(workspace->context, TALUS_ERROR_SHAPE,
                        "inputs must have %lld columns, one an input of the network, got %lld",
                        (long long)tl_network_inputs(pass->network), (long long)checked->cols);
-    if (checked->rows > workspace->plan.max_batch)
-        return tl_fail(workspace->context, TALUS_ERROR_SHAPE,
-                       "inputs must have at most %lld rows, the batch of the workspace, got %lld",
-                       (long long)workspace->plan.max_batch, (long long)checked->rows);
     pass->samples = checked->rows;
     return TALUS_OK;
+}
+
+talus_status tl_pass_check_batch(const tl_pass *pass)
+{
+    const talus_workspace *workspace = pass->workspace;
+    if (pass->samples <= workspace->plan.max_batch)
+        return TALUS_OK;
+    return tl_fail(workspace->context, TALUS_ERROR_SHAPE,
+                   "inputs must have at most %lld rows, the batch of the workspace, got %lld",
+                   (long long)workspace->plan.max_batch, (long long)pass->samples);
 }
 
 static talus_status check_rows(const tl_pass *pass, const char *name, const talus_matrix *matrix)
@@ -60,18 +68,36 @@ talus_status tl_check_targets(talus_context *context, const talus_network *netwo
     return TALUS_OK;
 }
 
-talus_status tl_pass_targets(tl_pass *pass, const talus_matrix *targets)
+/* Labels or values of as many rows as X has. */
+static talus_status take_targets(tl_pass *pass, const talus_matrix *targets)
 {
     talus_matrix *checked = &pass->targets.matrix;
     talus_status status = tl_check_targets(pass->workspace->context, pass->network, targets, checked);
     return status == TALUS_OK ? check_rows(pass, "targets", checked) : status;
 }
 
-talus_status tl_pass_weights(tl_pass *pass, const talus_matrix *weights)
+static talus_status take_weights(tl_pass *pass, const talus_matrix *weights)
 {
-    if (weights == NULL)
+    if (weights->data == NULL)
         return TALUS_OK;
     return tl_pass_matrix(pass, "weights", weights, 1, &pass->weights.matrix);
+}
+
+talus_status tl_pass_batch(tl_pass *pass, const talus_batch *batch, size_t size)
+{
+    talus_context *context = pass->workspace->context;
+    talus_batch taken;
+    if (batch == NULL)
+        return tl_fail(context, TALUS_ERROR_ARGUMENT, "batch must be a batch, got NULL");
+    talus_status status = tl_struct_take(context, "batch", TL_END_OF(talus_batch, weights), &taken,
+                                         sizeof taken, batch, size);
+    if (status == TALUS_OK)
+        status = tl_pass_inputs(pass, &taken.inputs);
+    if (status == TALUS_OK)
+        status = tl_pass_check_batch(pass);
+    if (status == TALUS_OK)
+        status = take_targets(pass, &taken.targets);
+    return status == TALUS_OK ? take_weights(pass, &taken.weights) : status;
 }
 
 talus_status tl_pass_matrix(const tl_pass *pass, const char *name, const talus_matrix *matrix, int64_t cols,

@@ -1,38 +1,56 @@
 /* The public calls that evaluate a batch. */
 #include "engine/arguments.h"
 
-static talus_status run_forward(const talus_network *network, talus_workspace *workspace,
-                                const talus_matrix *inputs, const talus_matrix *outputs, unsigned work)
+/* Checks inputs and outputs, which may be NULL. */
+static talus_status begin(const talus_network *network, talus_workspace *workspace,
+                          const talus_matrix *inputs, const talus_matrix *outputs, tl_pass *pass)
 {
-    tl_pass pass;
-    talus_status status = tl_pass_begin(network, workspace, &pass);
-    if (status != TALUS_OK)
-        return status;
-    status = tl_pass_inputs(&pass, inputs);
+    talus_status status = tl_pass_begin(network, workspace, pass);
+    if (status == TALUS_OK)
+        status = tl_pass_inputs(pass, inputs);
     if (status == TALUS_OK && outputs != NULL)
-        status = tl_pass_matrix(&pass, "outputs", outputs, tl_network_outputs(network), &pass.outputs);
-    if (status != TALUS_OK)
-        return status;
-    pass.work = work;
-    workspace->kept = 0;
-    status = tl_pass_run(&pass, NULL);
-    if (status == TALUS_OK && (work & TL_KEEP))
-        workspace->kept = pass.samples;
+        status = tl_pass_matrix(pass, "outputs", outputs, tl_network_outputs(network), &pass->outputs);
     return status;
 }
 
 talus_status talus_predict(const talus_network *network, talus_workspace *workspace,
                            const talus_matrix *inputs, const talus_matrix *outputs)
 {
+    tl_pass pass;
     if (workspace != NULL && outputs == NULL)
-        return tl_fail(workspace->context, TALUS_ERROR_ARGUMENT, "outputs is NULL; a matrix is wanted");
-    return run_forward(network, workspace, inputs, outputs, TL_FORWARD);
+        return tl_fail(workspace->context, TALUS_ERROR_ARGUMENT, "outputs must be a matrix, got NULL");
+    talus_status status = begin(network, workspace, inputs, outputs, &pass);
+    if (status != TALUS_OK)
+        return status;
+    const talus_matrix from = pass.inputs.matrix, to = pass.outputs;
+    const int64_t samples = pass.samples, step = workspace->plan.max_batch;
+    pass.work = TL_FORWARD;
+    workspace->kept = 0;
+    for (int64_t first = 0; status == TALUS_OK && first < samples; first += step) {
+        pass.inputs.matrix = tl_matrix_from_row(from, first);
+        pass.outputs = tl_matrix_from_row(to, first);
+        pass.samples = samples - first < step ? samples - first : step;
+        pass.first_row = first;
+        status = tl_pass_run(&pass, NULL);
+    }
+    return status;
 }
 
 talus_status talus_forward(const talus_network *network, talus_workspace *workspace,
                            const talus_matrix *inputs, const talus_matrix *outputs)
 {
-    return run_forward(network, workspace, inputs, outputs, TL_FORWARD | TL_KEEP);
+    tl_pass pass;
+    talus_status status = begin(network, workspace, inputs, outputs, &pass);
+    if (status == TALUS_OK)
+        status = tl_pass_check_batch(&pass);
+    if (status != TALUS_OK)
+        return status;
+    pass.work = TL_FORWARD | TL_KEEP;
+    workspace->kept = 0;
+    status = tl_pass_run(&pass, NULL);
+    if (status == TALUS_OK)
+        workspace->kept = pass.samples;
+    return status;
 }
 
 /* Where the flat gradient goes, and phase B if it goes anywhere. */
@@ -81,18 +99,16 @@ talus_status talus_backward(const talus_network *network, talus_workspace *works
     return status == TALUS_OK ? tl_pass_run(&pass, NULL) : status;
 }
 
-talus_status talus_gradient(const talus_network *network, talus_workspace *workspace,
-                            const talus_matrix *inputs, const talus_matrix *targets, double *cost,
-                            const talus_matrix *gradient)
+talus_status talus_gradient_sized(const talus_network *network, talus_workspace *workspace,
+                                  const talus_batch *batch, size_t size, double *cost,
+                                  const talus_matrix *gradient)
 {
     tl_pass pass;
     talus_status status = tl_pass_begin(network, workspace, &pass);
     if (status != TALUS_OK)
         return status;
     pass.work = TL_FORWARD | TL_KEEP | TL_LOSS;
-    status = tl_pass_inputs(&pass, inputs);
-    if (status == TALUS_OK)
-        status = tl_pass_targets(&pass, targets);
+    status = tl_pass_batch(&pass, batch, size);
     if (status == TALUS_OK)
         status = want_gradient(&pass, gradient);
     if (status != TALUS_OK)

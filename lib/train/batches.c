@@ -18,13 +18,6 @@ talus_status tl_check_dataset(talus_context *context, const talus_network *netwo
     return tl_check_targets(context, network, &dataset->targets, &checked);
 }
 
-/* The row that stands at `first` in the natural order is the first of the view. */
-static talus_matrix from_row(talus_matrix matrix, int64_t first)
-{
-    matrix.data = (char *)matrix.data + (size_t)(first * matrix.stride) * tl_dtype_size(matrix.dtype);
-    return matrix;
-}
-
 void tl_batch_of(const talus_dataset *dataset, const int64_t *rows, int64_t first, int64_t count,
                  tl_pass *pass)
 {
@@ -32,10 +25,11 @@ void tl_batch_of(const talus_dataset *dataset, const int64_t *rows, int64_t firs
         rows = dataset->rows;
     int64_t skip = rows == NULL ? first : 0;
     pass->inputs = (tl_source){
-        .matrix = from_row(dataset->inputs, skip),
+        .matrix = tl_matrix_from_row(dataset->inputs, skip),
         .rows = rows == NULL ? NULL : rows + first,
     };
-    pass->targets = (tl_source){.matrix = from_row(dataset->targets, skip), .rows = pass->inputs.rows};
+    pass->targets = (tl_source){.matrix = tl_matrix_from_row(dataset->targets, skip),
+                                .rows = pass->inputs.rows};
     pass->samples = count;
 }
 

@@ -17,21 +17,54 @@ static double accuracy(const talus_network *network, const tl_totals *totals)
     }
 }
 
+/* What both forms check first. */
+static talus_status begin(const talus_network *network, talus_workspace *workspace,
+                          const talus_metrics *metrics, size_t size, tl_pass *pass)
+{
+    talus_status status = tl_pass_begin(network, workspace, pass);
+    if (status == TALUS_OK && metrics == NULL)
+        status = tl_fail(workspace->context, TALUS_ERROR_ARGUMENT, "metrics must not be NULL");
+    if (status == TALUS_OK)
+        status = tl_result_check(workspace->context, "metrics", size, TL_END_OF(talus_metrics, cost));
+    pass->work = TL_FORWARD | TL_LOSS | TL_DECISIONS;
+    return status;
+}
+
+static void give(const tl_pass *pass, int64_t samples, const tl_totals *totals, talus_metrics *metrics,
+                 size_t size)
+{
+    talus_metrics found = {samples, tl_cost(totals), accuracy(pass->network, totals)};
+    tl_result_give(&found, sizeof found, metrics, size);
+}
+
+talus_status talus_evaluate_batch_sized(const talus_network *network, talus_workspace *workspace,
+                                        const talus_batch *batch, size_t batch_size, talus_metrics *metrics,
+                                        size_t metrics_size)
+{
+    tl_pass pass;
+    tl_totals totals;
+    talus_status status = begin(network, workspace, metrics, metrics_size, &pass);
+    if (status == TALUS_OK)
+        status = tl_pass_batch(&pass, batch, batch_size);
+    if (status != TALUS_OK)
+        return status;
+    workspace->kept = 0;
+    status = tl_pass_run(&pass, &totals);
+    if (status == TALUS_OK)
+        give(&pass, pass.samples, &totals, metrics, metrics_size);
+    return status;
+}
+
 talus_status talus_evaluate_sized(const talus_network *network, talus_workspace *workspace,
                                   const talus_dataset *dataset, talus_metrics *metrics, size_t size)
 {
     tl_pass pass;
-    talus_status status = tl_pass_begin(network, workspace, &pass);
-    if (status == TALUS_OK && metrics == NULL)
-        status = tl_fail(workspace->context, TALUS_ERROR_ARGUMENT, "metrics is NULL");
-    if (status == TALUS_OK)
-        status = tl_result_check(workspace->context, "metrics", size, TL_END_OF(talus_metrics, cost));
+    talus_status status = begin(network, workspace, metrics, size, &pass);
     if (status == TALUS_OK)
         status = tl_check_dataset(workspace->context, network, "dataset", dataset);
     if (status != TALUS_OK)
         return status;
     workspace->kept = 0;
-    pass.work = TL_FORWARD | TL_LOSS | TL_DECISIONS;
     int64_t samples = dataset->samples, step = workspace->plan.max_batch;
     tl_totals all = {0};
     for (int64_t first = 0; first < samples; first += step) {
@@ -46,7 +79,6 @@ talus_status talus_evaluate_sized(const talus_network *network, talus_workspace 
         all.weight += totals.weight;
         all.correct += totals.correct;
     }
-    talus_metrics found = {samples, tl_cost(&all), accuracy(network, &all)};
-    tl_result_give(&found, sizeof found, metrics, size);
+    give(&pass, samples, &all, metrics, size);
     return TALUS_OK;
 }

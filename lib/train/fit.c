@@ -7,11 +7,10 @@
 
 /* What a fit works with. */
 typedef struct fit_run {
-    talus_network *network;
+    talus_trainer *trainer;
     const talus_dataset *training, *validation;
     talus_fit_options options;
-    size_t optimizer_size; /* of the spec that they point to */
-    talus_trainer *trainer;
+    int64_t last;  /* epoch of the fit */
     int64_t *rows; /* the order of the samples; NULL: as they stand */
     double start;
     talus_fit_result result;
@@ -24,86 +23,114 @@ static double now(void)
     return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
 }
 
-static talus_status check_options(talus_context *context, const talus_fit_options *options)
+/* Before the first step ------------------------------------------------------------------------------------ */
+
+/* Takes the caller's options, and checks everything that needs no memory. */
+static talus_status take(const talus_network *network, fit_run *fit, const talus_fit_options *options,
+                         size_t options_size, const talus_fit_result *result, size_t result_size)
 {
-    talus_status status = tl_options_check(context, &tl_fit_table, NULL, options);
-    if (status != TALUS_OK)
-        return status;
-    if (options->history == NULL && options->history_capacity > 0)
+    talus_context *context = network->context;
+    talus_status status = tl_options_take(context, &tl_fit_table, NULL, &fit->options, options, options_size);
+    if (status == TALUS_OK && result != NULL)
+        status = tl_result_check(context, "result of fit", result_size, TL_END_OF(talus_fit_result, seconds));
+    if (status == TALUS_OK)
+        status = tl_options_check(context, &tl_fit_table, NULL, &fit->options);
+    if (status == TALUS_OK)
+        status = tl_check_dataset(context, network, "training", fit->training);
+    if (status == TALUS_OK && fit->validation != NULL)
+        status = tl_check_dataset(context, network, "validation", fit->validation);
+    if (status == TALUS_OK && fit->options.batch > fit->training->samples)
+        fit->options.batch = fit->training->samples;
+    return status;
+}
+
+static talus_status check_trainer(const fit_run *fit)
+{
+    talus_context *context = fit->trainer->network->context;
+    int64_t most = fit->trainer->workspace->plan.max_batch;
+    if (fit->options.optimizer != NULL)
         return tl_fail(context, TALUS_ERROR_ARGUMENT,
-                       "fit: history must point to history_capacity epochs, which is %lld, got NULL",
-                       (long long)options->history_capacity);
+                       "fit: optimizer must be NULL, since the trainer has an optimiser");
+    if (fit->options.batch > most)
+        return tl_fail(context, TALUS_ERROR_ARGUMENT,
+                       "fit: batch must be at most %lld, the trainer's max_batch, got %lld", (long long)most,
+                       (long long)fit->options.batch);
     return TALUS_OK;
 }
 
-static talus_status check_data(const fit_run *fit)
-{
-    talus_context *context = fit->network->context;
-    talus_status status = tl_check_dataset(context, fit->network, "training", fit->training);
-    if (status == TALUS_OK && fit->validation != NULL)
-        status = tl_check_dataset(context, fit->network, "validation", fit->validation);
-    return status;
-}
-
-/* Allocates everything, then reads all data once: after this nothing can go wrong. */
+/* Allocates what the steps need, then reads all data once. */
 static talus_status prepare(fit_run *fit)
 {
-    talus_context *context = fit->network->context;
+    talus_workspace *workspace = fit->trainer->workspace;
     int64_t samples = fit->training->samples;
-    int64_t batch = fit->options.batch < samples ? fit->options.batch : samples;
-    fit->options.batch = batch;
-    talus_status status = talus_trainer_create_sized(fit->network, fit->options.optimizer,
-                                                     fit->optimizer_size, batch, &fit->trainer);
-    if (status == TALUS_OK && fit->options.shuffle) {
-        fit->rows = tl_allocate(context, (size_t)samples * sizeof *fit->rows);
+    if (fit->options.shuffle) {
+        fit->rows = tl_allocate(workspace->context, (size_t)samples * sizeof *fit->rows);
         if (fit->rows == NULL)
-            status = tl_fail(context, TALUS_ERROR_MEMORY,
-                             "fit: the allocator returned no memory for the order of %lld samples",
-                             (long long)samples);
+            return tl_fail(workspace->context, TALUS_ERROR_MEMORY,
+                           "fit: the allocator returned no memory for the order of %lld samples",
+                           (long long)samples);
     }
-    if (status == TALUS_OK)
-        status = tl_check_readable(fit->trainer->workspace, fit->training);
+    talus_status status = tl_check_readable(workspace, fit->training);
     if (status == TALUS_OK && fit->validation != NULL)
-        status = tl_check_readable(fit->trainer->workspace, fit->validation);
+        status = tl_check_readable(workspace, fit->validation);
     return status;
 }
 
-static void report_progress(const fit_run *fit, int64_t epoch, int64_t done, double loss)
+/* The epochs ----------------------------------------------------------------------------------------------- */
+
+static void report_progress(fit_run *fit)
 {
+    const tl_epoch_state *epoch = &fit->trainer->under_way;
     if (fit->options.on_progress == NULL)
         return;
     talus_progress progress = {
-        .epoch = epoch,
-        .epochs = fit->options.epochs,
-        .sample = done,
-        .samples = fit->training->samples,
-        .cost = loss / (double)done,
+        .epoch = fit->trainer->completed + 1,
+        .epochs = fit->last,
+        .sample = epoch->done,
+        .samples = epoch->samples,
+        .cost = epoch->loss / (double)epoch->done,
         .seconds = now() - fit->start,
     };
-    fit->options.on_progress(&progress, fit->options.user);
+    if (fit->options.on_progress(&progress, fit->options.user) != 0)
+        fit->result.outcome = TALUS_OUTCOME_STOPPED;
 }
 
-/* All steps of an epoch; *cost is the mean loss over its samples, not finite if the last step's was not. */
-static talus_status run_steps(fit_run *fit, int64_t epoch, double *cost)
+/* One step of the epoch under way. */
+static talus_status run_step(fit_run *fit)
 {
-    int64_t samples = fit->training->samples, batch = fit->options.batch;
-    tl_pass pass = {.network = fit->network, .workspace = fit->trainer->workspace};
-    double loss = 0;
-    for (int64_t first = 0; first < samples && isfinite(loss); first += batch) {
-        int64_t count = samples - first < batch ? samples - first : batch;
-        tl_totals totals;
-        tl_batch_of(fit->training, fit->rows, first, count, &pass);
-        talus_status status = tl_trainer_run(fit->trainer, &pass, &totals);
-        if (status == TALUS_ERROR_DATA) /* changed since it was checked: the message is to name the sample */
-            (void)tl_check_readable(fit->trainer->workspace, fit->training);
-        if (status != TALUS_OK)
-            return status;
-        loss += totals.loss;
-        fit->result.steps += isfinite(totals.loss) ? 1 : 0;
-        report_progress(fit, epoch, first + count, loss);
+    tl_epoch_state *epoch = &fit->trainer->under_way;
+    talus_workspace *workspace = fit->trainer->workspace;
+    int64_t left = epoch->samples - epoch->done;
+    tl_pass pass = {.network = fit->trainer->network, .workspace = workspace};
+    tl_totals totals;
+    tl_batch_of(fit->training, fit->rows, epoch->done, left < fit->options.batch ? left : fit->options.batch,
+                &pass);
+    talus_status status = tl_trainer_run(fit->trainer, &pass, &totals);
+    if (status == TALUS_ERROR_DATA) /* changed since it was checked: the message is to name the sample */
+        (void)tl_check_readable(workspace, fit->training);
+    if (status != TALUS_OK)
+        return status;
+    if (!isfinite(totals.loss)) {
+        fit->result.outcome = TALUS_OUTCOME_DIVERGED;
+        return TALUS_OK;
     }
-    *cost = loss / (double)samples;
+    epoch->loss += totals.loss;
+    epoch->done += pass.samples;
+    fit->result.steps++;
+    report_progress(fit);
     return TALUS_OK;
+}
+
+static talus_status run_steps(fit_run *fit)
+{
+    tl_epoch_state *epoch = &fit->trainer->under_way;
+    talus_status status = TALUS_OK;
+    double start = now();
+    while (status == TALUS_OK && fit->result.outcome == TALUS_OUTCOME_COMPLETED &&
+           epoch->done < epoch->samples)
+        status = run_step(fit);
+    epoch->seconds += now() - start;
+    return status;
 }
 
 static talus_status validate(const fit_run *fit, talus_epoch *epoch)
@@ -112,7 +139,8 @@ static talus_status validate(const fit_run *fit, talus_epoch *epoch)
     if (fit->validation == NULL)
         return TALUS_OK;
     talus_metrics metrics;
-    talus_status status = talus_evaluate(fit->network, fit->trainer->workspace, fit->validation, &metrics);
+    talus_status status = talus_evaluate(fit->trainer->network, fit->trainer->workspace, fit->validation,
+                                         &metrics);
     if (status == TALUS_OK) {
         epoch->validation_cost = metrics.cost;
         epoch->validation_accuracy = metrics.accuracy;
@@ -120,52 +148,92 @@ static talus_status validate(const fit_run *fit, talus_epoch *epoch)
     return status;
 }
 
-/* Keeps the epoch in the result and the history, and asks the callback; true to go on. */
-static bool record(fit_run *fit, const talus_epoch *epoch)
+/* Keeps the epoch in the history and the result, and tells the callback. */
+static void record(fit_run *fit, const talus_epoch *epoch)
 {
-    fit->result.epochs = epoch->epoch;
+    tl_history_add(fit->trainer, epoch);
+    fit->trainer->under_way = (tl_epoch_state){0};
+    fit->result.epochs++;
     fit->result.cost = epoch->cost;
     fit->result.validation_cost = epoch->validation_cost;
     fit->result.validation_accuracy = epoch->validation_accuracy;
-    if (epoch->epoch <= fit->options.history_capacity)
-        fit->options.history[epoch->epoch - 1] = *epoch;
     if (fit->options.on_epoch != NULL && fit->options.on_epoch(epoch, fit->options.user) != 0)
         fit->result.outcome = TALUS_OUTCOME_STOPPED;
-    return fit->result.outcome == TALUS_OUTCOME_COMPLETED;
 }
 
-static talus_status run_epoch(fit_run *fit, int64_t number, bool *go_on)
+/* The next epoch, or what is left of the one under way. */
+static talus_status run_epoch(fit_run *fit)
 {
-    talus_epoch epoch = {.epoch = number};
-    double start = now();
+    tl_epoch_state *under_way = &fit->trainer->under_way;
+    int64_t samples = fit->training->samples, number = fit->trainer->completed + 1;
+    talus_status status = tl_history_reserve(fit->trainer);
+    if (status != TALUS_OK)
+        return status;
+    if (under_way->samples != samples)
+        *under_way = (tl_epoch_state){.samples = samples};
     if (fit->rows != NULL)
         tl_draw_order(fit->training, (uint64_t)fit->options.seed, number, fit->rows);
-    talus_status status = run_steps(fit, number, &epoch.cost);
-    epoch.seconds = now() - start;
-    epoch.samples_per_second = (double)fit->training->samples / epoch.seconds;
-    if (status == TALUS_OK && !isfinite(epoch.cost)) {
-        fit->result.outcome = TALUS_OUTCOME_DIVERGED;
-        *go_on = false;
-        return TALUS_OK;
-    }
+    status = run_steps(fit);
+    if (status != TALUS_OK || under_way->done < samples)
+        return status;
+    talus_epoch epoch = {
+        .epoch = number,
+        .cost = under_way->loss / (double)samples,
+        .seconds = under_way->seconds,
+        .samples_per_second = (double)samples / under_way->seconds,
+    };
+    status = validate(fit, &epoch);
     if (status == TALUS_OK)
-        status = validate(fit, &epoch);
-    if (status == TALUS_OK)
-        *go_on = record(fit, &epoch);
+        record(fit, &epoch);
     return status;
 }
 
-/* Takes the caller's options, and checks everything that needs no memory. */
-static talus_status take(fit_run *fit, const talus_fit_options *options, size_t options_size,
-                         const talus_fit_result *result, size_t result_size)
+static talus_status run_epochs(fit_run *fit)
 {
-    talus_context *context = fit->network->context;
-    talus_status status = tl_options_take(context, &tl_fit_table, NULL, &fit->options, options, options_size);
-    if (status == TALUS_OK && result != NULL)
-        status = tl_result_check(context, "result of fit", result_size, TL_END_OF(talus_fit_result, seconds));
+    talus_trainer *trainer = fit->trainer;
+    int64_t room = INT64_MAX - trainer->completed;
+    fit->last = trainer->completed + (fit->options.epochs < room ? fit->options.epochs : room);
+    talus_status status = prepare(fit);
+    trainer->fits = true;
+    while (status == TALUS_OK && fit->result.outcome == TALUS_OUTCOME_COMPLETED &&
+           trainer->completed < fit->last)
+        status = run_epoch(fit);
+    trainer->fits = false;
+    tl_release(trainer->network->context, fit->rows);
+    fit->result.seconds = now() - fit->start;
+    return status;
+}
+
+/* The calls ------------------------------------------------------------------------------------------------ */
+
+static fit_run fit_of(const talus_dataset *training, const talus_dataset *validation)
+{
+    return (fit_run){
+        .training = training,
+        .validation = validation,
+        .start = now(),
+        .result = {.cost = NAN, .validation_cost = NAN, .validation_accuracy = NAN},
+    };
+}
+
+talus_status talus_trainer_fit_sized(talus_trainer *trainer, const talus_dataset *training,
+                                     const talus_dataset *validation, const talus_fit_options *options,
+                                     size_t options_size, talus_fit_result *result, size_t result_size)
+{
+    if (trainer == NULL)
+        return TALUS_ERROR_ARGUMENT;
+    fit_run fit = fit_of(training, validation);
+    fit.trainer = trainer;
+    talus_status status = tl_trainer_check_idle(trainer, "fit");
     if (status == TALUS_OK)
-        status = check_options(context, &fit->options);
-    return status == TALUS_OK ? check_data(fit) : status;
+        status = take(trainer->network, &fit, options, options_size, result, result_size);
+    if (status == TALUS_OK)
+        status = check_trainer(&fit);
+    if (status == TALUS_OK)
+        status = run_epochs(&fit);
+    if (status == TALUS_OK && result != NULL)
+        tl_result_give(&fit.result, sizeof fit.result, result, result_size);
+    return status;
 }
 
 talus_status talus_fit_sized(talus_network *network, const talus_dataset *training,
@@ -175,23 +243,14 @@ talus_status talus_fit_sized(talus_network *network, const talus_dataset *traini
 {
     if (network == NULL)
         return TALUS_ERROR_ARGUMENT;
-    fit_run fit = {
-        .network = network,
-        .training = training,
-        .validation = validation,
-        .optimizer_size = optimizer_size,
-        .start = now(),
-        .result = {.cost = NAN, .validation_cost = NAN, .validation_accuracy = NAN},
-    };
-    talus_status status = take(&fit, options, options_size, result, result_size);
+    fit_run fit = fit_of(training, validation);
+    talus_status status = take(network, &fit, options, options_size, result, result_size);
     if (status == TALUS_OK)
-        status = prepare(&fit);
-    bool go_on = true;
-    for (int64_t epoch = 1; status == TALUS_OK && go_on && epoch <= fit.options.epochs; epoch++)
-        status = run_epoch(&fit, epoch, &go_on);
+        status = talus_trainer_create_sized(network, fit.options.optimizer, optimizer_size, fit.options.batch,
+                                            &fit.trainer);
+    if (status == TALUS_OK)
+        status = run_epochs(&fit);
     talus_trainer_destroy(fit.trainer);
-    tl_release(network->context, fit.rows);
-    fit.result.seconds = now() - fit.start;
     if (status == TALUS_OK && result != NULL)
         tl_result_give(&fit.result, sizeof fit.result, result, result_size);
     return status;

@@ -17,12 +17,8 @@ static const tl_option rows[] = {
     {ROW(seed), .type = TALUS_OPTION_TYPE_INT64, .least = -INFINITY, .most = INFINITY,
      .sentence = "The seed of these orders, any number."},
     {ROW(on_epoch), .type = TALUS_OPTION_TYPE_POINTER, .sentence = "Called after each epoch; not 0 stops."},
-    {ROW(on_progress), .type = TALUS_OPTION_TYPE_POINTER, .sentence = "Called after each step."},
+    {ROW(on_progress), .type = TALUS_OPTION_TYPE_POINTER, .sentence = "Called after each step; not 0 stops."},
     {ROW(user), .type = TALUS_OPTION_TYPE_POINTER, .sentence = "Handed to both."},
-    {ROW(history), .type = TALUS_OPTION_TYPE_POINTER,
-     .sentence = "The caller's array that epochs are recorded in."},
-    {ROW(history_capacity), .type = TALUS_OPTION_TYPE_INT64, .most = INFINITY, .unit = "epochs",
-     .sentence = "The length of that array."},
 };
 
 const tl_options tl_fit_table = {

@@ -42,6 +42,7 @@ void talus_trainer_destroy(talus_trainer *trainer)
         return;
     talus_workspace_destroy(trainer->workspace);
     talus_optimizer_destroy(trainer->optimizer);
+    tl_release(trainer->network->context, trainer->history);
     tl_release(trainer->network->context, trainer);
 }
 
@@ -58,17 +59,25 @@ talus_status tl_trainer_run(talus_trainer *trainer, tl_pass *pass, tl_totals *to
     return status;
 }
 
-talus_status talus_trainer_step(talus_trainer *trainer, const talus_matrix *inputs,
-                                const talus_matrix *targets, double *cost)
+talus_status tl_trainer_check_idle(const talus_trainer *trainer, const char *call)
+{
+    if (!trainer->fits)
+        return TALUS_OK;
+    return tl_fail(trainer->network->context, TALUS_ERROR_STATE,
+                   "%s: the trainer must not be in a fit, as it is in a callback", call);
+}
+
+talus_status talus_trainer_step_sized(talus_trainer *trainer, const talus_batch *batch, size_t size,
+                                      double *cost)
 {
     if (trainer == NULL)
         return TALUS_ERROR_ARGUMENT;
     tl_pass pass;
-    talus_status status = tl_pass_begin(trainer->network, trainer->workspace, &pass);
+    talus_status status = tl_trainer_check_idle(trainer, "step");
     if (status == TALUS_OK)
-        status = tl_pass_inputs(&pass, inputs);
+        status = tl_pass_begin(trainer->network, trainer->workspace, &pass);
     if (status == TALUS_OK)
-        status = tl_pass_targets(&pass, targets);
+        status = tl_pass_batch(&pass, batch, size);
     if (status != TALUS_OK)
         return status;
     tl_totals totals;

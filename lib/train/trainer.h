@@ -7,12 +7,30 @@
 #include "engine/pass.h"
 #include "optimize/optimizer.h"
 
+/* An epoch that was begun. */
+typedef struct tl_epoch_state {
+    int64_t samples, done; /* of its data set, 0 if no epoch is under way; those that have been trained on */
+    double loss;           /* Σ over those */
+    double seconds;
+} tl_epoch_state;
+
 struct talus_trainer {
     talus_network *network;
     talus_workspace *workspace;
     talus_optimizer *optimizer;
     tl_update update; /* of the optimizer */
+    bool fits;        /* a fit is under way */
+    tl_epoch_state under_way;
+    talus_epoch *history; /* of `completed` epochs, with room for more */
+    int64_t completed, room;
 };
+
+/* Makes sure that the history has room for one more epoch. */
+talus_status tl_history_reserve(talus_trainer *trainer);
+void tl_history_add(talus_trainer *trainer, const talus_epoch *epoch);
+
+/* TALUS_ERROR_STATE while a fit is under way. call is what messages begin with. */
+talus_status tl_trainer_check_idle(const talus_trainer *trainer, const char *call);
 
 /* One step on a batch whose arguments have been checked: pass has its inputs, targets and cut. */
 talus_status tl_trainer_run(talus_trainer *trainer, tl_pass *pass, tl_totals *totals);

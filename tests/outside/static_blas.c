@@ -24,6 +24,7 @@ static int train(talus_context *context)
     static float x[SAMPLES * INPUTS], y[SAMPLES];
     talus_matrix inputs = talus_matrix_view(x, TALUS_DTYPE_F32, SAMPLES, INPUTS),
                  targets = talus_matrix_view(y, TALUS_DTYPE_F32, SAMPLES, 1);
+    talus_batch batch = talus_batch_of(inputs, targets);
     talus_layer layers[] = {{.width = 200, .activation = TALUS_TANH}, {.width = 1}};
     talus_network_spec spec = {.inputs = INPUTS, .layers = layers, .layer_count = 2};
     talus_network *network = NULL;
@@ -33,7 +34,7 @@ static int train(talus_context *context)
                  talus_network_create(context, &spec, &network) ||
                  talus_trainer_create(network, NULL, SAMPLES, &trainer);
     for (int step = 0; !failed && !atomic_load(&seen_one) && step < MOST_STEPS; step++)
-        failed = talus_trainer_step(trainer, &inputs, &targets, NULL) != TALUS_OK;
+        failed = talus_trainer_step(trainer, &batch, NULL) != TALUS_OK;
     talus_trainer_destroy(trainer);
     talus_network_destroy(network);
     return failed;
