@@ -1,6 +1,7 @@
 #include "training_bits.h"
 
 #include "base/processor.h"
+#include "network/network.h"
 
 static uint64_t hash_bytes(const void *data, size_t count)
 {
@@ -40,12 +41,14 @@ static talus_network *run_network(talus_context *context, const training_run *ru
     int count = 0;
     for (; count < 4 && run->widths[count + 1] != 0; count++)
         layers[count] = (talus_layer){.width = run->widths[count + 1],
-                                      .activation = count == 0 ? TALUS_TANH : TALUS_RELU};
-    layers[count - 1].activation = TALUS_SOFTMAX;
+                                      .activation = run->kinds != NULL ? run->kinds->hidden
+                                                    : count == 0       ? TALUS_TANH
+                                                                       : TALUS_RELU};
+    layers[count - 1].activation = run->kinds != NULL ? run->kinds->output : TALUS_SOFTMAX;
     talus_network_spec spec = {.inputs = run->widths[0],
                                .layers = layers,
                                .layer_count = count,
-                               .loss = TALUS_CROSS_ENTROPY,
+                               .loss = run->kinds != NULL ? run->kinds->loss : TALUS_CROSS_ENTROPY,
                                .precision = run->precision,
                                .seed = 21};
     talus_network *network = NULL;
@@ -53,22 +56,37 @@ static talus_network *run_network(talus_context *context, const training_run *ru
     return network;
 }
 
+/* Labels in an array of i32, or values of 0 … 1. */
+static talus_matrix make_targets(const talus_network *network, int64_t rows)
+{
+    int64_t outputs = talus_network_width(network, talus_network_layer_count(network));
+    int64_t classes = tl_label_count(network->loss_kind, outputs);
+    if (classes > 0) {
+        int32_t *labels = malloc((size_t)rows * sizeof *labels);
+        for (int64_t i = 0; i < rows; i++)
+            labels[i] = (int32_t)(i * 7 % classes);
+        return talus_matrix_view(labels, TALUS_DTYPE_I32, rows, 1);
+    }
+    double *values = random_array(6, rows * outputs);
+    for (int64_t i = 0; i < rows * outputs; i++)
+        values[i] = fabs(values[i]);
+    return talus_matrix_view(values, TALUS_DTYPE_F64, rows, outputs);
+}
+
 static void run_steps(talus_trainer *trainer, talus_context *context, const training_run *run,
-                      int64_t classes)
+                      const talus_network *network)
 {
     double *x = random_array(3, run->batch * run->widths[0]);
-    int32_t *labels = malloc((size_t)run->batch * sizeof *labels);
-    for (int64_t i = 0; i < run->batch; i++)
-        labels[i] = (int32_t)(i * 7 % classes);
+    talus_matrix y = make_targets(network, run->batch);
     for (int step = 0; step < run->steps; step++) {
         int64_t count = step % 4 == 3 ? run->short_batch : run->batch;
-        talus_matrix in = talus_matrix_view(x, TALUS_DTYPE_F64, count, run->widths[0]),
-                     y = talus_matrix_view(labels, TALUS_DTYPE_I32, count, 1);
+        talus_matrix in = talus_matrix_view(x, TALUS_DTYPE_F64, count, run->widths[0]);
+        y.rows = count;
         double cost;
         expect_ok(context, talus_trainer_step(trainer, BATCH(in, y), &cost));
         ck_assert(isfinite(cost));
     }
-    free(x), free(labels);
+    free(x), free(y.data);
 }
 
 uint64_t training_bits(const training_run *asked)
@@ -81,7 +99,7 @@ uint64_t training_bits(const training_run *asked)
     talus_matrix parameters;
     talus_optimizer_defaults(&spec, run.method);
     expect_ok(context, talus_trainer_create(network, &spec, run.batch, &trainer));
-    run_steps(trainer, context, &run, talus_network_width(network, talus_network_layer_count(network)));
+    run_steps(trainer, context, &run, network);
     expect_ok(context, talus_network_parameters(network, &parameters));
     uint64_t hash = hash_bytes(parameters.data,
                                (size_t)parameters.cols * (run.precision == TALUS_DTYPE_F64 ? 8 : 4));

@@ -10,9 +10,12 @@ typedef struct training_run {
     int steps;
     int64_t widths[5];          /* d_0 … d_L; zeros: 450-100-37-10 */
     int64_t batch, short_batch; /* of steps, and of every fourth; zeros: 130 and 37 */
+    const struct training_kinds {
+        int hidden, output, loss;
+    } * kinds; /* NULL: tanh, then ReLU, and softmax with cross-entropy */
 } training_run;
 
-/* A hash (64-bit FNV-1a) of the parameters after so many steps; tanh and then ReLU, softmax in the last layer. */
+/* A hash (64-bit FNV-1a) of the parameters after so many steps. Targets are labels where the loss has them. */
 uint64_t training_bits(const training_run *run);
 
 /* A hash of the outputs for one batch with the initial weights. */
