@@ -6,15 +6,13 @@
 enum { BENCH_WHAT_THREADS, BENCH_WHAT_BATCH, BENCH_WHAT_WIDTH, BENCH_WHAT_DEPTH, BENCH_WHATS };
 enum { BENCH_PEER_TORCH, BENCH_PEER_DNNL, BENCH_PEER_FANN, BENCH_PEER_SKLEARN, BENCH_PEERS };
 
-/* "sgd", "momentum", "adam"; "f32", "f64"; "threads", "batch", … */
+/* "sgd", short for gradient_descent, and the other methods as the library has them; "threads", "batch", … */
 const char *bench_optimizer_name(int method);
-const char *bench_precision_name(int precision);
 const char *bench_what_name(int what);
 
-/* What a name stands for; −1 if for nothing. Activations are those of hidden layers. */
+/* What a name stands for; −1 if for nothing. A precision is f32 or f64. */
 int bench_find_optimizer(const char *name);
 int bench_find_precision(const char *name);
-int bench_find_activation(const char *name);
 int bench_find_what(const char *name);
 int bench_find_peer(const char *name);
 

@@ -44,7 +44,7 @@ static bool read_name(int value, int at, int *list, int *count)
 
 static bool read_activation(bench_options *o, const char *item, int at)
 {
-    return read_name(bench_find_activation(item), at, o->activations, &o->activation_count);
+    return read_name(talus_activation_value(item), at, o->activations, &o->activation_count);
 }
 
 static bool read_optimizer(bench_options *o, const char *item, int at)
@@ -168,11 +168,10 @@ const bench_option bench_option_table[] = {
      BENCH_NET, true, read_net,
      "widths from 1 to 1000000 joined by '-', such as 784-256-128-10 or 1024x4, with 64 layers at most"},
     {"--batch", "N,...", "samples a step (128)", BENCH_BATCH, true, read_batch, "a number from 1 to 1000000"},
-    {"--activation", "NAME,...",
-     "of hidden layers: identity, relu, leaky_relu, elu, sigmoid, tanh, softplus (relu)", BENCH_ACTIVATION,
-     true, read_activation, "identity, relu, leaky_relu, elu, sigmoid, tanh or softplus"},
-    {"--optimizer", "NAME,...", "sgd, momentum, adam (adam)", BENCH_OPTIMIZER, true, read_optimizer,
-     "sgd, momentum or adam"},
+    {"--activation", "NAME,...", "of hidden layers, by its name in the library: relu, tanh, ... (relu)",
+     BENCH_ACTIVATION, true, read_activation, "the name of an activation, such as relu or leaky_relu"},
+    {"--optimizer", "NAME,...", "sgd, or by its name in the library: momentum, adam, ... (adam)",
+     BENCH_OPTIMIZER, true, read_optimizer, "sgd, or the name of a method, such as momentum or adam"},
     {"--precision", "NAME,...", "f32, f64 (f32; of peak: both)", BENCH_PRECISION_LIST, true, read_precision,
      "f32 or f64"},
     {"--threads", "N,...", "threads at work (1; of peak: 1, and one for each processor)", BENCH_THREADS, true,

@@ -98,7 +98,7 @@ static void report_sweep(const sweep *s, const bench_setup *setup, bench_report 
     tile_text(s, tile, sizeof tile);
     bench_report_net(r, &setup->shape);
     bench_report_number(r, "batch", "batch", 5, 0, (double)setup->n);
-    bench_report_text(r, "precision", "prec", -4, bench_precision_name(p->precision));
+    bench_report_text(r, "precision", "prec", -4, talus_dtype_name(p->precision));
     bench_report_number(r, "layer", "layer", 5, 0, p->layer);
     bench_report_text(r, "role", "product", -8, roles[p->form]);
     bench_report_text(r, "form", "form", -4, forms[p->form]);

@@ -33,7 +33,7 @@ static void report_quantity(bench_report *r, const quantity *q, const bench_timi
     if (q->is_copy)
         snprintf(of, sizeof of, "%s (2 x %zu KiB a thread)", bench_level_name(q->level), q->copy.bytes >> 10);
     else
-        snprintf(of, sizeof of, "%s %s", bench_precision_name(q->precision), q->peak.kernel->name);
+        snprintf(of, sizeof of, "%s %s", talus_dtype_name(q->precision), q->peak.kernel->name);
     bench_report_text(r, "quantity", "quantity", -12, q->is_copy ? "copy" : "multiply-add");
     bench_report_text(r, "of", "of", -34, of);
     bench_report_number(r, "threads", "threads", 7, 0, q->is_copy ? q->copy.threads : q->peak.threads);

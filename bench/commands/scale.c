@@ -106,7 +106,7 @@ static void start_panel(const curve *c, bench_panel *p, const char *y_name)
     if (c->what != BENCH_WHAT_THREADS)
         used += snprintf(p->title + used, sizeof p->title - (size_t)used, ", threads %d", s->threads);
     snprintf(p->title + used, sizeof p->title - (size_t)used, ", %s, %s", bench_optimizer_name(s->method),
-             bench_precision_name(s->precision));
+             talus_dtype_name(s->precision));
     snprintf(p->x_name, sizeof p->x_name, "%s", ranges[c->what].axis);
     snprintf(p->y_name, sizeof p->y_name, "%s", y_name);
     for (int i = 0; i < c->count; i++)

@@ -37,7 +37,7 @@ static void report_means(bench_report *r, const means *m, int precision, int thr
 {
     bench_report_text(r, "mean", "geometric mean of", -17, "suite");
     bench_report_number(r, "cases", "cases", 5, 0, m->count);
-    bench_report_text(r, "precision", "prec", -4, bench_precision_name(precision));
+    bench_report_text(r, "precision", "prec", -4, talus_dtype_name(precision));
     bench_report_number(r, "threads", "threads", 7, 0, threads);
     bench_report_number(r, "gemm_ratio", "step/gemm", 9, 3, exp(m->log_gemm_ratio / m->count));
     bench_report_number(r, "peak_fraction", "of peak", 7, 3, exp(m->log_peak_fraction / m->count));

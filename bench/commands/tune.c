@@ -70,7 +70,7 @@ static const char *instruction_set(void)
 static void write_text(const search *s, entry *e)
 {
     int used = snprintf(e->text, sizeof e->text, "%s %s", s->set,
-                        bench_precision_name(s->options->precisions[0]));
+                        talus_dtype_name(s->options->precisions[0]));
     for (int i = 0; i < SIZES; i++)
         if (e->values[i])
             used += snprintf(e->text + used, sizeof e->text - (size_t)used, " %s=%s", sizes[i].name,
@@ -142,8 +142,8 @@ static bool conclude(search *s, bench_report *report)
         bench_shape_print(&setup.shape, true, net, sizeof net);
         printf(
             "# %s, batch %lld, %s, %s, threads %d: %.3f of the time with the standard entry (%.3f to %.3f)\n",
-            net, (long long)setup.n, bench_optimizer_name(setup.method),
-            bench_precision_name(setup.precision), setup.threads, part.median, part.q1, part.q3);
+            net, (long long)setup.n, bench_optimizer_name(setup.method), talus_dtype_name(setup.precision),
+            setup.threads, part.median, part.q1, part.q3);
     }
     bench_plan_race_close(&race);
     return good;

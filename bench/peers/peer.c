@@ -166,8 +166,7 @@ bench_taken bench_peer_case(bench_peer *peer, const bench_setup *setup, const ta
              : naive.loss == TALUS_BINARY_CROSS_ENTROPY ? "binary"
                                                         : "cross",
              bench_optimizer_name(setup->method), optimizer->rate, optimizer->momentum, optimizer->beta1,
-             optimizer->beta2, optimizer->epsilon, bench_precision_name(setup->precision), setup->threads,
-             tune);
+             optimizer->beta2, optimizer->epsilon, talus_dtype_name(setup->precision), setup->threads, tune);
     if (!exchange(peer, line, got))
         return BENCH_BROKEN;
     const char *taken = after(got, "ok"), *refused = after(got, "no");

@@ -29,8 +29,8 @@ void bench_trial_chart_add(bench_trial_chart *chart, const bench_trial *t, const
     char net[64];
     bench_shape_print(&t->setup.shape, true, net, sizeof net);
     snprintf(g->label, sizeof g->label, "%s, batch %lld, %s, %s, %d thread%s", net, (long long)t->setup.n,
-             bench_optimizer_name(t->setup.method), bench_precision_name(t->setup.precision),
-             t->setup.threads, t->setup.threads > 1 ? "s" : "");
+             bench_optimizer_name(t->setup.method), talus_dtype_name(t->setup.precision), t->setup.threads,
+             t->setup.threads > 1 ? "s" : "");
     snprintf(g->note, sizeof g->note, "%.2f of the peak", g->bars[0].median / peak);
 }
 

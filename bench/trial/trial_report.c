@@ -30,7 +30,7 @@ void bench_report_setup(bench_report *r, const bench_setup *s)
     bench_report_number(r, "batch", "batch", 5, 0, (double)s->n);
     bench_report_text(r, "activation", "activation", -10, talus_activation_name(s->activation));
     bench_report_text(r, "optimizer", "optimizer", -9, bench_optimizer_name(s->method));
-    bench_report_text(r, "precision", "prec", -4, bench_precision_name(s->precision));
+    bench_report_text(r, "precision", "prec", -4, talus_dtype_name(s->precision));
     bench_report_number(r, "threads", "threads", 7, 0, s->threads);
 }
 
