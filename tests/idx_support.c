@@ -11,10 +11,7 @@
 #include <zlib.h>
 #endif
 
-counting_allocator book;
-talus_context *context;
 char folder[64], inputs_path[96], labels_path[96];
-static int64_t live_at_start;
 static int descriptor_at_start;
 
 static int lowest_free_descriptor(void)
@@ -26,10 +23,7 @@ static int lowest_free_descriptor(void)
 
 static void begin(void)
 {
-    book = (counting_allocator){0};
-    context = context_with(1, &book);
-    live_at_start = book.alive;
-    book.largest = 0;
+    begin_counted();
     descriptor_at_start = lowest_free_descriptor();
     strcpy(folder, "/tmp/talus-test-idx-XXXXXX");
     ck_assert_ptr_nonnull(mkdtemp(folder));
@@ -39,7 +33,7 @@ static void begin(void)
 
 void nothing_is_left(void)
 {
-    ck_assert_int_eq(book.alive, live_at_start);
+    no_memory_is_left();
     ck_assert_int_eq(lowest_free_descriptor(), descriptor_at_start);
 }
 
@@ -49,8 +43,7 @@ static void end(void)
     unlink(labels_path);
     rmdir(folder);
     nothing_is_left();
-    talus_context_destroy(context);
-    ck_assert_int_eq(book.alive, 0);
+    end_counted();
 }
 
 void append(blob *to, const void *bytes, size_t count)
@@ -140,12 +133,6 @@ talus_status read_blobs(const blob *inputs, const blob *labels, talus_dataset **
     return talus_dataset_read_idx(context, inputs_path, labels == NULL ? NULL : labels_path, dataset);
 }
 
-void says(const char *text)
-{
-    ck_assert_msg(strstr(talus_error_message(context), text) != NULL, "\"%s\" does not say \"%s\"",
-                  talus_error_message(context), text);
-}
-
 void refuses(const blob *inputs, const blob *labels, talus_status status, const char *text)
 {
     talus_dataset *dataset = (talus_dataset *)&book;
@@ -153,7 +140,7 @@ void refuses(const blob *inputs, const blob *labels, talus_status status, const 
     ck_assert_msg(got == status, "%s instead of %s: %s", talus_status_name((int)got),
                   talus_status_name((int)status), talus_error_message(context));
     ck_assert_ptr_eq(dataset, (talus_dataset *)&book);
-    says(text);
+    expect_message(context, text);
     nothing_is_left();
 }
 
@@ -196,11 +183,8 @@ const idx_type types[IDX_TYPES] = {
 int run_idx_tests(const char *name, const TTest *const tests[], size_t count)
 {
     Suite *suite = suite_create(name);
-    TCase *all = tcase_create(name);
-    tcase_add_checked_fixture(all, begin, end);
-    tcase_set_timeout(all, 120);
+    TCase *all = case_with(suite, begin, end);
     for (size_t i = 0; i < count; i++)
         tcase_add_test(all, tests[i]);
-    suite_add_tcase(suite, all);
     return run_suite(suite);
 }

@@ -4,13 +4,10 @@
 #define TESTS_IDX_SUPPORT_H
 
 #include <stdio.h>
-#include <talus/dataset.h>
 
-#include "support.h"
+#include "fixture.h"
 
-/* Of the test that runs: its context, which allocates from the book, and its files. */
-extern counting_allocator book;
-extern talus_context *context;
+/* The files of the test that runs. */
 extern char folder[64], inputs_path[96], labels_path[96];
 
 void nothing_is_left(void); /* since the test began, but its context */
@@ -47,7 +44,6 @@ void write_file(const char *path, const void *bytes, size_t count);
 talus_status read_blobs(const blob *inputs, const blob *labels, talus_dataset **dataset);
 talus_dataset *reads(const blob *inputs, const blob *labels);
 void refuses(const blob *inputs, const blob *labels, talus_status status, const char *text);
-void says(const char *text); /* the message */
 
 double element(const talus_matrix *matrix, int64_t row, int64_t col);
 

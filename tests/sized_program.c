@@ -31,24 +31,25 @@ static void check(int good, const char *what)
     memset(&name, 0x5A, sizeof name)
 #define STANDS(name) (name.guard[0] == 0x5A && memcmp(name.guard, name.guard + 1, 63) == 0)
 
-int main(void)
-{
-    static const float x[4] = {0, 1, 2, 3}, y[4] = {1, 3, 5, 7};
-    talus_matrix inputs = talus_matrix_view(x, TALUS_DTYPE_F32, 4, 1),
-                 targets = talus_matrix_view(y, TALUS_DTYPE_F32, 4, 1);
-    talus_context *context = NULL, *other = NULL;
-    talus_dataset *points = NULL;
-    talus_network *network = NULL, *other_network = NULL;
-    talus_workspace *workspace = NULL;
-    talus_trainer *trainer = NULL;
+static talus_context *context;
+static talus_network *network;
+static talus_dataset *points;
 
+static void contexts(void)
+{
+    talus_context *other = NULL;
     GUARDED(talus_context_options, options);
     talus_context_options_defaults(&options.it);
     check(FILLED(options.it) && STANDS(options), "the defaults of a context");
     SET(options.it);
     check(talus_context_create(&options.it, &other) == EXPECTED, "a context");
     check(talus_context_create(NULL, &context) == TALUS_OK, "a context of defaults");
+    talus_context_destroy(other);
+}
 
+static void networks(void)
+{
+    talus_network *other = NULL;
     GUARDED(talus_layer, layer);
     talus_layer_defaults(&layer.it);
     check(FILLED(layer.it) && STANDS(layer), "the defaults of a layer");
@@ -60,23 +61,28 @@ int main(void)
     check(talus_network_create(context, &spec.it, &network) == TALUS_OK, "a network");
     check(talus_network_width(network, 1) == 3 && talus_network_width(network, 2) == 1, "its layers");
     SET(layers[1]);
-    check(talus_network_create(context, &spec.it, &other_network) == EXPECTED, "a network of layers");
-    talus_network_destroy(other_network), other_network = NULL;
+    check(talus_network_create(context, &spec.it, &other) == EXPECTED, "a network of layers");
+    talus_network_destroy(other), other = NULL;
     layers[1] = talus_dense(1, TALUS_IDENTITY);
     SET(spec.it);
-    check(talus_network_create(context, &spec.it, &other_network) == EXPECTED, "another network");
+    check(talus_network_create(context, &spec.it, &other) == EXPECTED, "another network");
+    talus_network_destroy(other);
+}
 
+static void fits(void)
+{
+    talus_trainer *trainer = NULL;
     GUARDED(talus_optimizer_spec, adam);
     talus_optimizer_defaults(&adam.it, TALUS_ADAM);
     check(FILLED(adam.it) && STANDS(adam), "the defaults of an optimizer");
     SET(adam.it);
     check(talus_trainer_create(network, &adam.it, 4, &trainer) == EXPECTED, "a trainer");
+    talus_trainer_destroy(trainer);
 
     GUARDED(talus_fit_options, fit);
     GUARDED(talus_fit_result, result);
     talus_fit_options_defaults(&fit.it);
     check(FILLED(fit.it) && STANDS(fit), "the defaults of a fit");
-    check(talus_dataset_from_matrices(context, &inputs, &targets, &points) == TALUS_OK, "a data set");
     check(talus_fit(network, points, NULL, &fit.it, &result.it) == TALUS_OK, "a fit");
     check(result.it.epochs == 10 && result.it.steps == 10,
           "its result"); /* the defaults of what was not given */
@@ -86,32 +92,57 @@ int main(void)
     fit.it.optimizer = NULL;
     SET(fit.it);
     check(talus_fit(network, points, NULL, &fit.it, NULL) == EXPECTED, "another fit");
+}
 
+static void evaluations(void)
+{
+    talus_workspace *workspace = NULL;
     GUARDED(talus_metrics, metrics);
     check(talus_workspace_create(context, network, 4, &workspace) == TALUS_OK, "a workspace");
     check(talus_evaluate(network, workspace, points, &metrics.it) == TALUS_OK, "an evaluation");
     check(metrics.it.samples == 4 && isfinite(metrics.it.cost), "its metrics");
     check(FILLED(metrics.it) && STANDS(metrics), "the end of its metrics");
 
+    talus_matrix inputs, targets;
+    check(talus_dataset_matrices(points, &inputs, &targets) == TALUS_OK, "the data");
     talus_batch batch = talus_batch_of(inputs, targets);
     double cost = 0;
     SET(batch);
     check(talus_evaluate_batch(network, workspace, &batch, &metrics.it) == EXPECTED, "evaluation of a batch");
     check(talus_gradient(network, workspace, &batch, &cost, NULL) == EXPECTED, "the cost of a batch");
+    talus_workspace_destroy(workspace);
+}
 
+static void options_by_name(void)
+{
+    talus_fit_options fit;
+    talus_fit_options_defaults(&fit);
     GUARDED(talus_option, info);
     check(talus_option_info(TALUS_STRUCTURE_FIT, 1, &info.it) == TALUS_OK, "an option");
     check(strcmp(info.it.name, "batch") == 0 && FILLED(info.it) && STANDS(info), "what is known of it");
-    check(talus_option_set(context, TALUS_STRUCTURE_FIT, &fit.it, "batch", "2") == TALUS_OK, "setting it");
+    check(talus_option_set(context, TALUS_STRUCTURE_FIT, &fit, "batch", "2") == TALUS_OK, "setting it");
 #ifdef SHORT
-    check(talus_option_set(context, TALUS_STRUCTURE_OPTIMIZER, &adam.it, "epsilon", "1") ==
+    talus_optimizer_spec adam;
+    talus_optimizer_defaults(&adam, TALUS_ADAM);
+    check(talus_option_set(context, TALUS_STRUCTURE_OPTIMIZER, &adam, "epsilon", "1") ==
               TALUS_ERROR_UNSUPPORTED,
           "an option that the struct lacks");
 #endif
-    talus_trainer_destroy(trainer);
-    talus_workspace_destroy(workspace);
-    talus_network_destroy(network), talus_network_destroy(other_network);
+}
+
+int main(void)
+{
+    static const float x[4] = {0, 1, 2, 3}, y[4] = {1, 3, 5, 7};
+    talus_matrix inputs = talus_matrix_view(x, TALUS_DTYPE_F32, 4, 1),
+                 targets = talus_matrix_view(y, TALUS_DTYPE_F32, 4, 1);
+    contexts();
+    networks();
+    check(talus_dataset_from_matrices(context, &inputs, &targets, &points) == TALUS_OK, "a data set");
+    fits();
+    evaluations();
+    options_by_name();
     talus_dataset_destroy(points);
-    talus_context_destroy(context), talus_context_destroy(other);
+    talus_network_destroy(network);
+    talus_context_destroy(context);
     return failures != 0;
 }

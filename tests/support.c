@@ -95,6 +95,15 @@ talus_context *context_with(int threads, counting_allocator *allocator)
     return context;
 }
 
+TCase *case_with(Suite *suite, void (*begin)(void), void (*end)(void))
+{
+    TCase *tests = tcase_create("all");
+    tcase_add_checked_fixture(tests, begin, end);
+    tcase_set_timeout(tests, 0);
+    suite_add_tcase(suite, tests);
+    return tests;
+}
+
 int run_suite(Suite *suite)
 {
     SRunner *runner = srunner_create(suite);

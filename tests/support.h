@@ -63,6 +63,9 @@ talus_context_options counting_options(int threads, counting_allocator *allocato
 /* Runs a suite as a program: the number of failures is the exit code. */
 int run_suite(Suite *suite);
 
+/* A test case of a suite, without a time limit, each of whose tests stands between begin and end. */
+TCase *case_with(Suite *suite, void (*begin)(void), void (*end)(void));
+
 /* Adds a test case with the given tests. */
 #define add_case(suite, name, ...)                                                                           \
     do {                                                                                                     \

@@ -75,14 +75,19 @@ START_TEST(views_that_make_no_sense)
 {
     talus_matrix none = {.data = NULL};
     talus_matrix bad = in;
-    refuse_batch(&none, &targets, TALUS_ERROR_ARGUMENT, "inputs");
-    refuse_batch(&in, &none, TALUS_ERROR_ARGUMENT, "targets");
-    bad.data = NULL, refuse_batch(&bad, &targets, TALUS_ERROR_ARGUMENT, "data is NULL");
-    bad = in, bad.dtype = 12, refuse_batch(&bad, &targets, TALUS_ERROR_ARGUMENT, "dtype 12");
-    bad = in, bad.dtype = TALUS_DTYPE_I32, refuse_batch(&bad, &targets, TALUS_ERROR_ARGUMENT, "dtype i32");
-    bad = in, bad.rows = 0, refuse_batch(&bad, &targets, TALUS_ERROR_SHAPE, "inputs is 0 × 3");
-    bad = in, bad.cols = -3, refuse_batch(&bad, &targets, TALUS_ERROR_SHAPE, "6 × -3");
-    bad = in, bad.stride = 2, refuse_batch(&bad, &targets, TALUS_ERROR_SHAPE, "stride 2");
+    refuse_batch(&none, &targets, TALUS_ERROR_ARGUMENT, "inputs: data must not be NULL");
+    refuse_batch(&in, &none, TALUS_ERROR_ARGUMENT, "targets: data must not be NULL");
+    bad.data = NULL, refuse_batch(&bad, &targets, TALUS_ERROR_ARGUMENT, "data must not be NULL");
+    bad = in, bad.dtype = 12,
+    refuse_batch(&bad, &targets, TALUS_ERROR_ARGUMENT, "inputs: dtype must be one of f32, f64, u8; got 12");
+    bad = in, bad.dtype = TALUS_DTYPE_I32,
+    refuse_batch(&bad, &targets, TALUS_ERROR_ARGUMENT, "inputs: dtype must be one of f32, f64, u8; got i32");
+    bad = in, bad.rows = 0,
+    refuse_batch(&bad, &targets, TALUS_ERROR_SHAPE, "rows and cols must be at least 1, got 0 and 3");
+    bad = in, bad.cols = -3, refuse_batch(&bad, &targets, TALUS_ERROR_SHAPE, "got 6 and -3");
+    bad = in, bad.stride = 2,
+    refuse_batch(&bad, &targets, TALUS_ERROR_SHAPE,
+                 "inputs: stride must be 0 or at least 3, the columns, got 2");
     bad = in, bad.rows = INT64_MAX / 2, refuse_batch(&bad, &targets, TALUS_ERROR_SHAPE, "exceed");
 }
 END_TEST
@@ -104,7 +109,7 @@ START_TEST(sizes_that_do_not_fit)
     bad = flat, bad.cols--;
     expect_status(context, TALUS_ERROR_SHAPE,
                   talus_gradient(network, workspace, BATCH(in, targets), NULL, &bad));
-    expect_message(context, "gradient is 1 × 25; 1 × 26");
+    expect_message(context, "gradient must be 1 × 26, a number for each parameter, got 1 × 25");
     bad = flat, bad.dtype = TALUS_DTYPE_F64;
     expect_status(context, TALUS_ERROR_ARGUMENT,
                   talus_gradient(network, workspace, BATCH(in, targets), NULL, &bad));
@@ -222,12 +227,12 @@ START_TEST(workspaces_and_trainers_that_cannot_be)
     expect_status(context, TALUS_ERROR_ARGUMENT, talus_workspace_create(context, NULL, 1, &none));
     expect_status(context, TALUS_ERROR_ARGUMENT, talus_workspace_create(context, network, 1, NULL));
     expect_status(context, TALUS_ERROR_SHAPE, talus_workspace_create(context, network, 0, &none));
-    expect_message(context, "workspace: its batch must be 1 … 2147483647, got 0");
+    expect_message(context, "workspace: max_batch must be 1 … 2147483647, got 0");
     expect_status(context, TALUS_ERROR_SHAPE, talus_workspace_create(context, network, INT64_MAX, &none));
     expect_status(context, TALUS_ERROR_ARGUMENT, talus_trainer_create(NULL, NULL, 1, &no_trainer));
     expect_status(context, TALUS_ERROR_ARGUMENT, talus_trainer_create(network, NULL, 1, NULL));
     expect_status(context, TALUS_ERROR_SHAPE, talus_trainer_create(network, NULL, -4, &no_trainer));
-    expect_message(context, "trainer: its batch must be 1 … 2147483647, got -4");
+    expect_message(context, "trainer: max_batch must be 1 … 2147483647, got -4");
     expect_status(context, TALUS_ERROR_ARGUMENT, talus_trainer_set_rate(trainer, 0));
     expect_status(context, TALUS_ERROR_ARGUMENT, talus_trainer_set_rate(NULL, 1));
     expect_ok(context, talus_trainer_set_rate(trainer, 0.5));
@@ -261,7 +266,7 @@ START_TEST(fits_that_cannot_be)
     talus_fit_options options;
     talus_fit_options_defaults(&options);
     expect_status(context, TALUS_ERROR_ARGUMENT, talus_fit(NULL, good, NULL, NULL, NULL));
-    refuse_fit(NULL, NULL, NULL, TALUS_ERROR_ARGUMENT, "training must be a data set, got NULL");
+    refuse_fit(NULL, NULL, NULL, TALUS_ERROR_ARGUMENT, "training must not be NULL");
     refuse_fit(bare, NULL, NULL, TALUS_ERROR_ARGUMENT, "training must have targets, got a data set without");
     refuse_fit(good, bare, NULL, TALUS_ERROR_ARGUMENT,
                "validation must have targets, got a data set without");

@@ -1,39 +1,7 @@
 /* Data sets over the caller's arrays. */
-#include <check.h>
-#include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
-#include <talus/dataset.h>
-
-#include "data/dataset.h"
-#include "support.h"
-
-static counting_allocator book;
-static talus_context *context;
-static int64_t live_at_start;
-
-static void begin(void)
-{
-    book = (counting_allocator){0};
-    context = context_with(1, &book);
-    live_at_start = book.alive;
-}
-
-static void end(void)
-{
-    ck_assert_int_eq(book.alive, live_at_start);
-    talus_context_destroy(context);
-    ck_assert_int_eq(book.alive, 0);
-}
-
-/* The last message holds this text. */
-static void says(const char *text)
-{
-    ck_assert_msg(strstr(talus_error_message(context), text) != NULL, "\"%s\" does not say \"%s\"",
-                  talus_error_message(context), text);
-}
+#include "fixture.h"
 
 /* from_matrices fails with this status, says this, and sets nothing. */
 static void refuses(const talus_matrix *inputs, const talus_matrix *targets, talus_status status,
@@ -42,15 +10,8 @@ static void refuses(const talus_matrix *inputs, const talus_matrix *targets, tal
     talus_dataset *dataset = (talus_dataset *)&book;
     ck_assert_int_eq(talus_dataset_from_matrices(context, inputs, targets, &dataset), status);
     ck_assert_ptr_eq(dataset, (talus_dataset *)&book);
-    ck_assert_int_eq(book.alive, live_at_start);
-    says(text);
-}
-
-static talus_dataset *make(const talus_matrix *inputs, const talus_matrix *targets)
-{
-    talus_dataset *dataset = NULL;
-    ck_assert_int_eq(talus_dataset_from_matrices(context, inputs, targets, &dataset), TALUS_OK);
-    return dataset;
+    no_memory_is_left();
+    expect_message(context, text);
 }
 
 START_TEST(borrows_views_of_every_dtype)
@@ -64,7 +25,7 @@ START_TEST(borrows_views_of_every_dtype)
             talus_matrix x = talus_matrix_view(arrays[in], in, 2, 3);
             talus_matrix y = talus_matrix_view(arrays[out], out, 2, 2), seen_x, seen_y;
             y.stride = 3;
-            talus_dataset *dataset = make(&x, &y);
+            talus_dataset *dataset = dataset_of(&x, &y);
             ck_assert_int_eq(talus_dataset_samples(dataset), 2);
             ck_assert_int_eq(talus_dataset_inputs(dataset), 3);
             ck_assert_int_eq(talus_dataset_matrices(dataset, &seen_x, &seen_y), TALUS_OK);
@@ -82,7 +43,7 @@ START_TEST(targets_may_be_absent)
     float values[4] = {0};
     talus_matrix x = talus_matrix_view(values, TALUS_DTYPE_F32, 4, 1), y = x;
     x.stride = 0;
-    talus_dataset *dataset = make(&x, NULL);
+    talus_dataset *dataset = dataset_of(&x, NULL);
     ck_assert_int_eq(talus_dataset_matrices(dataset, NULL, &y), TALUS_OK);
     ck_assert_ptr_null(y.data);
     ck_assert_int_eq(talus_dataset_matrices(dataset, &y, NULL), TALUS_OK);
@@ -101,7 +62,7 @@ START_TEST(null_is_an_argument_error)
     none.data = NULL;
     ck_assert_int_eq(talus_dataset_from_matrices(NULL, &x, NULL, &dataset), TALUS_ERROR_ARGUMENT);
     ck_assert_int_eq(talus_dataset_from_matrices(context, &x, NULL, NULL), TALUS_ERROR_ARGUMENT);
-    says("dataset must be a place for the result, got NULL");
+    expect_message(context, "dataset must not be NULL");
     refuses(NULL, NULL, TALUS_ERROR_ARGUMENT, "inputs");
     refuses(&none, NULL, TALUS_ERROR_ARGUMENT, "inputs");
     refuses(&x, &none, TALUS_ERROR_ARGUMENT, "targets");
@@ -111,9 +72,9 @@ START_TEST(null_is_an_argument_error)
     ck_assert_int_eq(talus_dataset_inputs(NULL), 0);
     talus_dataset_destroy(NULL);
     x = talus_matrix_view(values, TALUS_DTYPE_F32, 2, 2);
-    dataset = make(&x, NULL);
+    dataset = dataset_of(&x, NULL);
     ck_assert_int_eq(talus_dataset_slice(dataset, 0, 1, NULL), TALUS_ERROR_ARGUMENT);
-    says("slice: part must be a place for the result, got NULL");
+    expect_message(context, "slice: part must not be NULL");
     talus_dataset_destroy(dataset);
 }
 END_TEST
@@ -176,7 +137,7 @@ static void every_place_is_checked(int dtype, int stride)
     view.stride = stride;
     for (int i = 0; i < ROWS * stride; i++)
         put(array, dtype, i, i % stride >= COLS ? (double)NAN : i % 2 ? -1e30 : 1e-42);
-    talus_dataset_destroy(make(&view, &view));
+    talus_dataset_destroy(dataset_of(&view, &view));
     for (int i = 0; i < ROWS * COLS; i++) {
         char place[96];
         int at = i / COLS * stride + i % COLS;
@@ -185,7 +146,7 @@ static void every_place_is_checked(int dtype, int stride)
                  i % COLS);
         put(array, dtype, at, bad[i % 3].value);
         refuses(&view, NULL, TALUS_ERROR_DATA, place);
-        says(bad[i % 3].text);
+        expect_message(context, bad[i % 3].text);
         put(array, dtype, at, 1);
     }
     free(array);
@@ -217,7 +178,7 @@ START_TEST(largest_numbers_are_finite)
     double y[2] = {1.7976931348623157e308, -1.7976931348623157e308};
     talus_matrix inputs = talus_matrix_view(x, TALUS_DTYPE_F32, 2, 1);
     talus_matrix targets = talus_matrix_view(y, TALUS_DTYPE_F64, 2, 1);
-    talus_dataset_destroy(make(&inputs, &targets));
+    talus_dataset_destroy(dataset_of(&inputs, &targets));
 }
 END_TEST
 
@@ -231,7 +192,7 @@ START_TEST(labels_must_not_be_negative)
         labels.stride = stride;
         for (int i = 0; i < 120; i++)
             y[i] = i % stride == 0 ? INT32_MAX - i : -1;
-        talus_dataset_destroy(make(&inputs, &labels));
+        talus_dataset_destroy(dataset_of(&inputs, &labels));
         for (int i = 0; i < 40; i++) {
             char place[96];
             snprintf(place, sizeof place,
@@ -253,7 +214,7 @@ START_TEST(slices_of_slices_are_rows_of_the_whole)
     talus_matrix labels = talus_matrix_view(y, TALUS_DTYPE_I32, 12, 1), seen_labels;
     inputs.stride = 5;
     labels.stride = 2;
-    talus_dataset *whole = make(&inputs, &labels), *part, *piece;
+    talus_dataset *whole = dataset_of(&inputs, &labels), *part, *piece;
     ck_assert_int_eq(talus_dataset_slice(whole, 2, 9, &part), TALUS_OK);
     ck_assert_int_eq(talus_dataset_slice(part, 3, 6, &piece), TALUS_OK);
     ck_assert_int_eq(talus_dataset_samples(part), 9);
@@ -285,12 +246,12 @@ START_TEST(slices_stay_within_the_whole)
     };
     uint8_t x[4] = {0};
     talus_matrix inputs = talus_matrix_view(x, TALUS_DTYPE_U8, 4, 1), targets;
-    talus_dataset *whole = make(&inputs, NULL), *part = whole;
+    talus_dataset *whole = dataset_of(&inputs, NULL), *part = whole;
     for (size_t i = 0; i < sizeof outside / sizeof *outside; i++) {
         ck_assert_int_eq(talus_dataset_slice(whole, outside[i].first, outside[i].count, &part),
                          TALUS_ERROR_SHAPE);
         ck_assert_ptr_eq(part, whole);
-        says(outside[i].text);
+        expect_message(context, outside[i].text);
     }
     for (int64_t first = 0; first < 4; first++) {
         ck_assert_int_eq(talus_dataset_slice(whole, first, 4 - first, &part), TALUS_OK);
@@ -309,7 +270,7 @@ START_TEST(memory_may_run_out)
     talus_matrix inputs = talus_matrix_view(x, TALUS_DTYPE_F32, 2, 3);
     refuse_from_now(&book, 1);
     refuses(&inputs, NULL, TALUS_ERROR_MEMORY, "data set");
-    talus_dataset *dataset = make(&inputs, NULL), *part = NULL;
+    talus_dataset *dataset = dataset_of(&inputs, NULL), *part = NULL;
     refuse_from_now(&book, 1);
     ck_assert_int_eq(talus_dataset_slice(dataset, 0, 1, &part), TALUS_ERROR_MEMORY);
     ck_assert_ptr_null(part);
@@ -320,8 +281,7 @@ END_TEST
 int main(void)
 {
     Suite *suite = suite_create("dataset");
-    TCase *tests = tcase_create("dataset");
-    tcase_add_checked_fixture(tests, begin, end);
+    TCase *tests = case_with(suite, begin_counted, end_counted);
     tcase_add_test(tests, borrows_views_of_every_dtype);
     tcase_add_test(tests, targets_may_be_absent);
     tcase_add_test(tests, null_is_an_argument_error);
@@ -334,10 +294,5 @@ int main(void)
     tcase_add_test(tests, slices_of_slices_are_rows_of_the_whole);
     tcase_add_test(tests, slices_stay_within_the_whole);
     tcase_add_test(tests, memory_may_run_out);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failures = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failures != 0;
+    return run_suite(suite);
 }

@@ -39,7 +39,7 @@ START_TEST(labels_of_every_integer_type)
         for (int i = 3; i < 6; i++)
             append_element(&labels, types[t].type, types[t].values[i]);
         if (!types[t].integer) {
-            refuses(&inputs, &labels, TALUS_ERROR_FORMAT, "labels must be integers");
+            refuses(&inputs, &labels, TALUS_ERROR_FORMAT, "must hold labels, which are integers, got ");
             continue;
         }
         for (int twice = 0; twice < 2; twice++) {
@@ -151,7 +151,7 @@ static void cannot_open(const char *path, const char *text)
     talus_dataset *dataset = NULL;
     ck_assert_int_eq(talus_dataset_read_idx(context, path, NULL, &dataset), TALUS_ERROR_FILE);
     ck_assert_ptr_null(dataset);
-    says(text);
+    expect_message(context, text);
     nothing_is_left();
 }
 
@@ -160,9 +160,9 @@ START_TEST(null_is_an_argument_error)
     talus_dataset *dataset = NULL;
     ck_assert_int_eq(talus_dataset_read_idx(NULL, "x", NULL, &dataset), TALUS_ERROR_ARGUMENT);
     ck_assert_int_eq(talus_dataset_read_idx(context, NULL, NULL, &dataset), TALUS_ERROR_ARGUMENT);
-    says("inputs_path is NULL");
+    expect_message(context, "inputs_path must not be NULL");
     ck_assert_int_eq(talus_dataset_read_idx(context, "x", NULL, NULL), TALUS_ERROR_ARGUMENT);
-    says("dataset is NULL");
+    expect_message(context, "dataset must not be NULL");
     ck_assert_ptr_null(dataset);
 }
 END_TEST
@@ -172,16 +172,16 @@ START_TEST(what_is_no_file)
     talus_dataset *dataset = NULL;
     cannot_open(inputs_path, "inputs.idx\" cannot be opened: ");
     cannot_open("", "\"\" cannot be opened: ");
-    cannot_open(folder, "is a directory");
-    cannot_open("/dev/null", "is not a regular file");
-    cannot_open("/dev/zero", "is not a regular file");
+    cannot_open(folder, "must be a file, got a directory");
+    cannot_open("/dev/null", "must be a regular file, got a device or a pipe");
+    cannot_open("/dev/zero", "must be a regular file, got a device or a pipe");
     ck_assert_int_eq(mkfifo(inputs_path, 0600), 0);
-    cannot_open(inputs_path, "is not a regular file");
+    cannot_open(inputs_path, "must be a regular file, got a device or a pipe");
     unlink(inputs_path);
     blob inputs = simple(0x08, 2, 2);
     write_file(inputs_path, inputs.bytes, inputs.length);
     ck_assert_int_eq(talus_dataset_read_idx(context, inputs_path, labels_path, &dataset), TALUS_ERROR_FILE);
-    says("labels.idx\" cannot be opened: ");
+    expect_message(context, "labels.idx\" cannot be opened: ");
 }
 END_TEST
 

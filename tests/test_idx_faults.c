@@ -46,7 +46,7 @@ START_TEST(every_failing_allocation_is_survived)
         }
         ck_assert_int_eq(status, TALUS_ERROR_MEMORY);
         ck_assert_ptr_null(dataset);
-        says("there is no memory");
+        expect_message(context, "there is no memory");
         nothing_is_left();
     }
 }

@@ -128,7 +128,7 @@ START_TEST(memory_grows_with_the_content)
             ck_assert_int_eq(talus_dataset_read_idx(context, as_labels ? labels_path : inputs_path,
                                                     as_labels ? inputs_path : NULL, &dataset),
                              TALUS_ERROR_FORMAT);
-            says("the content ends after 1000008");
+            expect_message(context, "the content ends after 1000008");
             ck_assert_uint_lt(book.largest, 3 * MEGABYTE);
             nothing_is_left();
         }

@@ -16,7 +16,7 @@ START_TEST(headers_must_be_right)
     }
     content = simple(0x08, 2, 3);
     content.bytes[3] = 0;
-    refuses(&content, NULL, TALUS_ERROR_FORMAT, "0 dimensions");
+    refuses(&content, NULL, TALUS_ERROR_FORMAT, "must have at least 1 dimension, got 0");
     content = simple(0x08, 2, 3);
     content.bytes[11] = 0;
     refuses(&content, NULL, TALUS_ERROR_FORMAT, "dimension 1 (counted from 0) has size 0");
@@ -69,12 +69,13 @@ START_TEST(labels_must_fit_inputs)
 {
     blob inputs = simple(0x08, 4, 3), labels = simple(0x08, 5, 1);
     refuses(&inputs, &labels, TALUS_ERROR_FORMAT, "inputs.idx\" has 4 samples, \"");
-    says("labels.idx\" has 5");
+    expect_message(context, "labels.idx\" has 5");
     labels = simple(0x08, 4, 2);
-    refuses(&inputs, &labels, TALUS_ERROR_FORMAT, "labels.idx\" holds 2 numbers a sample; 1 label is wanted");
+    refuses(&inputs, &labels, TALUS_ERROR_FORMAT, "labels.idx\" must hold 1 label a sample, got 2 numbers");
     labels = simple(0x09, 4, 1);
     labels.bytes[labels.length - 2] = 0xFF;
-    refuses(&inputs, &labels, TALUS_ERROR_DATA, "labels.idx\": row 2, column 0 (counted from 0) must be a label of at least 0, got -1");
+    refuses(&inputs, &labels, TALUS_ERROR_DATA,
+            "labels.idx\": row 2, column 0 (counted from 0) must be a label of at least 0, got -1");
     labels = simple(0x08, 4, 1);
     labels.length--;
     refuses(&inputs, &labels, TALUS_ERROR_FORMAT, "the header promises 12 bytes, the file has 11");
@@ -88,7 +89,8 @@ START_TEST(values_must_be_finite)
         inputs.length -= type == 0x0D ? 8 : 16;
         append_element(&inputs, type, -(double)INFINITY);
         append_element(&inputs, type, 0);
-        refuses(&inputs, NULL, TALUS_ERROR_DATA, "inputs.idx\": row 3, column 1 (counted from 0) must be a finite number, got -inf");
+        refuses(&inputs, NULL, TALUS_ERROR_DATA,
+                "inputs.idx\": row 3, column 1 (counted from 0) must be a finite number, got -inf");
     }
 }
 END_TEST
@@ -122,7 +124,7 @@ static bool survives(const blob *inputs, const blob *labels)
     } else {
         ck_assert(status == TALUS_ERROR_FORMAT || status == TALUS_ERROR_DATA ||
                   (status == TALUS_ERROR_UNSUPPORTED && inputs->bytes[0] == 0x1F));
-        says(".idx\"");
+        expect_message(context, ".idx\"");
     }
     nothing_is_left();
     return status == TALUS_OK;

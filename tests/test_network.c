@@ -128,7 +128,7 @@ START_TEST(losses_need_their_activation)
             talus_network_destroy(network);
         }
     refuse_layers(first, (talus_layer){.width = 3, .activation = TALUS_TANH}, TALUS_CROSS_ENTROPY,
-                  TALUS_ERROR_ARGUMENT, "cross_entropy needs softmax in the last layer, which has tanh");
+                  TALUS_ERROR_ARGUMENT, "the last activation must be softmax for cross_entropy, got tanh");
 }
 END_TEST
 
@@ -264,8 +264,9 @@ START_TEST(parts_that_are_not_there_are_refused)
     refuse_part(network, NULL, 0, 0, TALUS_ERROR_ARGUMENT, "layer must be 1 … 2, got 0");
     refuse_part(network, NULL, 3, 0, TALUS_ERROR_ARGUMENT, "layer must be 1 … 2, got 3");
     refuse_part(network, NULL, -1, 0, TALUS_ERROR_ARGUMENT, "layer must be 1 … 2, got -1");
-    refuse_part(network, NULL, 1, TALUS_PART_COUNT, TALUS_ERROR_ARGUMENT, "layer 1 has no part 2");
-    refuse_part(network, NULL, 2, -1, TALUS_ERROR_ARGUMENT, "layer 2 has no part -1");
+    refuse_part(network, NULL, 1, TALUS_PART_COUNT, TALUS_ERROR_ARGUMENT,
+                "part must be one of weights, biases; got 2");
+    refuse_part(network, NULL, 2, -1, TALUS_ERROR_ARGUMENT, "part must be one of weights, biases; got -1");
     bad.cols = 38, refuse_part(network, &bad, 1, 0, TALUS_ERROR_SHAPE, "1 × 39");
     bad = flat, bad.dtype = TALUS_DTYPE_F64, refuse_part(network, &bad, 1, 0, TALUS_ERROR_ARGUMENT, "flat");
     bad = flat, bad.data = NULL, refuse_part(network, &bad, 1, 0, TALUS_ERROR_ARGUMENT, "flat");

@@ -42,7 +42,7 @@ START_TEST(a_byte_0_is_no_text)
                                      "\navx2\0f32 samples=64", "\navx2 f32 sam\0ples=64"};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         expect_status(context, TALUS_ERROR_FORMAT, load(texts[i], sizeof texts[i]));
-        expect_message(context, "plan, line 2: it holds a byte 0");
+        expect_message(context, "plan, line 2: it must be text, got a byte 0");
     }
     expect_ok(context, load("avx2 f32 samples=64\n", 20));
     expect_ok(context, load("avx2 f32 samples=64", 19));
@@ -57,7 +57,7 @@ START_TEST(the_size_is_limited)
     memset(text, '\n', MOST + 1);
     expect_ok(context, load(text, MOST));
     expect_status(context, TALUS_ERROR_FORMAT, load(text, MOST + 1));
-    expect_message(context, "is larger than 1 MB");
+    expect_message(context, "must be at most 1 MB large, got more");
 #ifdef TL_HAVE_ZLIB
     number_stream numbers = numbers_from(1);
     for (int packed = 0; packed < 2; packed++) {
@@ -70,7 +70,7 @@ START_TEST(the_size_is_limited)
         expect_status(context, packed ? TALUS_ERROR_FORMAT : TALUS_OK,
                       talus_context_load_plan(context, path));
     }
-    expect_message(context, "is larger than 1 MB");
+    expect_message(context, "must be at most 1 MB large, got more");
 #endif
     free(text);
 }

@@ -2,40 +2,17 @@
 #include <stdio.h>
 
 #include "data/dataset.h"
-#include "support.h"
+#include "fixture.h"
 
 enum { MOST = 600, MOST_CLASSES = 24 };
 
-static counting_allocator book;
-static talus_context *context;
-static int64_t live_at_start;
-static float numbers[MOST]; /* the input of sample i is the number i */
 static int32_t labels[MOST];
 
-static void begin(void)
-{
-    book = (counting_allocator){0};
-    context = context_with(1, &book);
-    live_at_start = book.alive;
-    for (int i = 0; i < MOST; i++)
-        numbers[i] = (float)i;
-}
-
-static void end(void)
-{
-    ck_assert_int_eq(book.alive, live_at_start);
-    talus_context_destroy(context);
-    ck_assert_int_eq(book.alive, 0);
-}
-
-static talus_dataset *numbered(int64_t n, bool labelled)
+static talus_dataset *make(int64_t n, bool labelled)
 {
     ck_assert_int_le(n, MOST);
-    talus_matrix x = talus_matrix_view(numbers, TALUS_DTYPE_F32, n, 1),
-                 y = talus_matrix_view(labels, TALUS_DTYPE_I32, n, 1);
-    talus_dataset *dataset = NULL;
-    expect_ok(context, talus_dataset_from_matrices(context, &x, labelled ? &y : NULL, &dataset));
-    return dataset;
+    talus_matrix y = talus_matrix_view(labels, TALUS_DTYPE_I32, n, 1);
+    return numbered(n, labelled ? &y : NULL);
 }
 
 static talus_dataset *shuffled(const talus_dataset *whole, uint64_t seed)
@@ -43,16 +20,6 @@ static talus_dataset *shuffled(const talus_dataset *whole, uint64_t seed)
     talus_dataset *part = NULL;
     expect_ok(context, talus_dataset_shuffle(whole, seed, &part));
     return part;
-}
-
-/* The number that a sample of a part of a numbered data set holds. */
-static int64_t number_at(const talus_dataset *part, int64_t sample)
-{
-    talus_matrix x;
-    expect_ok(context, talus_dataset_matrices(part, &x, NULL));
-    int64_t row = talus_dataset_row(part, sample);
-    ck_assert(row >= 0 && row < x.rows);
-    return (int64_t)((const float *)x.data)[row * x.stride];
 }
 
 /* Computed apart from the library, from the definitions of Philox and of the method of Fisher and Yates. */
@@ -65,7 +32,7 @@ START_TEST(orders_are_the_same_everywhere)
                  {1, 12, {2, 11, 6, 4, 0, 10, 1, 5, 3, 7, 9, 8}},
                  {0x123456789abcdef0u, 7, {6, 2, 4, 1, 0, 3, 5}}};
     for (size_t k = 0; k < sizeof known / sizeof known[0]; k++) {
-        talus_dataset *whole = numbered(known[k].n, k == 1), *order = shuffled(whole, known[k].seed);
+        talus_dataset *whole = make(known[k].n, k == 1), *order = shuffled(whole, known[k].seed);
         ck_assert_int_eq(talus_dataset_samples(order), known[k].n);
         for (int64_t i = 0; i < known[k].n; i++)
             ck_assert_int_eq(number_at(order, i), known[k].order[i]);
@@ -78,7 +45,7 @@ END_TEST
 START_TEST(a_shuffle_holds_every_sample_once)
 {
     for (int64_t n = 1; n <= 300; n += 13) {
-        talus_dataset *whole = numbered(n, false), *order = shuffled(whole, (uint64_t)n),
+        talus_dataset *whole = make(n, false), *order = shuffled(whole, (uint64_t)n),
                       *again = shuffled(order, 7);
         bool seen[2][MOST] = {{0}};
         for (int64_t i = 0; i < n; i++) {
@@ -126,7 +93,7 @@ START_TEST(a_plain_split_cuts_the_shuffle)
 {
     for (int64_t n = 2; n < 120; n += n < 12 ? 1 : 17)
         for (int f = 0; f < FRACTIONS; f++) {
-            talus_dataset *whole = numbered(n, false), *first, *second, *order = shuffled(whole, 5);
+            talus_dataset *whole = make(n, false), *first, *second, *order = shuffled(whole, 5);
             int64_t size = expected_size(fractions[f], n);
             expect_ok(context, talus_dataset_split(whole, fractions[f], 0, 5, &first, &second));
             ck_assert_int_eq(talus_dataset_samples(first), size);
@@ -145,7 +112,7 @@ END_TEST
 
 START_TEST(seeds_give_splits)
 {
-    talus_dataset *whole = numbered(100, true), *parts[3], *rest[3];
+    talus_dataset *whole = make(100, true), *parts[3], *rest[3];
     static const uint64_t seeds[] = {1, 1, (uint64_t)1 << 32};
     for (int i = 0; i < 3; i++)
         expect_ok(context, talus_dataset_split(whole, 0.5, 1, seeds[i], &parts[i], &rest[i]));
@@ -180,7 +147,7 @@ static int64_t lay_out(int classes, const int64_t *counts)
 /* How many of each class a stratified split gives to the first part. */
 static void split_classes(int64_t n, double fraction, uint64_t seed, int64_t *of_label)
 {
-    talus_dataset *whole = numbered(n, true), *first, *second;
+    talus_dataset *whole = make(n, true), *first, *second;
     expect_ok(context, talus_dataset_split(whole, fraction, 1, seed, &first, &second));
     memset(of_label, 0, MOST_CLASSES * sizeof *of_label);
     parts_interleave(whole, first, second, seed, of_label);
@@ -272,7 +239,7 @@ START_TEST(labels_may_be_any)
     enum { KINDS = sizeof kinds / sizeof kinds[0], EACH = 6 };
     for (int i = 0; i < KINDS * EACH; i++)
         labels[i] = kinds[i % KINDS];
-    talus_dataset *whole = numbered(KINDS * EACH, true), *first, *second;
+    talus_dataset *whole = make(KINDS * EACH, true), *first, *second;
     expect_ok(context, talus_dataset_split(whole, 1 / 3.0, 1, 3, &first, &second));
     int64_t of_kind[KINDS] = {0};
     for (int64_t i = 0; i < talus_dataset_samples(first); i++)
@@ -295,7 +262,7 @@ START_TEST(parts_are_split_by_their_own_labels)
         labels[i] = i < 30 ? 0 : i % 3 + 1;
     for (int i = 0; i < 2 * N; i++)
         rows[i] = 25 + i % 15; /* samples 25 … 39: a third of label 0 */
-    talus_dataset *whole = numbered(N, true), *slice;
+    talus_dataset *whole = make(N, true), *slice;
     expect_ok(context, talus_dataset_slice(whole, 5, 35, &slice));
     for (int i = 0; i < 2 * N; i++)
         rows[i] -= 5;
@@ -332,8 +299,7 @@ static void refuses(const talus_dataset *whole, double fraction, int stratified,
 START_TEST(splits_that_cannot_be)
 {
     static const double outside[] = {0, 1, -0.5, 2, (double)NAN, (double)INFINITY};
-    talus_dataset *whole = numbered(4, true), *bare = numbered(4, false), *one = numbered(1, true),
-                  *first = whole;
+    talus_dataset *whole = make(4, true), *bare = make(4, false), *one = make(1, true), *first = whole;
     uint8_t bytes[4] = {0};
     talus_matrix x = talus_matrix_view(bytes, TALUS_DTYPE_U8, 4, 1);
     talus_dataset *valued;
@@ -353,14 +319,14 @@ START_TEST(splits_that_cannot_be)
     refuses(one, 0.5, 1, TALUS_ERROR_SHAPE, "split: the whole must have at least 2 samples, got 1");
     ck_assert_int_eq(talus_dataset_split(NULL, 0.5, 0, 1, &first, &bare), TALUS_ERROR_ARGUMENT);
     expect_status(context, TALUS_ERROR_ARGUMENT, talus_dataset_split(whole, 0.5, 0, 1, NULL, &first));
-    expect_message(context, "split: first must be a place for the result, got NULL");
+    expect_message(context, "split: first must not be NULL");
     expect_status(context, TALUS_ERROR_ARGUMENT, talus_dataset_split(whole, 0.5, 0, 1, &first, NULL));
-    expect_message(context, "split: second must be a place for the result, got NULL");
+    expect_message(context, "split: second must not be NULL");
     expect_status(context, TALUS_ERROR_ARGUMENT, talus_dataset_split(whole, 0.5, 0, 1, &first, &first));
     expect_message(context, "split: first and second must be two places, got the same one twice");
     ck_assert_int_eq(talus_dataset_shuffle(NULL, 1, &first), TALUS_ERROR_ARGUMENT);
     expect_status(context, TALUS_ERROR_ARGUMENT, talus_dataset_shuffle(whole, 1, NULL));
-    expect_message(context, "shuffle: part must be a place for the result, got NULL");
+    expect_message(context, "shuffle: part must not be NULL");
     ck_assert_ptr_eq(first, whole);
     talus_dataset_destroy(valued);
     talus_dataset_destroy(one);
@@ -395,7 +361,7 @@ static int fail_in_turn(const talus_dataset *whole, int stratified)
 
 START_TEST(every_allocation_may_fail)
 {
-    talus_dataset *whole = numbered(20, true);
+    talus_dataset *whole = make(20, true);
     ck_assert_int_eq(fail_in_turn(whole, -1), 2);
     ck_assert_int_eq(fail_in_turn(whole, 0), 2 + 1 + 2 * 2);
     ck_assert_int_eq(fail_in_turn(whole, 1), 2 + 1 + 2 + 2 * 2);
@@ -406,23 +372,16 @@ END_TEST
 int main(void)
 {
     Suite *suite = suite_create("split");
-    const TTest *const tests[] = {
-        orders_are_the_same_everywhere,
-        a_shuffle_holds_every_sample_once,
-        a_plain_split_cuts_the_shuffle,
-        seeds_give_splits,
-        classes_are_divided_in_proportion,
-        shares_are_those_of_the_largest_remainders,
-        labels_may_be_any,
-        parts_are_split_by_their_own_labels,
-        splits_that_cannot_be,
-        every_allocation_may_fail,
-    };
-    TCase *all = tcase_create("split");
-    tcase_add_checked_fixture(all, begin, end);
-    tcase_set_timeout(all, 0);
-    for (size_t i = 0; i < sizeof tests / sizeof tests[0]; i++)
-        tcase_add_test(all, tests[i]);
-    suite_add_tcase(suite, all);
+    TCase *tests = case_with(suite, begin_counted, end_counted);
+    tcase_add_test(tests, orders_are_the_same_everywhere);
+    tcase_add_test(tests, a_shuffle_holds_every_sample_once);
+    tcase_add_test(tests, a_plain_split_cuts_the_shuffle);
+    tcase_add_test(tests, seeds_give_splits);
+    tcase_add_test(tests, classes_are_divided_in_proportion);
+    tcase_add_test(tests, shares_are_those_of_the_largest_remainders);
+    tcase_add_test(tests, labels_may_be_any);
+    tcase_add_test(tests, parts_are_split_by_their_own_labels);
+    tcase_add_test(tests, splits_that_cannot_be);
+    tcase_add_test(tests, every_allocation_may_fail);
     return run_suite(suite);
 }

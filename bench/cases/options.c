@@ -75,10 +75,10 @@ static bool take(bench_options *options, const char *command, const bench_option
         size_t length = comma ? (size_t)(comma - item) : strlen(item);
         char text[ITEM_BYTES];
         if (at == BENCH_LIST)
-            return refuse(command, "%s takes %d items at most", o->name, BENCH_LIST);
+            return refuse(command, "%s must have at most %d items, got more", o->name, BENCH_LIST);
         snprintf(text, sizeof text, "%.*s", (int)(length < sizeof text ? length : sizeof text - 1), item);
         if (length >= sizeof text || !o->read(options, text, at))
-            return refuse(command, "%s got '%s', wants %s", o->name, text, o->wants);
+            return refuse(command, "%s must be %s, got '%s'", o->name, o->wants, text);
         item = comma ? comma + 1 : NULL;
     }
     return true;
@@ -103,7 +103,7 @@ bool bench_options_parse(bench_options *options, const char *command, unsigned t
         if (!o)
             return refuse(command, "unknown option '%s'; see talus-bench %s --help", argv[i], command);
         if (o->value[0] && i + 1 == argc)
-            return refuse(command, "%s wants a value: %s", o->name, o->wants);
+            return refuse(command, "%s must have a value, %s, got none", o->name, o->wants);
         if (!take(options, command, o, o->value[0] ? argv[++i] : ""))
             return false;
     }

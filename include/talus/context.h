@@ -5,11 +5,11 @@
  * several threads at once, give each thread a context and a workspace of its own and share the network.
  *
  * Option and result structs grow: later versions append fields, and never move, change or remove one. Fill a struct
- * with its …_defaults and then set what you want. Calls that take or fill a struct are short for a form whose name ends
- * in _sized, which gets the caller's sizeof of it. The library takes the fields that it knows, uses the defaults of those
- * that the caller does not know, and writes nothing beyond the caller's struct. Bytes of an option struct that it does not
- * know must be 0, or the status is TALUS_ERROR_UNSUPPORTED; of a result struct they become 0. A size below that of the
- * fields a struct began with is TALUS_ERROR_ARGUMENT. */
+ * with its …_defaults and then set what you want. A call that takes or fills a struct is short for a form whose name ends
+ * in _sized and that takes the caller's sizeof of the struct as well. The library takes the fields that it knows, gives
+ * those that the caller does not know their defaults, and writes nothing beyond the caller's struct. Bytes of an option
+ * struct that the library does not know must be 0, or the status is TALUS_ERROR_UNSUPPORTED; those of a result struct
+ * become 0. A size smaller than that of the struct's first version is TALUS_ERROR_ARGUMENT. */
 #ifndef TALUS_CONTEXT_H
 #define TALUS_CONTEXT_H
 
@@ -30,10 +30,10 @@ typedef enum talus_instruction_set {
     TALUS_INSTRUCTION_SET_BASELINE = 1, /* all processors of an architecture; products by the BLAS */
     TALUS_INSTRUCTION_SET_AVX2 = 2,     /* x86-64 with AVX2 and FMA */
     TALUS_INSTRUCTION_SET_AVX512 = 3,   /* x86-64 with AVX-512 F, DQ, VL and BW */
-    TALUS_INSTRUCTION_SET_COUNT = 4     /* of this header */
+    TALUS_INSTRUCTION_SET_COUNT = 4     /* known to this header */
 } talus_instruction_set;
 
-/* "avx2" for TALUS_INSTRUCTION_SET_AVX2, …; "unknown". And the value of a name; −1. */
+/* The name of an instruction set, such as "avx2", or "unknown"; and the value that has a name, or −1. */
 static inline const char *talus_instruction_set_name(int instruction_set)
 {
     return talus_enumeration_name(TALUS_ENUMERATION_INSTRUCTION_SET, instruction_set);
@@ -44,14 +44,14 @@ static inline int talus_instruction_set_value(const char *name)
     return talus_enumeration_value(TALUS_ENUMERATION_INSTRUCTION_SET, name);
 }
 
-/* What a context is made of. Filled by talus_context_options_defaults; zeros are the defaults too. */
+/* What a context is made with. Filled by talus_context_options_defaults; zeros are the defaults too. */
 typedef struct talus_context_options {
     int threads;           /* threads that work on a call, 1 … 1024; default 0: one for each processor that
                               the process may run on */
     int instruction_set;   /* a talus_instruction_set; default TALUS_INSTRUCTION_SET_BEST */
     int keep_blas_threads; /* 1: the thread settings of the BLAS are never touched, and its products run in as
-                              many threads as it likes; default 0: they are 1 during a call that needs the BLAS,
-                              and afterwards what they were */
+                              many threads as it likes; default 0: they are set to 1 during a call that needs the
+                              BLAS, and put back afterwards */
     /* Where all memory of the context comes from. Both functions are given or neither is; default NULL: malloc and
      * free. allocate returns memory aligned as malloc aligns it, or NULL; release never gets NULL. */
     void *(*allocate)(size_t bytes, void *user);

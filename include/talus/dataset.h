@@ -1,4 +1,4 @@
-/* Data sets: inputs, and what they should give.
+/* Data sets: inputs, and the outputs that they should give.
  *
  * A data set holds views and knows no network. Its values are converted to the precision of a network as batches
  * are gathered, and scaled if the network has a scaling (talus/scaling.h), so images stay bytes in memory. */
@@ -16,7 +16,7 @@ typedef struct talus_dataset talus_dataset;
  * unchanged, until the data set is destroyed.
  *   inputs   n × d_0, of f32, f64 or u8
  *   targets  NULL for none; n × 1 of i32: class labels 0, 1, …; or n × d_L of f32, f64 or u8: values
- * Returns TALUS_OK; TALUS_ERROR_ARGUMENT (a NULL, an unknown or unfitting dtype), TALUS_ERROR_SHAPE (sizes
+ * Returns TALUS_OK; TALUS_ERROR_ARGUMENT (a NULL, a dtype that is unknown or does not fit), TALUS_ERROR_SHAPE (sizes
  * below 1, a stride below cols, numbers of rows that differ, labels with more than one column),
  * TALUS_ERROR_DATA (a value that is not finite or a negative label: row and column are named),
  * TALUS_ERROR_MEMORY. *dataset is set on success only. */
@@ -26,7 +26,7 @@ TALUS_API talus_status talus_dataset_from_matrices(talus_context *context, const
 /* Reads a data set from files in the IDX format of the MNIST family, plain or compressed with gzip
  * (recognised by content). The dimensions of inputs_path after the first are the features of a sample, of
  * any element type of the format: bytes stay bytes, other integers and floats become f32, doubles f64.
- * labels_path may be NULL for no targets; else it holds one integer ≥ 0 a sample. The file's sizes are
+ * labels_path may be NULL for no targets; else it holds one integer ≥ 0 for each sample. The file's sizes are
  * compared with its length before anything is allocated for its content; for gzip, memory grows with what is unpacked.
  * Source: the format's description at http://yann.lecun.com/exdb/mnist/
  * Returns TALUS_OK; TALUS_ERROR_ARGUMENT, TALUS_ERROR_FILE (cannot be opened or read),
@@ -76,16 +76,15 @@ TALUS_API talus_status talus_dataset_shuffle(const talus_dataset *whole, uint64_
 TALUS_API talus_status talus_dataset_split(const talus_dataset *whole, double fraction, int stratified,
                                            uint64_t seed, talus_dataset **first, talus_dataset **second);
 
-/* The number of samples n, of inputs d_0, and of columns of targets: 1 for labels, 0 for no targets. 0 for
- * NULL. */
+/* The number of samples n, of inputs d_0, and of columns of targets (1 for labels, 0 for no targets). NULL gives 0. */
 TALUS_API int64_t talus_dataset_samples(const talus_dataset *dataset);
 TALUS_API int64_t talus_dataset_inputs(const talus_dataset *dataset);
 TALUS_API int64_t talus_dataset_targets(const talus_dataset *dataset);
 
-/* The raw arrays behind a data set, lent until it is destroyed; either may be NULL if it is
- * not wanted. For a data set without targets, targets->data is NULL. Sample i stands in row
+/* The raw arrays behind a data set, lent until it is destroyed; inputs or targets may be NULL if they
+ * are not wanted. For a data set without targets, targets->data is NULL. Sample i stands in row
  * talus_dataset_row(dataset, i) of both. For data sets over matrices or from files, and for slices of these,
- * that is row i of n. Other parts are a list of rows: they give the arrays of their whole, with all its rows.
+ * that is row i of n. Other parts are lists of rows: they lend the arrays of their whole, with all its rows.
  * TALUS_ERROR_ARGUMENT if dataset is NULL. */
 TALUS_API talus_status talus_dataset_matrices(const talus_dataset *dataset, talus_matrix *inputs,
                                               talus_matrix *targets);

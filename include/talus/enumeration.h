@@ -20,7 +20,8 @@ typedef enum talus_enumeration {
     TALUS_ENUMERATION_PART = 7,            /* talus_part: "weights", "biases" */
     TALUS_ENUMERATION_STATUS = 8,          /* talus_status: as it is written in C, "TALUS_OK", … */
     TALUS_ENUMERATION_STRUCTURE = 9,       /* talus_structure: "context", "network", … */
-    TALUS_ENUMERATION_OPTION_TYPE = 10     /* talus_option_type: "int", "double", … */
+    TALUS_ENUMERATION_OPTION_TYPE = 10,    /* talus_option_type: "int", "double", … */
+    TALUS_ENUMERATION_SCALING = 11         /* talus_scaling: "standard", "range" */
 } talus_enumeration;
 
 /* The name of a value of an enumeration (a talus_enumeration); "unknown" if there is no such value or enumeration.
@@ -30,8 +31,9 @@ TALUS_API const char *talus_enumeration_name(int enumeration, int value);
 /* The value that has a name; −1 if there is none, or name is NULL. Names are compared exactly. */
 TALUS_API int talus_enumeration_value(int enumeration, const char *name);
 
-/* The number of values that the linked library knows, and value number index = 0, 1, … of them; 0 and −1 for
- * others. Enumerators that end in _COUNT, in contrast, say what the header knew that a program was compiled with. */
+/* The number of values that the linked library knows, or 0 if there is no such enumeration; and value number index =
+ * 0, 1, … of them, or −1 if there is none. (Enumerators that end in _COUNT are the numbers known to the header that a
+ * program was compiled with.) */
 TALUS_API int talus_enumeration_count(int enumeration);
 TALUS_API int talus_enumeration_value_at(int enumeration, int index);
 

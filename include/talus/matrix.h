@@ -19,10 +19,10 @@ typedef enum talus_dtype {
     TALUS_DTYPE_F64 = 1,  /* double */
     TALUS_DTYPE_U8 = 2,   /* uint8_t: bytes of images, converted as batches are gathered */
     TALUS_DTYPE_I32 = 3,  /* int32_t: class labels, one a row */
-    TALUS_DTYPE_COUNT = 4 /* of this header */
+    TALUS_DTYPE_COUNT = 4 /* known to this header */
 } talus_dtype;
 
-/* "f32" for TALUS_DTYPE_F32, …; "unknown". And the value of a name; −1. */
+/* The name of a type, such as "f32", or "unknown"; and the value that has a name, or −1. */
 static inline const char *talus_dtype_name(int dtype)
 {
     return talus_enumeration_name(TALUS_ENUMERATION_DTYPE, dtype);
@@ -34,8 +34,8 @@ static inline int talus_dtype_value(const char *name)
 }
 
 typedef struct talus_matrix {
-    void *data;     /* the first element; functions that take a const talus_matrix only read it */
-    int dtype;      /* a talus_dtype */
+    void *data; /* the first element; a call writes there only if it says so, even where the view is const */
+    int dtype;  /* a talus_dtype */
     int64_t rows;   /* at least 1 */
     int64_t cols;   /* at least 1 */
     int64_t stride; /* elements from one row to the next, at least cols; 0 means cols */

@@ -15,6 +15,7 @@ TALUS_BEGIN_C
 
 typedef struct talus_network talus_network;
 
+/* f of a unit's z; softmax, which may stand in any layer, is one of all units of the layer. */
 typedef enum talus_activation {
     TALUS_IDENTITY = 0,        /* z */
     TALUS_RELU = 1,            /* max(0, z);              f′(0) = 0 */
@@ -23,34 +24,41 @@ typedef enum talus_activation {
     TALUS_SIGMOID = 4,         /* 1/(1 + exp(−z)) */
     TALUS_TANH = 5,            /* tanh z */
     TALUS_SOFTPLUS = 6,        /* log(1 + exp(z)) */
-    TALUS_SOFTMAX = 7,         /* exp(z_k − max z)/Σ_j exp(z_j − max z), over the units of the layer */
-    TALUS_ACTIVATION_COUNT = 8 /* of this header */
+    TALUS_SOFTMAX = 7,         /* exp(z_k − max z)/Σ_j exp(z_j − max z) */
+    TALUS_ACTIVATION_COUNT = 8 /* known to this header */
 } talus_activation;
 
+/* The loss of a sample. The cross-entropies each need one activation in the last layer, together with which they are
+ * computed from z. */
 typedef enum talus_loss {
-    TALUS_SQUARED_ERROR = 0, /* ½·Σ_k (a_k − y_k)²; with any activation of the last layer */
-    TALUS_BINARY_CROSS_ENTROPY = 1, /* −Σ_k y_k·log a_k + (1−y_k)·log(1−a_k), 0 ≤ y_k ≤ 1; with sigmoid, where
-                                   it is computed from z and Δ_L = (A_L − Y)/n */
-    TALUS_CROSS_ENTROPY = 2, /* −Σ_k y_k·log a_k, y_k ≥ 0; with softmax, where it is computed from z and
-                                   Δ_L = (A_L·Σ_k y_k − Y)/n, which is (A_L − Y)/n if Y's rows sum to 1 */
-    TALUS_LOSS_COUNT = 3     /* of this header */
+    /* ½·Σ_k (a_k − y_k)², with any last activation */
+    TALUS_SQUARED_ERROR = 0,
+    /* −Σ_k (y_k·log a_k + (1−y_k)·log(1−a_k)), 0 ≤ y_k ≤ 1, with sigmoid: Δ_L = (A_L − Y)/n */
+    TALUS_BINARY_CROSS_ENTROPY = 1,
+    /* −Σ_k y_k·log a_k, y_k ≥ 0, with softmax: Δ_L = (A_L·Σ_k y_k − Y)/n, or (A_L − Y)/n where rows of Y sum to 1 */
+    TALUS_CROSS_ENTROPY = 2,
+    TALUS_LOSS_COUNT = 3 /* known to this header */
 } talus_loss;
 
 /* How the weights of a layer are drawn; biases start at 0. The distribution has mean 0 and variance v,
  * uniform on ±√(3v) or normal. fan_in = d_{l−1}, fan_out = d_l. */
 typedef enum talus_initializer {
-    TALUS_INIT_AUTO = 0, /* HE_NORMAL for relu, leaky_relu, elu and softplus; GLOROT_UNIFORM otherwise */
-    TALUS_INIT_HE_UNIFORM = 1,     /* v = 2/fan_in              He et al. 2015, arXiv:1502.01852, eq. 10 */
-    TALUS_INIT_HE_NORMAL = 2,      /* (leaky_relu: v = 2/((1 + α²)·fan_in), eq. 15) */
-    TALUS_INIT_GLOROT_UNIFORM = 3, /* v = 2/(fan_in + fan_out)  Glorot and Bengio 2010, eq. 16 */
+    /* HE_NORMAL for relu, leaky_relu, elu and softplus; GLOROT_UNIFORM for the others */
+    TALUS_INIT_AUTO = 0,
+    /* v = 2/fan_in; leaky_relu: 2/((1 + α²)·fan_in).   He et al. 2015, arXiv:1502.01852, eq. 10 and 15 */
+    TALUS_INIT_HE_UNIFORM = 1,
+    TALUS_INIT_HE_NORMAL = 2,
+    /* v = 2/(fan_in + fan_out).   Glorot and Bengio 2010, eq. 16 */
+    TALUS_INIT_GLOROT_UNIFORM = 3,
     TALUS_INIT_GLOROT_NORMAL = 4,
-    TALUS_INIT_LECUN_UNIFORM =
-        5, /* v = 1/fan_in               LeCun et al. 1998, Efficient BackProp, eq. 16 */
+    /* v = 1/fan_in.   LeCun et al. 1998, Efficient BackProp, eq. 16 */
+    TALUS_INIT_LECUN_UNIFORM = 5,
     TALUS_INIT_LECUN_NORMAL = 6,
-    TALUS_INITIALIZER_COUNT = 7 /* of this header */
+    TALUS_INITIALIZER_COUNT = 7 /* known to this header */
 } talus_initializer;
 
-/* The names of values, such as "relu", "cross_entropy" and "he_normal"; "unknown". And the value of a name; −1. */
+/* The name of a value, such as "relu", "cross_entropy" or "he_normal", or "unknown"; and the value that has a name, or
+ * −1. */
 static inline const char *talus_activation_name(int activation)
 {
     return talus_enumeration_name(TALUS_ENUMERATION_ACTIVATION, activation);
@@ -81,12 +89,12 @@ static inline int talus_initializer_value(const char *name)
     return talus_enumeration_value(TALUS_ENUMERATION_INITIALIZER, name);
 }
 
-/* A dense layer. Filled with zeros but for the width, it has the defaults. */
+/* A dense layer. With its width set and all else 0, it has the defaults. */
 typedef struct talus_layer {
     int64_t width;   /* d_l, 1 … 2³¹−1; no default */
     int activation;  /* a talus_activation; default TALUS_IDENTITY */
     int initializer; /* a talus_initializer; default TALUS_INIT_AUTO */
-    double alpha;    /* α of leaky_relu and elu, > 0; default 0, which means 0.01 and 1. 0 for all others. */
+    double alpha;    /* α > 0 of leaky_relu and elu; default 0: 0.01 and 1. Others refuse all but 0. */
 } talus_layer;
 
 /* Fills a layer with the defaults above, and the width 0, which must be set; size is the caller's sizeof. NULL is
@@ -98,7 +106,7 @@ static inline void talus_layer_defaults(talus_layer *layer)
     talus_layer_defaults_sized(layer, sizeof(talus_layer));
 }
 
-/* A dense layer of so many units with an activation, and the defaults for the rest. */
+/* A dense layer with this width and activation, and the defaults for the rest. */
 static inline talus_layer talus_dense(int64_t width, int activation)
 {
     talus_layer layer;
@@ -108,17 +116,17 @@ static inline talus_layer talus_dense(int64_t width, int activation)
     return layer;
 }
 
-/* A spec filled with zeros but for inputs, layers and layer_count is a regression network in f32. */
+/* With inputs, layers and layer_count set and all else 0, it specifies a network for regression, in f32. */
 typedef struct talus_network_spec {
     int64_t inputs;            /* d_0, 1 … 2³¹−1; no default */
     const talus_layer *layers; /* an array of layer_count layers, layer 1 first; read during the call only; no
                                   default */
     int layer_count;           /* L, at least 1; no default */
     int loss;                  /* a talus_loss; default TALUS_SQUARED_ERROR */
-    int precision; /* of parameters and computation: TALUS_DTYPE_F32 (default) or TALUS_DTYPE_F64 */
-    int64_t seed;  /* of the initial weights, any number; default 0 */
-    double
-        loss_parameter; /* of a loss that has one; default 0: the loss's own default. No loss has one yet. */
+    int precision;         /* of parameters and computation: TALUS_DTYPE_F32 (default) or TALUS_DTYPE_F64 */
+    int64_t seed;          /* of the initial weights, any number; default 0 */
+    double loss_parameter; /* of a loss that has one; default 0: the loss's own. Others, so far all, refuse
+                              all but 0. */
 } talus_network_spec;
 
 /* Fills a spec with the defaults above; inputs, layers and layer_count are 0 and must be set. size is the caller's
@@ -170,7 +178,7 @@ TALUS_API void talus_network_destroy(talus_network *network);
  * seed may be any number. TALUS_ERROR_ARGUMENT if network is NULL. */
 TALUS_API talus_status talus_network_initialize(talus_network *network, int64_t seed);
 
-/* What the network was made of: with these a program can make the same network again.
+/* What the network was made of: with these and its scaling (talus/scaling.h) a program can make the same network again.
  *   talus_network_layer_count     L; 0 for NULL
  *   talus_network_width           d_l of layer l = 1 … L, and d_0 for layer 0; 0 for NULL or no such layer
  *   talus_network_activation      a talus_activation; −1 for NULL or no such layer
@@ -202,10 +210,10 @@ TALUS_API talus_status talus_network_parameters(talus_network *network, talus_ma
 typedef enum talus_part {
     TALUS_PART_WEIGHTS = 0, /* W_l, d_l × d_{l−1} */
     TALUS_PART_BIASES = 1,  /* b_l, 1 × d_l */
-    TALUS_PART_COUNT = 2    /* of this header */
+    TALUS_PART_COUNT = 2    /* known to this header */
 } talus_part;
 
-/* "weights" or "biases"; "unknown". And the value of a name; −1. */
+/* The name of a part, "weights" or "biases", or "unknown"; and the value that has a name, or −1. */
 static inline const char *talus_part_name(int part)
 {
     return talus_enumeration_name(TALUS_ENUMERATION_PART, part);

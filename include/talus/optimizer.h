@@ -21,10 +21,10 @@ typedef enum talus_method {
     TALUS_GRADIENT_DESCENT = 0, /* has a rate only */
     TALUS_MOMENTUM = 1,         /* also has momentum and nesterov */
     TALUS_ADAM = 2,             /* also has beta1, beta2 and epsilon */
-    TALUS_METHOD_COUNT = 3      /* of this header */
+    TALUS_METHOD_COUNT = 3      /* known to this header */
 } talus_method;
 
-/* "gradient_descent", "momentum", "adam"; "unknown". And the value of a name; −1. */
+/* The name of a method, such as "adam", or "unknown"; and the value that has a name, or −1. */
 static inline const char *talus_method_name(int method)
 {
     return talus_enumeration_name(TALUS_ENUMERATION_METHOD, method);
@@ -35,15 +35,16 @@ static inline int talus_method_value(const char *name)
     return talus_enumeration_value(TALUS_ENUMERATION_METHOD, name);
 }
 
-/* A method has only some of these: the others must be left at their defaults. */
+/* A method has only some of these: the others must be left at their defaults. How small and how large rate and epsilon
+ * may be, talus_optimizer_create says. */
 typedef struct talus_optimizer_spec {
     int method;      /* a talus_method; default TALUS_ADAM */
     int nesterov;    /* of momentum: 1 looks ahead; default 0 */
-    double rate;     /* η, > 0; default 0.1 for gradient descent, 0.01 for momentum, 0.001 for Adam */
+    double rate;     /* η > 0; default 0.1 for gradient descent, 0.01 for momentum, 0.001 for Adam */
     double momentum; /* μ of momentum, 0 ≤ μ < 1; default 0.9 */
     double beta1;    /* β₁ of Adam, 0 ≤ β₁ < 1; default 0.9 */
     double beta2;    /* β₂ of Adam, 0 ≤ β₂ < 1; default 0.999 */
-    double epsilon;  /* ε of Adam, > 0; default 1e-8 */
+    double epsilon;  /* ε > 0 of Adam; default 1e-8 */
 } talus_optimizer_spec;
 
 /* Fills a spec with the defaults of a method; an unknown method is kept, with the rate 0, and refused later. size is the
@@ -58,8 +59,9 @@ static inline void talus_optimizer_defaults(talus_optimizer_spec *spec, int meth
 typedef struct talus_optimizer talus_optimizer;
 
 /* Makes an optimiser of vectors of count numbers in a precision (TALUS_DTYPE_F32 or TALUS_DTYPE_F64); its state is 0.
- * η, and Adam's η·√(1−β₂)/(1−β₁), ε and ε·√(1−β₂) of the first step, must be normal numbers of the precision, from
- * 1.1754944e-38 to 3.4028235e38 in f32: else they would vanish or overflow.
+ * η, ε, and what Adam's first step makes of them, η·√(1−β₂)/(1−β₁) and ε·√(1−β₂), must be normal numbers of the
+ * precision, or they would vanish or overflow: 1.1754944e-38 … 3.4028235e38 in f32, and 2.2250738585072014e-308 …
+ * 1.7976931348623157e308 in f64.
  *   size  the caller's sizeof of the spec
  * Returns TALUS_OK; TALUS_ERROR_ARGUMENT (a NULL, a number out of its range, an option that the method does not have
  * and that is not at its default, a size that is too small), TALUS_ERROR_SHAPE (count below 1 or too large),
@@ -80,7 +82,9 @@ static inline talus_status talus_optimizer_create(talus_context *context, const 
 TALUS_API void talus_optimizer_destroy(talus_optimizer *optimizer);
 
 /* One step: changes parameters by gradient; both are 1 × count of the optimiser's precision, and do not
- * overlap. TALUS_ERROR_ARGUMENT, TALUS_ERROR_SHAPE. */
+ * overlap.
+ * TALUS_ERROR_ARGUMENT (a NULL, another dtype, an overlap), TALUS_ERROR_SHAPE (another length), TALUS_ERROR_DATA (a
+ * gradient that is not finite; a step that would leave parameters or state infinite): nothing has changed. */
 TALUS_API talus_status talus_optimizer_step(talus_optimizer *optimizer, const talus_matrix *parameters,
                                             const talus_matrix *gradient);
 

@@ -1,8 +1,8 @@
 /* The plan: how a pass over a batch is cut into products of tiles.
  *
- * It is made with a workspace or trainer, from the shapes of the network, its precision and the instruction set
- * alone, with the sizes of the entry for these two. There is an entry for each; `talus-bench tune` measures others
- * on a machine and prints the best, in the form that the calls below read. */
+ * It is made together with a workspace or trainer, and follows from the shapes of the network and from one entry, a list
+ * of sizes. The library has an entry for each instruction set and precision; `talus-bench tune` tries others on a machine
+ * and prints the best, in the form that the calls below read. */
 #ifndef TALUS_PLAN_H
 #define TALUS_PLAN_H
 
@@ -21,7 +21,8 @@ TALUS_BEGIN_C
  *   inner_across  the same for Wᵀ·Δ where W is read as it lies, across its rows
  *   pack          from so many tiles of samples on, rows of Wᵀ are copied before they multiply them: 1 … 65536,
  *                 or 0 for never
- *   weight_rows, weight_cols   a tile of weights, each 16 … 4096 in steps of 16 (rows: 1 … 4096)
+ *   weight_rows   the most rows of a tile of weights, 1 … 4096
+ *   weight_cols   its columns, 16 … 4096 in steps of 16
  *   cache         bytes of weights that stay in a core's cache beside a tile, 0 … 2⁴⁰
  *   products      own: kernels of Talus; blas: calls of the BLAS on tiles
  * A size that an entry leaves out keeps its value. Empty lines and lines that start with # are skipped.
@@ -35,7 +36,8 @@ TALUS_API talus_status talus_context_load_plan(talus_context *context, const cha
 /* Describes in words and numbers, a line each, what will run for batches of `samples` samples of this network in this
  * context. As much of the text as fits is written to `text`, with a 0 at its end; capacity may be 0.
  *   length  receives the length of the whole text, without the 0; or NULL
- * TALUS_ERROR_ARGUMENT (a NULL network, or a NULL text with a capacity), TALUS_ERROR_SHAPE (samples below 1). */
+ * TALUS_ERROR_ARGUMENT (a NULL context or network, or a NULL text with a capacity), TALUS_ERROR_SHAPE (samples below 1
+ * or too many), TALUS_ERROR_MEMORY. */
 TALUS_API talus_status talus_plan_describe(talus_context *context, const talus_network *network,
                                            int64_t samples, char *text, size_t capacity, size_t *length);
 

@@ -47,8 +47,19 @@ typedef enum talus_scaling {
     TALUS_SCALING_STANDARD = 0, /* to mean 0 and standard deviation 1: shift = m, scale = 1/s, with
                                    m = Σ_i x_i/n and s = √(Σ_i (x_i − m)²/n) */
     TALUS_SCALING_RANGE = 1,    /* to 0 … 1: shift = min x_i, scale = 1/(max x_i − min x_i) */
-    TALUS_SCALING_COUNT = 2
+    TALUS_SCALING_COUNT = 2     /* known to this header */
 } talus_scaling;
+
+/* "standard" for TALUS_SCALING_STANDARD, …; "unknown". And the value of a name; −1. */
+static inline const char *talus_scaling_name(int scaling)
+{
+    return talus_enumeration_name(TALUS_ENUMERATION_SCALING, scaling);
+}
+
+static inline int talus_scaling_value(const char *name)
+{
+    return talus_enumeration_value(TALUS_ENUMERATION_SCALING, name);
+}
 
 /* Fits the scaling of each column to the samples of a data set, in place of the one that the network has. Computed in
  * double, sample after sample: the same bits with any number of threads.

@@ -89,7 +89,7 @@ talus_status talus_context_create_sized(const talus_context_options *options, si
     if (!tl_fork_watch())
         return tl_fail(&taker, TALUS_ERROR_MEMORY, "context: the system has no memory for what forks need");
     if (context == NULL)
-        return tl_fail(&taker, TALUS_ERROR_ARGUMENT, "context: the pointer that is to receive it is NULL");
+        return tl_fail(&taker, TALUS_ERROR_ARGUMENT, "context: context must not be NULL");
     if (chosen->allocate == NULL)
         chosen->allocate = standard_allocate, chosen->release = standard_release;
     if (chosen->instruction_set == TALUS_INSTRUCTION_SET_BEST)

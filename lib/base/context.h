@@ -29,7 +29,7 @@ __attribute__((format(printf, 3, 4)))
 talus_status
 tl_fail(talus_context *context, talus_status status, const char *format, ...);
 
-/* Memory of the context: aligned to 64 bytes and filled with zeros; NULL if there is none (no message). */
+/* Memory of the context: aligned to a line of the cache and filled with zeros; NULL if there is none (no message). */
 void *tl_allocate(talus_context *context, size_t bytes);
 void tl_release(talus_context *context, void *memory);
 

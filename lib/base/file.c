@@ -51,9 +51,10 @@ static talus_status check_kind(tl_file *file)
     if (fstat(file->descriptor, &about) != 0)
         return fail_with_errno(file, "examined");
     if (S_ISDIR(about.st_mode))
-        return tl_fail(file->context, TALUS_ERROR_FILE, "%s is a directory; a file is wanted", file->name);
+        return tl_fail(file->context, TALUS_ERROR_FILE, "%s must be a file, got a directory", file->name);
     if (!S_ISREG(about.st_mode))
-        return tl_fail(file->context, TALUS_ERROR_FILE, "%s is not a regular file", file->name);
+        return tl_fail(file->context, TALUS_ERROR_FILE, "%s must be a regular file, got a device or a pipe",
+                       file->name);
     file->length = (int64_t)about.st_size;
     return TALUS_OK;
 }

@@ -1,3 +1,5 @@
+#include <stdio.h>
+
 #include "base/context.h"
 #include "base/names.h"
 
@@ -41,25 +43,37 @@ bool tl_multiply(int64_t a, int64_t b, int64_t *product)
     return true;
 }
 
+/* Says which of the dtypes a matrix may have. */
+static talus_status refuse_dtype(talus_context *context, const char *name, unsigned dtypes, int dtype)
+{
+    char list[40], number[12];
+    size_t length = 0;
+    for (int d = 0; d < TALUS_DTYPE_COUNT; d++)
+        if (dtypes & TL_DTYPE(d))
+            length += (size_t)snprintf(list + length, sizeof list - length, length > 0 ? ", %s" : "%s",
+                                       name_of(d));
+    (void)snprintf(number, sizeof number, "%d", dtype);
+    return tl_fail(context, TALUS_ERROR_ARGUMENT, "%s: dtype must be one of %s; got %s", name, list,
+                   known(dtype) ? name_of(dtype) : number);
+}
+
 talus_status tl_check_matrix(talus_context *context, const char *name, const talus_matrix *matrix,
                              unsigned dtypes, talus_matrix *checked)
 {
     if (matrix == NULL)
-        return tl_fail(context, TALUS_ERROR_ARGUMENT, "%s is NULL; a matrix is wanted", name);
+        return tl_fail(context, TALUS_ERROR_ARGUMENT, "%s must not be NULL", name);
     if (matrix->data == NULL)
-        return tl_fail(context, TALUS_ERROR_ARGUMENT, "%s: its data is NULL", name);
-    if (!known(matrix->dtype))
-        return tl_fail(context, TALUS_ERROR_ARGUMENT, "%s: dtype %d is unknown", name, matrix->dtype);
-    if (!(dtypes & TL_DTYPE(matrix->dtype)))
-        return tl_fail(context, TALUS_ERROR_ARGUMENT, "%s: its dtype %s is not one that fits here", name,
-                       tl_dtype_name(matrix->dtype));
+        return tl_fail(context, TALUS_ERROR_ARGUMENT, "%s: data must not be NULL", name);
+    if (!known(matrix->dtype) || !(dtypes & TL_DTYPE(matrix->dtype)))
+        return refuse_dtype(context, name, dtypes, matrix->dtype);
     if (matrix->rows < 1 || matrix->cols < 1)
-        return tl_fail(context, TALUS_ERROR_SHAPE, "%s is %lld × %lld; both sizes must be at least 1", name,
-                       (long long)matrix->rows, (long long)matrix->cols);
+        return tl_fail(context, TALUS_ERROR_SHAPE, "%s: rows and cols must be at least 1, got %lld and %lld",
+                       name, (long long)matrix->rows, (long long)matrix->cols);
     int64_t stride = matrix->stride == 0 ? matrix->cols : matrix->stride, elements, bytes;
     if (stride < matrix->cols)
-        return tl_fail(context, TALUS_ERROR_SHAPE, "%s: its stride %lld is less than its %lld columns", name,
-                       (long long)stride, (long long)matrix->cols);
+        return tl_fail(context, TALUS_ERROR_SHAPE,
+                       "%s: stride must be 0 or at least %lld, the columns, got %lld", name,
+                       (long long)matrix->cols, (long long)stride);
     if (!tl_multiply(matrix->rows, stride, &elements) ||
         !tl_multiply(elements, (int64_t)tl_dtype_size(matrix->dtype), &bytes))
         return tl_fail(context, TALUS_ERROR_SHAPE, "%s: %lld rows of stride %lld exceed any memory", name,

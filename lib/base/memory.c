@@ -1,9 +1,9 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "base/cache.h"
 #include "base/context.h"
 
-#define ALIGNMENT 64
 #define HUGE_PAGE ((size_t)2 << 20)
 
 /* What stands directly before the memory that tl_allocate returns. */
@@ -14,7 +14,7 @@ typedef struct header {
 /* Blocks of 2 MB and more start on a huge page, and the system is asked for huge pages. */
 static size_t alignment_of(size_t bytes)
 {
-    return bytes >= HUGE_PAGE ? HUGE_PAGE : ALIGNMENT;
+    return bytes >= HUGE_PAGE ? HUGE_PAGE : TL_LINE_BYTES;
 }
 
 static void advise_huge_pages(void *memory, size_t bytes)

@@ -47,8 +47,8 @@ static talus_status find(talus_context *context, const tl_options *table, const 
                          const char *name, const tl_option **found)
 {
     if (options == NULL || name == NULL)
-        return tl_fail(context, TALUS_ERROR_ARGUMENT, "%s: the %s is NULL", table->name,
-                       options == NULL ? "struct of its options" : "name of the option");
+        return tl_fail(context, TALUS_ERROR_ARGUMENT, "%s: %s must not be NULL", table->name,
+                       options == NULL ? "options" : "name");
     for (int i = 0; i < table->count; i++)
         if (strcmp(table->rows[i].name, name) == 0)
             *found = &table->rows[i];
@@ -102,8 +102,8 @@ static talus_status refuse_text(talus_context *context, const tl_options *table,
     tl_option_range(option, range);
     bool is_name = option->type == TALUS_OPTION_TYPE_NAME;
     const char *wanted = is_name || read(option, text, &integer, &number) ? range : kinds[option->type];
-    return tl_fail(context, TALUS_ERROR_ARGUMENT, "%s: %s must be %s; got \"%.64s\"", table->name,
-                   option->name, wanted, text);
+    return tl_fail(context, TALUS_ERROR_ARGUMENT, "%s: %s must be %s%s got \"%.64s\"", table->name,
+                   option->name, wanted, is_name ? ";" : ",", text);
 }
 
 talus_status tl_option_set(talus_context *context, const tl_options *table, void *options, size_t size,
@@ -114,7 +114,8 @@ talus_status tl_option_set(talus_context *context, const tl_options *table, void
     if (status != TALUS_OK)
         return status;
     if (text == NULL)
-        return tl_fail(context, TALUS_ERROR_ARGUMENT, "%s: the text of %s is NULL", table->name, name);
+        return tl_fail(context, TALUS_ERROR_ARGUMENT, "%s: the text of %s must not be NULL", table->name,
+                       name);
     int64_t integer = 0;
     double number = 0;
     if (!read(option, text, &integer, &number) || !tl_option_allows(option, number))
@@ -134,8 +135,9 @@ talus_status tl_option_get(talus_context *context, const tl_options *table, cons
     if (status != TALUS_OK)
         return status;
     if (text == NULL && capacity > 0)
-        return tl_fail(context, TALUS_ERROR_ARGUMENT, "%s: the memory for the text of %s is NULL",
-                       table->name, name);
+        return tl_fail(context, TALUS_ERROR_ARGUMENT,
+                       "%s: the text of %s must have room for %zu characters, got NULL", table->name, name,
+                       capacity);
     char number[TL_NUMBER_BYTES];
     const char *value = number;
     int64_t integer = option->type == TALUS_OPTION_TYPE_DOUBLE ? 0 : tl_option_integer(option, options);

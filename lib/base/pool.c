@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <unistd.h>
 
+#include "base/cache.h"
 #include "base/context.h"
 #include "base/float_mode.h"
 #include "base/fork.h"
@@ -19,8 +20,8 @@
  * is claimed by lowering that number with a compare-and-swap; success proves that the job is still running, so its
  * fields may be read. A worker that sleeps is never waited for. */
 typedef struct worker {
-    _Alignas(64) _Atomic uint64_t ticket; /* of its run */
-    int64_t end;                          /* one past the last task of its run */
+    _Alignas(TL_LINE_BYTES) _Atomic uint64_t ticket; /* of its run */
+    int64_t end;                                     /* one past the last task of its run */
     tl_pool *pool;
     pthread_t handle;
     int number;
@@ -33,7 +34,7 @@ struct tl_pool {
     _Atomic uint32_t generation; /* changes with every job */
 
     int threads;    /* that work on a job, the caller's included */
-    int spins;      /* looks for work before a worker goes to sleep */
+    int spins;      /* SPINS or 0 */
     unsigned forks; /* the generation of the process whose threads they are: a child has none */
     atomic_int sleepers;
     atomic_bool stop;
@@ -41,6 +42,9 @@ struct tl_pool {
     pthread_cond_t wake;
     worker workers[]; /* the first is the caller's thread */
 };
+
+/* Looks for work before a worker goes to sleep, where each thread has a processor. */
+#define SPINS 4000
 
 #define ROUND_TASKS ((int64_t)1 << 31)
 
@@ -201,7 +205,7 @@ tl_pool *tl_pool_create(talus_context *context, int threads)
     if (pool == NULL)
         return NULL;
     pool->forks = tl_fork_generation();
-    pool->spins = threads <= tl_processor_count() ? 4000 : 0;
+    pool->spins = threads <= tl_processor_count() ? SPINS : 0;
     pthread_mutex_init(&pool->mutex, NULL);
     pthread_cond_init(&pool->wake, NULL);
     start_workers(pool, threads);

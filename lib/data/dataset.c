@@ -38,7 +38,7 @@ talus_status talus_dataset_from_matrices(talus_context *context, const talus_mat
     if (context == NULL)
         return TALUS_ERROR_ARGUMENT;
     if (dataset == NULL)
-        return tl_fail(context, TALUS_ERROR_ARGUMENT, "dataset must be a place for the result, got NULL");
+        return tl_fail(context, TALUS_ERROR_ARGUMENT, "dataset must not be NULL");
     talus_matrix x, y;
     talus_status status = tl_check_matrix(context, "inputs", inputs, TL_DTYPES_VALUES, &x);
     if (status == TALUS_OK && targets != NULL)

@@ -56,7 +56,7 @@ static talus_status read_magic(tl_file *file, const tl_idx_element **element, in
                        "%s: its element type is %02x; IDX has 08, 09, 0b, 0c, 0d and 0e", file->name,
                        magic[2]);
     if (*dimensions == 0)
-        return tl_fail(file->context, TALUS_ERROR_FORMAT, "%s has 0 dimensions; at least 1 is wanted",
+        return tl_fail(file->context, TALUS_ERROR_FORMAT, "%s must have at least 1 dimension, got 0",
                        file->name);
     return TALUS_OK;
 }
@@ -175,10 +175,10 @@ static talus_status read_elements(tl_file *file, const idx_header *header, int64
 static talus_status check_labels(tl_file *file, const idx_header *header)
 {
     if (header->element->decode_labels == NULL)
-        return tl_fail(file->context, TALUS_ERROR_FORMAT, "%s holds %s; labels must be integers", file->name,
-                       header->element->name);
+        return tl_fail(file->context, TALUS_ERROR_FORMAT, "%s must hold labels, which are integers, got %s",
+                       file->name, header->element->name);
     if (header->features != 1)
-        return tl_fail(file->context, TALUS_ERROR_FORMAT, "%s holds %lld numbers a sample; 1 label is wanted",
+        return tl_fail(file->context, TALUS_ERROR_FORMAT, "%s must hold 1 label a sample, got %lld numbers",
                        file->name, (long long)header->features);
     return TALUS_OK;
 }
@@ -231,9 +231,8 @@ talus_status talus_dataset_read_idx(talus_context *context, const char *inputs_p
     if (context == NULL)
         return TALUS_ERROR_ARGUMENT;
     if (inputs_path == NULL || dataset == NULL)
-        return tl_fail(context, TALUS_ERROR_ARGUMENT, "%s is NULL; %s is wanted",
-                       inputs_path == NULL ? "inputs_path" : "dataset",
-                       inputs_path == NULL ? "the name of a file" : "a place for the result");
+        return tl_fail(context, TALUS_ERROR_ARGUMENT, "%s must not be NULL",
+                       inputs_path == NULL ? "inputs_path" : "dataset");
     idx_array inputs = {0}, labels = {0};
     talus_dataset *made = NULL;
     talus_status status = read_array(context, inputs_path, false, &inputs);

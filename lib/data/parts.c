@@ -51,7 +51,7 @@ talus_status talus_dataset_slice(const talus_dataset *whole, int64_t first, int6
         return TALUS_ERROR_ARGUMENT;
     talus_context *context = whole->context;
     if (part == NULL)
-        return tl_fail(context, TALUS_ERROR_ARGUMENT, "slice: part must be a place for the result, got NULL");
+        return tl_fail(context, TALUS_ERROR_ARGUMENT, "slice: part must not be NULL");
     if (first < 0 || first >= whole->samples)
         return tl_fail(context, TALUS_ERROR_SHAPE, "slice: first must be 0 … %lld, got %lld",
                        (long long)whole->samples - 1, (long long)first);
@@ -77,7 +77,7 @@ static talus_status check_rows(const talus_dataset *whole, const int64_t *rows, 
 {
     talus_context *context = whole->context;
     if (rows == NULL)
-        return tl_fail(context, TALUS_ERROR_ARGUMENT, "rows: rows must be a list of rows, got NULL");
+        return tl_fail(context, TALUS_ERROR_ARGUMENT, "rows: rows must not be NULL");
     if (count < 1)
         return tl_fail(context, TALUS_ERROR_SHAPE, "rows: count must be at least 1, got %lld",
                        (long long)count);
@@ -94,8 +94,7 @@ talus_status talus_dataset_rows(const talus_dataset *whole, const int64_t *rows,
     if (whole == NULL)
         return TALUS_ERROR_ARGUMENT;
     if (part == NULL)
-        return tl_fail(whole->context, TALUS_ERROR_ARGUMENT,
-                       "rows: part must be a place for the result, got NULL");
+        return tl_fail(whole->context, TALUS_ERROR_ARGUMENT, "rows: part must not be NULL");
     talus_status status = check_rows(whole, rows, count);
     if (status != TALUS_OK)
         return status;
@@ -112,8 +111,7 @@ talus_status talus_dataset_shuffle(const talus_dataset *whole, uint64_t seed, ta
     if (whole == NULL)
         return TALUS_ERROR_ARGUMENT;
     if (part == NULL)
-        return tl_fail(whole->context, TALUS_ERROR_ARGUMENT,
-                       "shuffle: part must be a place for the result, got NULL");
+        return tl_fail(whole->context, TALUS_ERROR_ARGUMENT, "shuffle: part must not be NULL");
     int64_t *list = tl_allocate_rows(whole->context, whole->samples);
     if (list == NULL)
         return TALUS_ERROR_MEMORY;

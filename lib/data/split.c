@@ -176,7 +176,7 @@ static talus_status check_split(const talus_dataset *whole, double fraction, int
 {
     talus_context *context = whole->context;
     if (first == NULL || second == NULL)
-        return tl_fail(context, TALUS_ERROR_ARGUMENT, "split: %s must be a place for the result, got NULL",
+        return tl_fail(context, TALUS_ERROR_ARGUMENT, "split: %s must not be NULL",
                        first == NULL ? "first" : "second");
     if (first == second)
         return tl_fail(context, TALUS_ERROR_ARGUMENT,

@@ -7,7 +7,7 @@ talus_status tl_pass_begin(const talus_network *network, talus_workspace *worksp
     if (workspace == NULL)
         return TALUS_ERROR_ARGUMENT;
     if (network == NULL)
-        return tl_fail(workspace->context, TALUS_ERROR_ARGUMENT, "the network is NULL");
+        return tl_fail(workspace->context, TALUS_ERROR_ARGUMENT, "network must not be NULL");
     if (workspace->network != network)
         return tl_fail(workspace->context, TALUS_ERROR_ARGUMENT,
                        "the workspace was made for another network");
@@ -88,7 +88,7 @@ talus_status tl_pass_batch(tl_pass *pass, const talus_batch *batch, size_t size)
     talus_context *context = pass->workspace->context;
     talus_batch taken;
     if (batch == NULL)
-        return tl_fail(context, TALUS_ERROR_ARGUMENT, "batch must be a batch, got NULL");
+        return tl_fail(context, TALUS_ERROR_ARGUMENT, "batch must not be NULL");
     talus_status status = tl_struct_take(context, "batch", TL_END_OF(talus_batch, weights), &taken,
                                          sizeof taken, batch, size);
     if (status == TALUS_OK)

@@ -101,7 +101,7 @@ talus_status talus_plan_describe(talus_context *context, const talus_network *ne
     if (context == NULL)
         return TALUS_ERROR_ARGUMENT;
     if (network == NULL)
-        return tl_fail(context, TALUS_ERROR_ARGUMENT, "plan: the network is NULL");
+        return tl_fail(context, TALUS_ERROR_ARGUMENT, "plan: network must not be NULL");
     if (text == NULL && capacity > 0)
         return tl_fail(context, TALUS_ERROR_ARGUMENT,
                        "plan: text must have room for %zu characters, got NULL", capacity);

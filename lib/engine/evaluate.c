@@ -18,7 +18,7 @@ talus_status talus_predict(const talus_network *network, talus_workspace *worksp
 {
     tl_pass pass;
     if (workspace != NULL && outputs == NULL)
-        return tl_fail(workspace->context, TALUS_ERROR_ARGUMENT, "outputs must be a matrix, got NULL");
+        return tl_fail(workspace->context, TALUS_ERROR_ARGUMENT, "outputs must not be NULL");
     talus_status status = begin(network, workspace, inputs, outputs, &pass);
     if (status != TALUS_OK)
         return status;

@@ -58,7 +58,6 @@ int64_t tl_plan_columns(const tl_plan *plan, const tl_tiling *tiling, int64_t ti
 
 /* The length of the pieces that an inner index is divided into: equal ones in multiples of TL_INNER_STEP, none much longer
  * than `most`. */
-#define TL_INNER_STEP 8
 int64_t tl_plan_piece(int64_t length, int64_t most);
 
 /* The slabs of rows of a layer that are computed at once, and their first rows: about equal, so that so many threads

@@ -23,6 +23,7 @@ static const entry_table standard = {
         [TALUS_INSTRUCTION_SET_AVX512] = {{64, 96, 512, 128, 4, 120, 128, 1 << 20, true},
                                           {32, 96, 512, 128, 4, 120, 64, 1 << 20, true}},
     }};
+_Static_assert(96 % TL_BLOCK_ROWS == 0 && 120 % TL_BLOCK_ROWS == 0, "products of our own get whole blocks");
 
 /* The table of a context, which is either standard or its own. */
 static const entry_table *table_of(const talus_context *context)
@@ -41,13 +42,13 @@ static const struct {
     size_t offset;
     int64_t least, most, step;
 } sizes[] = {
-    {"samples", offsetof(tl_plan_entry, samples), 16, TL_TILE_COLS, 16},
+    {"samples", offsetof(tl_plan_entry, samples), TL_COLUMN_STEP, TL_TILE_COLS, TL_COLUMN_STEP},
     {"features", offsetof(tl_plan_entry, features), 1, 65536, 1},
-    {"inner", offsetof(tl_plan_entry, inner), 8, 65536, 1},
-    {"inner_across", offsetof(tl_plan_entry, inner_across), 8, 65536, 1},
+    {"inner", offsetof(tl_plan_entry, inner), TL_INNER_STEP, 65536, 1},
+    {"inner_across", offsetof(tl_plan_entry, inner_across), TL_INNER_STEP, 65536, 1},
     {"pack", offsetof(tl_plan_entry, pack), 0, 65536, 1},
     {"weight_rows", offsetof(tl_plan_entry, weight_rows), 1, 4096, 1},
-    {"weight_cols", offsetof(tl_plan_entry, weight_cols), 16, 4096, 16},
+    {"weight_cols", offsetof(tl_plan_entry, weight_cols), TL_COLUMN_STEP, 4096, TL_COLUMN_STEP},
     {"cache", offsetof(tl_plan_entry, cache), 0, (int64_t)1 << 40, 1},
 };
 
@@ -120,8 +121,7 @@ static talus_status read_line(talus_context *context, entry_table *table, const 
                               int number)
 {
     if (memchr(line, '\0', (size_t)(end - line)) != NULL)
-        return tl_fail(context, TALUS_ERROR_FORMAT, "plan, line %d: it holds a byte 0; text is wanted",
-                       number);
+        return tl_fail(context, TALUS_ERROR_FORMAT, "plan, line %d: it must be text, got a byte 0", number);
     word first = next_word(&line, end);
     if (first.length == 0 || first.start[0] == '#')
         return TALUS_OK;
@@ -130,15 +130,16 @@ static talus_status read_line(talus_context *context, entry_table *table, const 
     if (entry == NULL)
         return tl_fail(
             context, TALUS_ERROR_FORMAT,
-            "plan, line %d: it starts with \"%.*s %.*s\"; an instruction set (baseline, avx2, avx512) and a "
-            "precision (f32, f64) are wanted",
+            "plan, line %d: it must start with an instruction set (baseline, avx2, avx512) and a precision "
+            "(f32, f64), got \"%.*s %.*s\"",
             number, first.length < 40 ? first.length : 40, first.start,
             second.length < 40 ? second.length : 40, second.start);
     for (word setting = next_word(&line, end); setting.length > 0; setting = next_word(&line, end)) {
         if (!apply_setting(entry, setting))
-            return tl_fail(context, TALUS_ERROR_FORMAT,
-                           "plan, line %d: \"%.*s\" is not a known size with a number in its range", number,
-                           setting.length < 80 ? setting.length : 80, setting.start);
+            return tl_fail(
+                context, TALUS_ERROR_FORMAT,
+                "plan, line %d: a setting must be a known size with a value in its range, got \"%.*s\"",
+                number, setting.length < 80 ? setting.length : 80, setting.start);
     }
     return TALUS_OK;
 }
@@ -177,7 +178,7 @@ talus_status talus_context_set_plan(talus_context *context, const char *entries)
     if (context == NULL)
         return TALUS_ERROR_ARGUMENT;
     if (entries == NULL)
-        return tl_fail(context, TALUS_ERROR_ARGUMENT, "plan: the entries are NULL; a text is wanted");
+        return tl_fail(context, TALUS_ERROR_ARGUMENT, "plan: entries must not be NULL");
     return set_entries(context, entries, strlen(entries));
 }
 
@@ -194,7 +195,8 @@ static talus_status load_entries(talus_context *context, tl_file *file)
                        file->name);
     talus_status status = tl_file_read(file, text, room, &got);
     if (status == TALUS_OK && got > MOST_BYTES)
-        status = tl_fail(context, TALUS_ERROR_FORMAT, "plan: %s is larger than 1 MB", file->name);
+        status = tl_fail(context, TALUS_ERROR_FORMAT, "plan: %s must be at most 1 MB large, got more",
+                         file->name);
     if (status == TALUS_OK)
         status = set_entries(context, text, (size_t)got);
     tl_release(context, text);
@@ -207,7 +209,7 @@ talus_status talus_context_load_plan(talus_context *context, const char *path)
     if (context == NULL)
         return TALUS_ERROR_ARGUMENT;
     if (path == NULL)
-        return tl_fail(context, TALUS_ERROR_ARGUMENT, "plan: the path is NULL");
+        return tl_fail(context, TALUS_ERROR_ARGUMENT, "plan: path must not be NULL");
     talus_status status = tl_file_open(context, path, &file);
     if (status != TALUS_OK)
         return status;

@@ -2,8 +2,6 @@
 
 #include "kernels/choose.h"
 
-#define LINE 64 /* bytes */
-
 static int64_t round_up(int64_t value, int64_t unit)
 {
     return (value + unit - 1) / unit * unit;
@@ -12,8 +10,8 @@ static int64_t round_up(int64_t value, int64_t unit)
 /* A leading dimension of whole cache lines, but not of whole multiples of 1 KB, which collide in the cache. */
 static int64_t padded(int64_t width, int64_t size)
 {
-    int64_t bytes = round_up(width * size, LINE);
-    return (bytes % 1024 == 0 ? bytes + LINE : bytes) / size;
+    int64_t bytes = round_up(width * size, TL_LINE_BYTES);
+    return (bytes % 1024 == 0 ? bytes + TL_LINE_BYTES : bytes) / size;
 }
 
 /* Hands out pieces of an arena in order. Without an arena it only counts; sizes that overflow are remembered. */
@@ -31,7 +29,7 @@ static void *carve(arena_carver *carver, int64_t count, int64_t size)
         return NULL;
     }
     void *piece = carver->arena == NULL ? NULL : carver->arena + carver->used;
-    carver->used += round_up(bytes, LINE);
+    carver->used += round_up(bytes, TL_LINE_BYTES);
     return piece;
 }
 
@@ -74,7 +72,7 @@ static int64_t scratch_size(const talus_workspace *workspace, const tl_tiling *t
             widest = tl_larger(widest, workspace->levels[l].width);
         size = tl_larger(size, tl_plan_pack_room(plan, widest));
     }
-    return round_up(size, LINE);
+    return round_up(size, TL_LINE_BYTES);
 }
 
 /* Gives every array its place in the arena. */
@@ -101,7 +99,7 @@ talus_status tl_workspace_create(talus_context *context, const talus_network *ne
                                  const char *name, talus_workspace **workspace)
 {
     if (max_batch < 1 || max_batch > INT32_MAX)
-        return tl_fail(context, TALUS_ERROR_SHAPE, "%s: its batch must be 1 … %d, got %lld", name, INT32_MAX,
+        return tl_fail(context, TALUS_ERROR_SHAPE, "%s: max_batch must be 1 … %d, got %lld", name, INT32_MAX,
                        (long long)max_batch);
     size_t levels = (size_t)network->layer_count + 1;
     talus_workspace *made = tl_allocate(context, sizeof *made + levels * sizeof made->levels[0]);
@@ -138,9 +136,9 @@ talus_status talus_workspace_create(talus_context *context, const talus_network 
     if (context == NULL)
         return TALUS_ERROR_ARGUMENT;
     if (network == NULL)
-        return tl_fail(context, TALUS_ERROR_ARGUMENT, "workspace: the network is NULL");
+        return tl_fail(context, TALUS_ERROR_ARGUMENT, "workspace: network must not be NULL");
     if (workspace == NULL)
-        return tl_fail(context, TALUS_ERROR_ARGUMENT, "workspace: the pointer that is to receive it is NULL");
+        return tl_fail(context, TALUS_ERROR_ARGUMENT, "workspace: workspace must not be NULL");
     return tl_workspace_create(context, network, max_batch, "workspace", workspace);
 }
 

@@ -4,6 +4,7 @@
 
 #include <talus/evaluate.h>
 
+#include "base/cache.h"
 #include "engine/schedule.h"
 
 /* What a layer's output needs; level 0 is the input. Arrays are of the network's precision.
@@ -27,9 +28,9 @@ typedef struct tl_tile_report {
 
 /* What a worker finds out in a pass: how large numbers get, for the judgement whether an update could overflow. */
 typedef struct tl_extent {
-    _Alignas(64) double activations; /* Σ of the squares of the activations that it made, or a bound of it */
-    double deltas;                   /* Σ of the squares of the deltas */
-    bool overflow;                   /* a rehearsed update did not stay finite */
+    _Alignas(TL_LINE_BYTES) double activations; /* Σ of the squares of those that it made, or a bound of it */
+    double deltas;                              /* Σ of the squares of the deltas */
+    bool overflow;                              /* a rehearsed update did not stay finite */
 } tl_extent;
 
 struct talus_workspace {

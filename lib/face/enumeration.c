@@ -2,6 +2,7 @@
 #include <stddef.h>
 
 #include "network/kinds.h"
+#include "network/scaling.h"
 #include "optimize/rule.h"
 #include "train/fit_options.h"
 
@@ -36,7 +37,7 @@ static const tl_names *names_of(int enumeration)
         &tl_activation_names, &tl_loss_names,     &tl_initializer_names,
         &tl_method_names,     &tl_dtype_names,    &tl_instruction_set_names,
         &tl_outcome_names,    &tl_part_names,     &tl_status_names,
-        &structure_names,     &option_type_names,
+        &structure_names,     &option_type_names, &tl_scaling_names,
     };
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
         if (all[i]->enumeration == enumeration)

@@ -1,5 +1,6 @@
 #include <stddef.h>
 
+#include "base/cache.h"
 #include "base/context.h"
 #include "kernels/array.h"
 #include "kernels/sum.h"
@@ -131,10 +132,9 @@ static void read_row(const talus_matrix *matrix, int64_t row, const column_chunk
 /* Prefetches a row that will soon be read: the processor does not foresee rows in a random order. */
 static void prefetch_row(const talus_matrix *matrix, int64_t row, const column_chunk *chunk)
 {
-    enum { LINE = 64 };
     int64_t size = (int64_t)tl_dtype_size(matrix->dtype);
     const char *at = (const char *)matrix->data + (row * matrix->stride + chunk->first) * size;
-    for (int64_t byte = 0; byte < chunk->count * size; byte += LINE)
+    for (int64_t byte = 0; byte < chunk->count * size; byte += TL_LINE_BYTES)
         __builtin_prefetch(at + byte);
 }
 

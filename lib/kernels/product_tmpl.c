@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/cache.h"
 #include "kernels/product.h"
 #include "kernels/tile.h"
 
@@ -15,14 +16,14 @@ typedef real vector __attribute__((vector_size(TL_VECTOR_BYTES)));
 typedef real vector_at __attribute__((vector_size(TL_VECTOR_BYTES), aligned(sizeof(real)), may_alias));
 
 /* The largest block: ROWS[v] rows of v vectors. With 32 registers 24 hold C, with 16 registers 12 do. */
+#define MOST_ROWS (2 * TL_BLOCK_ROWS)
 #if TL_REGISTERS == 32
 #define VECTORS 4
-static const int block_rows[VECTORS + 1] = {0, 12, 12, 8, TL_BLOCK_ROWS};
+static const int block_rows[VECTORS + 1] = {0, MOST_ROWS, MOST_ROWS, 8, TL_BLOCK_ROWS};
 #else
 #define VECTORS 2
-static const int block_rows[VECTORS + 1] = {0, 12, TL_BLOCK_ROWS};
+static const int block_rows[VECTORS + 1] = {0, MOST_ROWS, TL_BLOCK_ROWS};
 #endif
-#define MOST_ROWS 12
 
 /* What is inlined gets constant rows and vectors, so that C lives in registers. */
 #define INLINE __attribute__((always_inline)) static inline
@@ -34,7 +35,7 @@ static const int block_rows[VECTORS + 1] = {0, 12, TL_BLOCK_ROWS};
  * transposed, the next cache line of each of its rows. */
 INLINE void prefetch_factors(int rows, int64_t p, const real *a, int64_t row_step, int64_t inner_step)
 {
-    enum { LINE = 64 / sizeof(real) };
+    enum { LINE = TL_LINE_BYTES / sizeof(real) };
     if (inner_step != 1) {
         __builtin_prefetch(a + p * inner_step + LINE);
     } else if (p % LINE == 0) {
@@ -141,7 +142,8 @@ INLINE void any_block(int rows, int vectors, const TL(tl_operands) * x, int64_t 
 
 /* The block in which nearly all work is done, in functions of its own, so that it gets all registers. */
 enum { UNROLLED = 4 };
-_Static_assert(TL_BLOCK_ROWS == 6, "next_rows and strip list the block that the plan counts in");
+_Static_assert(TL_INNER_STEP % UNROLLED == 0, "pieces of the inner index leave no rest");
+_Static_assert(TL_COLUMN_STEP % TL_LANES == 0, "columns of tiles fill vectors");
 
 __attribute__((noinline)) static void main_block(const TL(tl_operands) * x, int64_t i, int64_t j)
 {
@@ -156,7 +158,8 @@ __attribute__((noinline)) static void main_block_transposed(const TL(tl_operands
 /* The rows of the next block, when `left` rows are left. */
 static int next_rows(int vectors, int64_t left)
 {
-    static const int sizes[] = {12, 8, 6, 4, 2, 1};
+    static const int sizes[] = {MOST_ROWS, 8, TL_BLOCK_ROWS, 4, 2, 1};
+    _Static_assert(MOST_ROWS > 8 && 8 > TL_BLOCK_ROWS && TL_BLOCK_ROWS > 4, "the largest comes first");
     int i = 0;
     while (sizes[i] > block_rows[vectors] || sizes[i] > left)
         i++;
@@ -168,14 +171,14 @@ INLINE void strip(int vectors, const TL(tl_operands) * x, int64_t j)
 {
     for (int64_t i = 0; i < x->m;) {
         int rows = next_rows(vectors, x->m - i);
-        if (rows == 12 && block_rows[vectors] >= 12)
-            any_block(12, vectors, x, i, j);
+        if (rows == MOST_ROWS && block_rows[vectors] >= MOST_ROWS)
+            any_block(MOST_ROWS, vectors, x, i, j);
         else if (rows == 8 && block_rows[vectors] >= 8)
             any_block(8, vectors, x, i, j);
         else if (rows == TL_BLOCK_ROWS && vectors == VECTORS)
             (x->inner_step == 1 ? main_block : main_block_transposed)(x, i, j);
-        else if (rows == 6)
-            any_block(6, vectors, x, i, j);
+        else if (rows == TL_BLOCK_ROWS)
+            any_block(TL_BLOCK_ROWS, vectors, x, i, j);
         else if (rows == 4)
             any_block(4, vectors, x, i, j);
         else if (rows == 2)

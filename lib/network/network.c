@@ -79,7 +79,7 @@ talus_status talus_network_create_sized(talus_context *context, const talus_netw
     if (context == NULL)
         return TALUS_ERROR_ARGUMENT;
     if (network == NULL)
-        return tl_fail(context, TALUS_ERROR_ARGUMENT, "network: the pointer that is to receive it is NULL");
+        return tl_fail(context, TALUS_ERROR_ARGUMENT, "network: network must not be NULL");
     tl_spec spec;
     talus_status status = tl_take_spec(context, from, spec_size, layer_size, &spec);
     if (status != TALUS_OK)

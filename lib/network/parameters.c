@@ -6,8 +6,7 @@ talus_status talus_network_parameters(talus_network *network, talus_matrix *para
     if (network == NULL)
         return TALUS_ERROR_ARGUMENT;
     if (parameters == NULL)
-        return tl_fail(network->context, TALUS_ERROR_ARGUMENT,
-                       "the matrix that is to receive the view of the parameters is NULL");
+        return tl_fail(network->context, TALUS_ERROR_ARGUMENT, "parameters must not be NULL");
     *parameters = talus_matrix_view(network->parameters, network->precision, 1, network->parameter_count);
     return TALUS_OK;
 }
@@ -20,8 +19,8 @@ talus_status tl_check_flat(talus_context *context, const talus_network *network,
         return status;
     if (checked->rows != 1 || checked->cols != network->parameter_count)
         return tl_fail(
-            context, TALUS_ERROR_SHAPE, "%s is %lld × %lld; 1 × %lld is wanted, a number for each parameter",
-            name, (long long)checked->rows, (long long)checked->cols, (long long)network->parameter_count);
+            context, TALUS_ERROR_SHAPE, "%s must be 1 × %lld, a number for each parameter, got %lld × %lld",
+            name, (long long)network->parameter_count, (long long)checked->rows, (long long)checked->cols);
     return TALUS_OK;
 }
 
@@ -32,13 +31,13 @@ talus_status talus_network_part(const talus_network *network, const talus_matrix
         return TALUS_ERROR_ARGUMENT;
     talus_context *context = network->context;
     if (view == NULL)
-        return tl_fail(context, TALUS_ERROR_ARGUMENT, "the matrix that is to receive the view is NULL");
+        return tl_fail(context, TALUS_ERROR_ARGUMENT, "the view of a part must not be NULL");
     if (layer < 1 || layer > network->layer_count)
         return tl_fail(context, TALUS_ERROR_ARGUMENT, "layer must be 1 … %d, got %d", network->layer_count,
                        layer);
     const tl_part *found = tl_layer_part(&network->layers[layer], part);
     if (found == NULL)
-        return tl_fail(context, TALUS_ERROR_ARGUMENT, "layer %d has no part %d", layer, part);
+        return tl_fail(context, TALUS_ERROR_ARGUMENT, "part must be one of weights, biases; got %d", part);
     talus_matrix whole = talus_matrix_view(network->parameters, network->precision, 1,
                                            network->parameter_count);
     if (flat != NULL) {

@@ -5,6 +5,17 @@
 
 #include "network/network.h"
 
+static const char *scaling_name(int scaling)
+{
+    static const char *const names[TALUS_SCALING_COUNT] = {
+        [TALUS_SCALING_STANDARD] = "standard",
+        [TALUS_SCALING_RANGE] = "range",
+    };
+    return names[scaling];
+}
+
+const tl_names tl_scaling_names = {TALUS_ENUMERATION_SCALING, TALUS_SCALING_COUNT, scaling_name};
+
 /* Its inverse is such a number too. */
 static bool is_scale(double number)
 {

@@ -4,11 +4,15 @@
 
 #include <talus/scaling.h>
 
+#include "base/names.h"
+
 typedef struct tl_scaling {
     int64_t count;         /* of numbers: one for all columns, or one each; 0: nothing is scaled */
     double *shift, *scale; /* NULL if nothing is scaled; all in one allocation that starts at shift */
     double *inverse;       /* 1/scale */
 } tl_scaling;
+
+extern const tl_names tl_scaling_names;
 
 void tl_scaling_remove(talus_context *context, tl_scaling *scaling);
 

@@ -113,8 +113,9 @@ static talus_status check_loss(talus_context *context, const talus_network_spec 
 {
     const tl_loss_kind *loss = tl_loss_kind_of(spec->loss);
     if (loss->fused >= 0 && loss->fused != last_activation)
-        return tl_fail(context, TALUS_ERROR_ARGUMENT, "network: %s needs %s in the last layer, which has %s",
-                       loss->name, tl_name(&tl_activation_names, loss->fused),
+        return tl_fail(context, TALUS_ERROR_ARGUMENT,
+                       "network: the last activation must be %s for %s, got %s",
+                       tl_name(&tl_activation_names, loss->fused), loss->name,
                        tl_name(&tl_activation_names, last_activation));
     return check_parameter(context, "network", loss->name, &loss->parameter, "loss_parameter",
                            spec->loss_parameter);
@@ -124,7 +125,7 @@ talus_status tl_take_spec(talus_context *context, const talus_network_spec *from
                           size_t layer_size, tl_spec *spec)
 {
     if (from == NULL)
-        return tl_fail(context, TALUS_ERROR_ARGUMENT, "network: its spec is NULL");
+        return tl_fail(context, TALUS_ERROR_ARGUMENT, "network: spec must not be NULL");
     spec->layer_size = layer_size;
     talus_status status = tl_options_take(context, &tl_network_table, NULL, &spec->fields, from, size);
     if (status == TALUS_OK)

@@ -14,7 +14,7 @@ static talus_status take(talus_context *context, const talus_optimizer_spec *fro
 {
     int64_t bytes;
     if (from == NULL)
-        return tl_fail(context, TALUS_ERROR_ARGUMENT, "optimizer: its spec is NULL");
+        return tl_fail(context, TALUS_ERROR_ARGUMENT, "optimizer: spec must not be NULL");
     if (precision != TALUS_DTYPE_F32 && precision != TALUS_DTYPE_F64)
         return tl_fail(context, TALUS_ERROR_ARGUMENT, "optimizer: precision must be one of f32, f64; got %d",
                        precision);
@@ -33,7 +33,7 @@ talus_status talus_optimizer_create_sized(talus_context *context, const talus_op
     if (context == NULL)
         return TALUS_ERROR_ARGUMENT;
     if (optimizer == NULL)
-        return tl_fail(context, TALUS_ERROR_ARGUMENT, "optimizer: the pointer that is to receive it is NULL");
+        return tl_fail(context, TALUS_ERROR_ARGUMENT, "optimizer: optimizer must not be NULL");
     talus_optimizer_spec spec;
     talus_status status = take(context, from, size, precision, count, &spec);
     if (status != TALUS_OK)
@@ -149,8 +149,8 @@ static talus_status check_vector(const talus_optimizer *optimizer, const char *n
     talus_status status = tl_check_matrix(optimizer->context, name, vector, TL_DTYPE(optimizer->precision),
                                           &checked);
     if (status == TALUS_OK && (checked.rows != 1 || checked.cols != optimizer->count))
-        status = tl_fail(optimizer->context, TALUS_ERROR_SHAPE, "%s is %lld × %lld; 1 × %lld is wanted", name,
-                         (long long)checked.rows, (long long)checked.cols, (long long)optimizer->count);
+        status = tl_fail(optimizer->context, TALUS_ERROR_SHAPE, "%s must be 1 × %lld, got %lld × %lld", name,
+                         (long long)optimizer->count, (long long)checked.rows, (long long)checked.cols);
     return status;
 }
 

@@ -8,7 +8,7 @@ talus_status tl_check_dataset(talus_context *context, const talus_network *netwo
 {
     talus_matrix checked;
     if (dataset == NULL)
-        return tl_fail(context, TALUS_ERROR_ARGUMENT, "%s must be a data set, got NULL", name);
+        return tl_fail(context, TALUS_ERROR_ARGUMENT, "%s must not be NULL", name);
     if (dataset->targets.data == NULL)
         return tl_fail(context, TALUS_ERROR_ARGUMENT, "%s must have targets, got a data set without", name);
     if (dataset->inputs.cols != tl_network_inputs(network))

@@ -41,10 +41,10 @@ static talus_status fit(talus_network *network, const char *call, const talus_da
 static talus_status check(talus_context *context, const char *call, const talus_dataset *dataset, int kind)
 {
     if (dataset == NULL)
-        return tl_fail(context, TALUS_ERROR_ARGUMENT, "%s: dataset must be a data set, got NULL", call);
+        return tl_fail(context, TALUS_ERROR_ARGUMENT, "%s: dataset must not be NULL", call);
     if (kind < 0 || kind >= TALUS_SCALING_COUNT)
-        return tl_fail(context, TALUS_ERROR_ARGUMENT, "%s: kind must be 0 … %d, got %d", call,
-                       TALUS_SCALING_COUNT - 1, kind);
+        return tl_fail(context, TALUS_ERROR_ARGUMENT, "%s: kind must be one of standard, range; got %d", call,
+                       kind);
     return TALUS_OK;
 }
 

@@ -11,7 +11,7 @@ talus_status talus_trainer_create_sized(talus_network *network, const talus_opti
         return TALUS_ERROR_ARGUMENT;
     talus_context *context = network->context;
     if (trainer == NULL)
-        return tl_fail(context, TALUS_ERROR_ARGUMENT, "trainer: the pointer that is to receive it is NULL");
+        return tl_fail(context, TALUS_ERROR_ARGUMENT, "trainer: trainer must not be NULL");
     talus_optimizer_spec adam;
     talus_optimizer_defaults(&adam, TALUS_ADAM);
     talus_trainer *made = tl_allocate(context, sizeof *made);

@@ -1,0 +1,222 @@
+/* Structs of the interface: their layout, which never changes, and callers whose structs are longer or shorter. */
+#include <stddef.h>
+
+#include "option_support.h"
+
+/* The structs of version 0.1. Lines are only added: a program that was compiled with these offsets must run on. */
+#define AT(structure, field, at) _Static_assert(offsetof(structure, field) == (at), #structure "." #field)
+#define SIZE(structure, size)    _Static_assert(sizeof(structure) == (size), #structure)
+#if UINTPTR_MAX == UINT64_MAX
+AT(talus_matrix, data, 0);
+AT(talus_matrix, dtype, 8);
+AT(talus_matrix, rows, 16);
+AT(talus_matrix, cols, 24);
+AT(talus_matrix, stride, 32);
+SIZE(talus_matrix, 40);
+AT(talus_context_options, threads, 0);
+AT(talus_context_options, instruction_set, 4);
+AT(talus_context_options, keep_blas_threads, 8);
+AT(talus_context_options, allocate, 16);
+AT(talus_context_options, release, 24);
+AT(talus_context_options, allocator_user, 32);
+AT(talus_context_options, log, 40);
+AT(talus_context_options, log_user, 48);
+SIZE(talus_context_options, 56);
+AT(talus_layer, width, 0);
+AT(talus_layer, activation, 8);
+AT(talus_layer, initializer, 12);
+AT(talus_layer, alpha, 16);
+SIZE(talus_layer, 24);
+AT(talus_network_spec, inputs, 0);
+AT(talus_network_spec, layers, 8);
+AT(talus_network_spec, layer_count, 16);
+AT(talus_network_spec, loss, 20);
+AT(talus_network_spec, precision, 24);
+AT(talus_network_spec, seed, 32);
+AT(talus_network_spec, loss_parameter, 40);
+SIZE(talus_network_spec, 48);
+AT(talus_optimizer_spec, method, 0);
+AT(talus_optimizer_spec, nesterov, 4);
+AT(talus_optimizer_spec, rate, 8);
+AT(talus_optimizer_spec, momentum, 16);
+AT(talus_optimizer_spec, beta1, 24);
+AT(talus_optimizer_spec, beta2, 32);
+AT(talus_optimizer_spec, epsilon, 40);
+SIZE(talus_optimizer_spec, 48);
+AT(talus_fit_options, optimizer, 0);
+AT(talus_fit_options, batch, 8);
+AT(talus_fit_options, epochs, 16);
+AT(talus_fit_options, shuffle, 24);
+AT(talus_fit_options, seed, 32);
+AT(talus_fit_options, on_epoch, 40);
+AT(talus_fit_options, on_progress, 48);
+AT(talus_fit_options, user, 56);
+SIZE(talus_fit_options, 64);
+AT(talus_fit_result, outcome, 0);
+AT(talus_fit_result, epochs, 8);
+AT(talus_fit_result, steps, 16);
+AT(talus_fit_result, seconds, 24);
+AT(talus_fit_result, cost, 32);
+AT(talus_fit_result, validation_cost, 40);
+AT(talus_fit_result, validation_accuracy, 48);
+SIZE(talus_fit_result, 56);
+AT(talus_batch, inputs, 0);
+AT(talus_batch, targets, 40);
+AT(talus_batch, weights, 80);
+SIZE(talus_batch, 120);
+AT(talus_metrics, samples, 0);
+AT(talus_metrics, cost, 8);
+AT(talus_metrics, accuracy, 16);
+SIZE(talus_metrics, 24);
+AT(talus_epoch, epoch, 0);
+AT(talus_epoch, cost, 8);
+AT(talus_epoch, validation_cost, 16);
+AT(talus_epoch, validation_accuracy, 24);
+AT(talus_epoch, seconds, 32);
+AT(talus_epoch, samples_per_second, 40);
+SIZE(talus_epoch, 48);
+AT(talus_progress, epoch, 0);
+AT(talus_progress, epochs, 8);
+AT(talus_progress, sample, 16);
+AT(talus_progress, samples, 24);
+AT(talus_progress, cost, 32);
+AT(talus_progress, seconds, 40);
+SIZE(talus_progress, 48);
+AT(talus_option, name, 0);
+AT(talus_option, sentence, 8);
+AT(talus_option, unit, 16);
+AT(talus_option, type, 24);
+AT(talus_option, enumeration, 28);
+AT(talus_option, offset, 32);
+AT(talus_option, size, 40);
+AT(talus_option, standard, 48);
+AT(talus_option, least, 56);
+AT(talus_option, most, 64);
+AT(talus_option, least_open, 72);
+AT(talus_option, most_open, 76);
+SIZE(talus_option, 80);
+#endif
+
+/* A longer struct: what the library does not know must be 0. A shorter one: what it lacks has its default. */
+START_TEST(structs_may_be_longer_or_shorter)
+{
+    struct {
+        talus_fit_options known;
+        double further;
+    } fit;
+    memset(&fit, 0x5A, sizeof fit);
+    talus_fit_options_defaults_sized(&fit.known, sizeof fit);
+    ck_assert_double_eq(fit.further, 0);
+    fit.known.epochs = 1;
+    struct {
+        talus_fit_result known;
+        double further, beyond;
+    } result;
+    memset(&result, 0x5A, sizeof result);
+    double canary = result.beyond;
+    size_t size = sizeof result - sizeof result.beyond, spec = sizeof(talus_optimizer_spec);
+    expect_ok(context,
+              talus_fit_sized(network, data, NULL, &fit.known, sizeof fit, spec, &result.known, size));
+    ck_assert_int_eq(result.known.epochs, 1);
+    ck_assert(isnan(result.known.validation_cost) && isfinite(result.known.cost));
+    ck_assert_double_eq(result.further, 0);
+    ck_assert_double_eq(result.beyond, canary);
+    fit.further = 1;
+    expect_status(context, TALUS_ERROR_UNSUPPORTED,
+                  talus_fit_sized(network, data, NULL, &fit.known, sizeof fit, spec, NULL, 0));
+    ck_assert_str_eq(
+        talus_error_message(context),
+        "fit: this version of Talus, 0.1.0, knows the first 64 bytes of its struct; the other 8 must be 0, "
+        "and are not");
+    for (size_t little = 0; little < offsetof(talus_fit_options, user); little += 8) {
+        expect_status(context, TALUS_ERROR_ARGUMENT,
+                      talus_fit_sized(network, data, NULL, &fit.known, little, spec, NULL, 0));
+        expect_message(context, "fit: the size of its struct must be 64 … 65536 bytes, got");
+    }
+    size = sizeof(talus_fit_options);
+    expect_ok(context, talus_fit_sized(network, data, NULL, &fit.known, size, spec, &result.known, 32));
+    ck_assert_int_eq(result.known.epochs, 1);
+    result.known.epochs = 42;
+    expect_status(context, TALUS_ERROR_ARGUMENT,
+                  talus_fit_sized(network, data, NULL, &fit.known, size, spec, &result.known, 31));
+    ck_assert_int_eq(result.known.epochs, 42);
+}
+END_TEST
+
+START_TEST(other_structs_have_tails_too)
+{
+    struct {
+        talus_layer known;
+        int64_t further;
+    } layers[2] = {{talus_dense(4, TALUS_RELU), 0}, {talus_dense(2, TALUS_TANH), 0}};
+    talus_network_spec spec = talus_dense_network(3, &layers[0].known, 2, TALUS_SQUARED_ERROR);
+    talus_network *made = NULL;
+    expect_ok(context, talus_network_create_sized(context, &spec, sizeof spec, sizeof layers[0], &made));
+    ck_assert_int_eq(talus_network_width(made, 2), 2);
+    ck_assert_int_eq(talus_network_activation(made, 2), TALUS_TANH);
+    talus_network_destroy(made);
+    layers[1].further = 7;
+    expect_status(context, TALUS_ERROR_UNSUPPORTED,
+                  talus_network_create_sized(context, &spec, sizeof spec, sizeof layers[0], &made));
+    expect_message(context, "layer 2: this version");
+    expect_status(context, TALUS_ERROR_ARGUMENT,
+                  talus_network_create_sized(context, &spec, sizeof spec, 0, &made));
+    expect_message(context, "layer 1: the size");
+    layers[1].further = 0;
+    spec.loss_parameter = 3; /* is beyond the caller's struct, and is not read */
+    size_t size = offsetof(talus_network_spec, loss_parameter);
+    expect_ok(context, talus_network_create_sized(context, &spec, size, sizeof layers[0], &made));
+    talus_network_destroy(made);
+
+    struct {
+        talus_optimizer_spec known;
+        double further;
+    } adam;
+    talus_optimizer *optimizer = NULL;
+    talus_optimizer_defaults_sized(&adam.known, sizeof adam, TALUS_ADAM);
+    expect_ok(context, talus_optimizer_create_sized(context, &adam.known, sizeof adam, TALUS_DTYPE_F32, 1,
+                                                    &optimizer));
+    talus_optimizer_destroy(optimizer);
+    adam.further = -1;
+    talus_trainer *trainer = NULL;
+    expect_status(context, TALUS_ERROR_UNSUPPORTED,
+                  talus_trainer_create_sized(network, &adam.known, sizeof adam, 1, &trainer));
+    adam.known.epsilon = -1; /* is beyond */
+    size = offsetof(talus_optimizer_spec, epsilon);
+    expect_ok(context, talus_trainer_create_sized(network, &adam.known, size, 1, &trainer));
+    talus_trainer_destroy(trainer);
+
+    struct {
+        talus_context_options known;
+        void *further;
+    } options = {small_context(), &options};
+    talus_context *other = NULL;
+    last_line[0] = '\0';
+    expect_status(NULL, TALUS_ERROR_UNSUPPORTED,
+                  talus_context_create_sized(&options.known, sizeof options, &other));
+    ck_assert_ptr_nonnull(strstr(last_line, "context: this version"));
+    expect_status(NULL, TALUS_ERROR_ARGUMENT, talus_context_create_sized(&options.known, 8, &other));
+    size = offsetof(talus_context_options, log), options.known.log = NULL;
+    expect_ok(NULL, talus_context_create_sized(&options.known, size, &other));
+    talus_context_destroy(other);
+
+    talus_workspace *workspace;
+    talus_metrics metrics = {.accuracy = 42};
+    expect_ok(context, talus_workspace_create(context, network, 2, &workspace));
+    expect_ok(context, talus_evaluate_sized(network, workspace, data, &metrics, 16));
+    ck_assert_int_eq(metrics.samples, 2);
+    ck_assert_double_eq(metrics.accuracy, 42);
+    expect_status(context, TALUS_ERROR_ARGUMENT,
+                  talus_evaluate_sized(network, workspace, data, &metrics, 15));
+    talus_workspace_destroy(workspace);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("structs");
+    TCase *tests = case_with(suite, setup, teardown);
+    tcase_add_test(tests, structs_may_be_longer_or_shorter);
+    tcase_add_test(tests, other_structs_have_tails_too);
+    return run_suite(suite);
+}
