@@ -4,6 +4,14 @@
  * several contexts live side by side. One context is used by one caller at a time; to predict from
  * several threads at once, give each thread a context and a workspace of its own and share the network.
  *
+ * A context in use is guarded: a second thread that makes a call with it, or with what was made from it, gets
+ * TALUS_ERROR_STATE, and nothing has changed. talus_error_message then has a sentence for that thread alone, until it enters
+ * the context again. Calls that only look (sizes, kinds, views, options by name) are refused only where they have to say what
+ * is wrong. What no call works with may be destroyed at any time, if the allocator serves several threads, as malloc does.
+ * The functions of a fit may make calls with its context in their thread; log, allocate and release may make none. All these
+ * functions run in the caller's floating-point mode and must return: no longjmp, no exception. In the child of a fork no
+ * thread of the parent keeps a context in use.
+ *
  * Option and result structs grow: later versions append fields, and never move, change or remove one. Fill a struct
  * with its …_defaults and then set what you want. A call that takes or fills a struct is short for a form whose name ends
  * in _sized and that takes the caller's sizeof of the struct as well. The library takes the fields that it knows, gives

@@ -17,7 +17,7 @@ TALUS_BEGIN_C
     X(TALUS_ERROR_SHAPE, 2, "sizes do not fit together or are too large")                                    \
     X(TALUS_ERROR_DATA, 3, "data holds a value that cannot be used")                                         \
     X(TALUS_ERROR_MEMORY, 4, "the allocator returned no memory")                                             \
-    X(TALUS_ERROR_STATE, 5, "the call cannot be made now: another must come before it, or is under way")     \
+    X(TALUS_ERROR_STATE, 5, "the call cannot be made now: another must come first, or uses the context")     \
     X(TALUS_ERROR_FILE, 6, "a file cannot be opened or read")                                                \
     X(TALUS_ERROR_FORMAT, 7, "a file's content is not of the format it should have")                         \
     X(TALUS_ERROR_UNSUPPORTED, 8,                                                                            \

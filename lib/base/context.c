@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/call.h"
 #include "base/fork.h"
 #include "base/options.h"
 #include "base/processor.h"
@@ -140,24 +141,30 @@ static void copy_as_line(char *line, const char *text)
     line[used] = '\0';
 }
 
+static void log_message(const talus_context *context)
+{
+    if (context->options.log == NULL)
+        return;
+    tl_call *call = tl_callback_begin(context, TL_CALLBACK_CLOSED);
+    context->options.log(context->message, context->options.log_user);
+    tl_callback_end(call);
+}
+
 talus_status tl_fail(talus_context *context, talus_status status, const char *format, ...)
 {
+    tl_call call;
+    char text[TL_MESSAGE_BYTES];
     if (context == NULL)
         return status;
-    char text[TL_MESSAGE_BYTES];
+    if (tl_call_begin(&call, context) != TALUS_OK)
+        return TALUS_ERROR_STATE;
     va_list arguments;
     va_start(arguments, format);
     (void)vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
     copy_as_line(context->message, text);
-    if (context->options.log != NULL)
-        context->options.log(context->message, context->options.log_user);
-    return status;
-}
-
-const char *talus_error_message(const talus_context *context)
-{
-    return context == NULL ? "there is no context" : context->message;
+    log_message(context);
+    return tl_call_end(&call, status);
 }
 
 int talus_context_threads(const talus_context *context)

@@ -3,6 +3,7 @@
 #ifndef TL_BASE_CONTEXT_H
 #define TL_BASE_CONTEXT_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -17,12 +18,14 @@
 struct talus_context {
     talus_context_options options;
     tl_pool *pool;
-    void *plan_entries; /* that the engine was given; NULL for its own */
+    void *plan_entries;      /* that the engine was given; NULL for its own */
+    _Atomic unsigned holder; /* the process (base/fork.h) of a thread that is in a call with it; 0: none is */
     char message[TL_MESSAGE_BYTES];
 };
 
 /* Records the sentence of a failed call, logs it, and returns its status. The text is a printf format; control characters
- * in what it gives are escaped, so that the sentence is one line. */
+ * in what it gives are escaped, so that the sentence is one line. Outside of a call (base/call.h) it is one: TALUS_ERROR_STATE
+ * if the context is in use. */
 #if defined(__GNUC__)
 __attribute__((format(printf, 3, 4)))
 #endif

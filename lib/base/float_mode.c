@@ -9,11 +9,21 @@
 /* MXCSR: exceptions masked, none raised, rounding to nearest; subnormal results and operands count as 0. */
 enum { MASK_ALL = 0x1f80, FLUSH_RESULTS = 0x8000, ZERO_OPERANDS = 0x0040 };
 
-tl_float_mode tl_float_enter(void)
+static tl_float_mode set(unsigned mode)
 {
     tl_float_mode before = _mm_getcsr();
-    _mm_setcsr(MASK_ALL | FLUSH_RESULTS | ZERO_OPERANDS);
+    _mm_setcsr(mode);
     return before;
+}
+
+tl_float_mode tl_float_enter(void)
+{
+    return set(MASK_ALL | FLUSH_RESULTS | ZERO_OPERANDS);
+}
+
+tl_float_mode tl_float_enter_gradual(void)
+{
+    return set(MASK_ALL);
 }
 
 void tl_float_leave(tl_float_mode before)
@@ -32,13 +42,23 @@ static void set_registers(uint64_t control, uint64_t raised)
     __asm__ volatile("msr fpsr, %0" : : "r"(raised));
 }
 
-tl_float_mode tl_float_enter(void)
+static tl_float_mode set(uint64_t mode)
 {
     uint64_t control, raised;
     __asm__ volatile("mrs %0, fpcr" : "=r"(control));
     __asm__ volatile("mrs %0, fpsr" : "=r"(raised));
-    set_registers(FLUSH, 0);
+    set_registers(mode, 0);
     return control << 32 | (uint32_t)raised;
+}
+
+tl_float_mode tl_float_enter(void)
+{
+    return set(FLUSH);
+}
+
+tl_float_mode tl_float_enter_gradual(void)
+{
+    return set(0);
 }
 
 void tl_float_leave(tl_float_mode before)
@@ -55,6 +75,11 @@ tl_float_mode tl_float_enter(void)
     feholdexcept(&before);
     fesetround(FE_TONEAREST);
     return before;
+}
+
+tl_float_mode tl_float_enter_gradual(void)
+{
+    return tl_float_enter();
 }
 
 void tl_float_leave(tl_float_mode before)

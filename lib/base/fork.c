@@ -2,9 +2,11 @@
 
 #include <pthread.h>
 
+#include "base/call.h"
+
 /* These change, and belong to the process as what they describe does. The number of the process would not do for a
  * generation: in a namespace of its own a child can have that of its parent. */
-static unsigned generation;
+static unsigned generation = 1;
 static bool watched;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
@@ -33,6 +35,7 @@ static void leave_fork(void)
 static void enter_child(void)
 {
     generation++;
+    tl_call_forked();
     leave_fork();
     gate = (pthread_rwlock_t)GATE;
     if (exempt)

@@ -8,7 +8,7 @@
 /* Must have returned true before the others are used: false if there is no memory. Does its work once a process. */
 bool tl_fork_watch(void);
 
-/* A number that is another one in the child of a fork than in its parent. */
+/* A number other than 0, and another one in the child of a fork than in its parent. */
 unsigned tl_fork_generation(void);
 
 /* Between these two, forks in other threads wait, so that no child finds a lock held or a setting changed by a thread that

@@ -2,7 +2,7 @@
 #include <sys/mman.h>
 
 #include "base/cache.h"
-#include "base/context.h"
+#include "base/call.h"
 
 #define HUGE_PAGE ((size_t)2 << 20)
 
@@ -27,13 +27,27 @@ static void advise_huge_pages(void *memory, size_t bytes)
 #endif
 }
 
+static void *ask(const talus_context *context, size_t bytes)
+{
+    tl_call *call = tl_callback_begin(context, TL_CALLBACK_CLOSED);
+    void *allocated = context->options.allocate(bytes, context->options.allocator_user);
+    tl_callback_end(call);
+    return allocated;
+}
+
+static void give_back(const talus_context *context, void *allocated)
+{
+    tl_call *call = tl_callback_begin(context, TL_CALLBACK_CLOSED);
+    context->options.release(allocated, context->options.allocator_user);
+    tl_callback_end(call);
+}
+
 void *tl_allocate(talus_context *context, size_t bytes)
 {
-    const talus_context_options *options = &context->options;
     size_t alignment = alignment_of(bytes);
     if (bytes > PTRDIFF_MAX - alignment - sizeof(header))
         return NULL;
-    char *allocated = options->allocate(bytes + alignment + sizeof(header), options->allocator_user);
+    char *allocated = ask(context, bytes + alignment + sizeof(header));
     if (allocated == NULL)
         return NULL;
     uintptr_t first = (uintptr_t)allocated + sizeof(header);
@@ -49,5 +63,5 @@ void tl_release(talus_context *context, void *memory)
         return;
     header before;
     memcpy(&before, (char *)memory - sizeof(header), sizeof(header));
-    context->options.release(before.allocated, context->options.allocator_user);
+    give_back(context, before.allocated);
 }

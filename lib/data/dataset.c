@@ -1,5 +1,7 @@
 #include "data/dataset.h"
 
+#include "base/call.h"
+
 talus_status tl_dataset_create(talus_context *context, const talus_matrix *inputs,
                                const talus_matrix *targets, talus_dataset **dataset)
 {
@@ -32,11 +34,9 @@ static talus_status check_targets(talus_context *context, const talus_matrix *ta
     return tl_check_values(context, "targets", checked);
 }
 
-talus_status talus_dataset_from_matrices(talus_context *context, const talus_matrix *inputs,
-                                         const talus_matrix *targets, talus_dataset **dataset)
+static talus_status from_matrices(talus_context *context, const talus_matrix *inputs,
+                                  const talus_matrix *targets, talus_dataset **dataset)
 {
-    if (context == NULL)
-        return TALUS_ERROR_ARGUMENT;
     if (dataset == NULL)
         return tl_fail(context, TALUS_ERROR_ARGUMENT, "dataset must not be NULL");
     talus_matrix x, y;
@@ -48,6 +48,14 @@ talus_status talus_dataset_from_matrices(talus_context *context, const talus_mat
     if (status != TALUS_OK)
         return status;
     return tl_dataset_create(context, &x, targets == NULL ? NULL : &y, dataset);
+}
+
+talus_status talus_dataset_from_matrices(talus_context *context, const talus_matrix *inputs,
+                                         const talus_matrix *targets, talus_dataset **dataset)
+{
+    tl_call call;
+    talus_status status = tl_call_begin(&call, context);
+    return status == TALUS_OK ? tl_call_end(&call, from_matrices(context, inputs, targets, dataset)) : status;
 }
 
 talus_status tl_dataset_borrow(const talus_dataset *whole, talus_dataset **part)

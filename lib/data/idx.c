@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "base/call.h"
 #include "base/file.h"
 #include "data/idx_element.h"
 
@@ -225,11 +226,9 @@ static talus_status check_samples(talus_context *context, const idx_array *input
                    (long long)inputs->matrix.rows, labels->name, (long long)labels->matrix.rows);
 }
 
-talus_status talus_dataset_read_idx(talus_context *context, const char *inputs_path, const char *labels_path,
-                                    talus_dataset **dataset)
+static talus_status read_idx(talus_context *context, const char *inputs_path, const char *labels_path,
+                             talus_dataset **dataset)
 {
-    if (context == NULL)
-        return TALUS_ERROR_ARGUMENT;
     if (inputs_path == NULL || dataset == NULL)
         return tl_fail(context, TALUS_ERROR_ARGUMENT, "%s must not be NULL",
                        inputs_path == NULL ? "inputs_path" : "dataset");
@@ -251,4 +250,13 @@ talus_status talus_dataset_read_idx(talus_context *context, const char *inputs_p
     made->owned_targets = made->targets.data;
     *dataset = made;
     return TALUS_OK;
+}
+
+talus_status talus_dataset_read_idx(talus_context *context, const char *inputs_path, const char *labels_path,
+                                    talus_dataset **dataset)
+{
+    tl_call call;
+    talus_status status = tl_call_begin(&call, context);
+    return status == TALUS_OK ? tl_call_end(&call, read_idx(context, inputs_path, labels_path, dataset))
+                              : status;
 }

@@ -1,4 +1,5 @@
 /* Parts of a data set: other rows of the same arrays. */
+#include "base/call.h"
 #include "base/philox.h"
 #include "data/dataset.h"
 
@@ -44,11 +45,8 @@ static talus_matrix rows_of(talus_matrix matrix, int64_t first, int64_t count)
     return matrix;
 }
 
-talus_status talus_dataset_slice(const talus_dataset *whole, int64_t first, int64_t count,
-                                 talus_dataset **part)
+static talus_status slice(const talus_dataset *whole, int64_t first, int64_t count, talus_dataset **part)
 {
-    if (whole == NULL)
-        return TALUS_ERROR_ARGUMENT;
     talus_context *context = whole->context;
     if (part == NULL)
         return tl_fail(context, TALUS_ERROR_ARGUMENT, "slice: part must not be NULL");
@@ -73,6 +71,16 @@ talus_status talus_dataset_slice(const talus_dataset *whole, int64_t first, int6
     return TALUS_OK;
 }
 
+talus_status talus_dataset_slice(const talus_dataset *whole, int64_t first, int64_t count,
+                                 talus_dataset **part)
+{
+    if (whole == NULL)
+        return TALUS_ERROR_ARGUMENT;
+    tl_call call;
+    talus_status status = tl_call_begin(&call, whole->context);
+    return status == TALUS_OK ? tl_call_end(&call, slice(whole, first, count, part)) : status;
+}
+
 static talus_status check_rows(const talus_dataset *whole, const int64_t *rows, int64_t count)
 {
     talus_context *context = whole->context;
@@ -88,11 +96,9 @@ static talus_status check_rows(const talus_dataset *whole, const int64_t *rows, 
     return TALUS_OK;
 }
 
-talus_status talus_dataset_rows(const talus_dataset *whole, const int64_t *rows, int64_t count,
-                                talus_dataset **part)
+static talus_status choose(const talus_dataset *whole, const int64_t *rows, int64_t count,
+                           talus_dataset **part)
 {
-    if (whole == NULL)
-        return TALUS_ERROR_ARGUMENT;
     if (part == NULL)
         return tl_fail(whole->context, TALUS_ERROR_ARGUMENT, "rows: part must not be NULL");
     talus_status status = check_rows(whole, rows, count);
@@ -106,10 +112,18 @@ talus_status talus_dataset_rows(const talus_dataset *whole, const int64_t *rows,
     return tl_dataset_of_rows(whole, list, count, part);
 }
 
-talus_status talus_dataset_shuffle(const talus_dataset *whole, uint64_t seed, talus_dataset **part)
+talus_status talus_dataset_rows(const talus_dataset *whole, const int64_t *rows, int64_t count,
+                                talus_dataset **part)
 {
     if (whole == NULL)
         return TALUS_ERROR_ARGUMENT;
+    tl_call call;
+    talus_status status = tl_call_begin(&call, whole->context);
+    return status == TALUS_OK ? tl_call_end(&call, choose(whole, rows, count, part)) : status;
+}
+
+static talus_status shuffle(const talus_dataset *whole, uint64_t seed, talus_dataset **part)
+{
     if (part == NULL)
         return tl_fail(whole->context, TALUS_ERROR_ARGUMENT, "shuffle: part must not be NULL");
     int64_t *list = tl_allocate_rows(whole->context, whole->samples);
@@ -118,4 +132,13 @@ talus_status talus_dataset_shuffle(const talus_dataset *whole, uint64_t seed, ta
     tl_dataset_list_rows(whole, list);
     tl_shuffle(seed, TL_PURPOSE_PARTS, 0, whole->samples, list);
     return tl_dataset_of_rows(whole, list, whole->samples, part);
+}
+
+talus_status talus_dataset_shuffle(const talus_dataset *whole, uint64_t seed, talus_dataset **part)
+{
+    if (whole == NULL)
+        return TALUS_ERROR_ARGUMENT;
+    tl_call call;
+    talus_status status = tl_call_begin(&call, whole->context);
+    return status == TALUS_OK ? tl_call_end(&call, shuffle(whole, seed, part)) : status;
 }

@@ -1,6 +1,7 @@
 /* The division of a data set into two random parts. */
 #include <math.h>
 
+#include "base/call.h"
 #include "data/dataset.h"
 
 /* An item and what it is sorted by. */
@@ -212,11 +213,9 @@ static talus_status begin(const talus_dataset *whole, uint64_t seed, division *s
     return TALUS_OK;
 }
 
-talus_status talus_dataset_split(const talus_dataset *whole, double fraction, int stratified, uint64_t seed,
-                                 talus_dataset **first, talus_dataset **second)
+static talus_status divide(const talus_dataset *whole, double fraction, int stratified, uint64_t seed,
+                           talus_dataset **first, talus_dataset **second)
 {
-    if (whole == NULL)
-        return TALUS_ERROR_ARGUMENT;
     talus_dataset *parts[2] = {NULL, NULL};
     division split = {.fraction = fraction};
     talus_status status = check_split(whole, fraction, stratified, first, second);
@@ -239,4 +238,15 @@ talus_status talus_dataset_split(const talus_dataset *whole, double fraction, in
     *first = parts[0];
     *second = parts[1];
     return TALUS_OK;
+}
+
+talus_status talus_dataset_split(const talus_dataset *whole, double fraction, int stratified, uint64_t seed,
+                                 talus_dataset **first, talus_dataset **second)
+{
+    if (whole == NULL)
+        return TALUS_ERROR_ARGUMENT;
+    tl_call call;
+    talus_status status = tl_call_begin(&call, whole->context);
+    return status == TALUS_OK ? tl_call_end(&call, divide(whole, fraction, stratified, seed, first, second))
+                              : status;
 }

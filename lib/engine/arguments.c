@@ -4,8 +4,6 @@
 
 talus_status tl_pass_begin(const talus_network *network, talus_workspace *workspace, tl_pass *pass)
 {
-    if (workspace == NULL)
-        return TALUS_ERROR_ARGUMENT;
     if (network == NULL)
         return tl_fail(workspace->context, TALUS_ERROR_ARGUMENT, "network must not be NULL");
     if (workspace->network != network)

@@ -2,6 +2,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "base/call.h"
 #include "base/processor.h"
 #include "engine/schedule.h"
 
@@ -95,11 +96,9 @@ static void describe(text_out *out, const talus_context *context, const talus_ne
         describe_gradient(out, plan, tiling, &network->layers[l], l);
 }
 
-talus_status talus_plan_describe(talus_context *context, const talus_network *network, int64_t samples,
-                                 char *text, size_t capacity, size_t *length)
+static talus_status describe_plan(talus_context *context, const talus_network *network, int64_t samples,
+                                  char *text, size_t capacity, size_t *length)
 {
-    if (context == NULL)
-        return TALUS_ERROR_ARGUMENT;
     if (network == NULL)
         return tl_fail(context, TALUS_ERROR_ARGUMENT, "plan: network must not be NULL");
     if (text == NULL && capacity > 0)
@@ -120,4 +119,14 @@ talus_status talus_plan_describe(talus_context *context, const talus_network *ne
     if (length != NULL)
         *length = out.length;
     return TALUS_OK;
+}
+
+talus_status talus_plan_describe(talus_context *context, const talus_network *network, int64_t samples,
+                                 char *text, size_t capacity, size_t *length)
+{
+    tl_call call;
+    talus_status status = tl_call_begin(&call, context);
+    return status == TALUS_OK
+               ? tl_call_end(&call, describe_plan(context, network, samples, text, capacity, length))
+               : status;
 }

@@ -1,4 +1,5 @@
 /* The public calls that evaluate a batch. */
+#include "base/call.h"
 #include "engine/arguments.h"
 
 /* Checks inputs and outputs, which may be NULL. */
@@ -13,11 +14,11 @@ static talus_status begin(const talus_network *network, talus_workspace *workspa
     return status;
 }
 
-talus_status talus_predict(const talus_network *network, talus_workspace *workspace,
-                           const talus_matrix *inputs, const talus_matrix *outputs)
+static talus_status predict(const talus_network *network, talus_workspace *workspace,
+                            const talus_matrix *inputs, const talus_matrix *outputs)
 {
     tl_pass pass;
-    if (workspace != NULL && outputs == NULL)
+    if (outputs == NULL)
         return tl_fail(workspace->context, TALUS_ERROR_ARGUMENT, "outputs must not be NULL");
     talus_status status = begin(network, workspace, inputs, outputs, &pass);
     if (status != TALUS_OK)
@@ -36,8 +37,16 @@ talus_status talus_predict(const talus_network *network, talus_workspace *worksp
     return status;
 }
 
-talus_status talus_forward(const talus_network *network, talus_workspace *workspace,
+talus_status talus_predict(const talus_network *network, talus_workspace *workspace,
                            const talus_matrix *inputs, const talus_matrix *outputs)
+{
+    tl_call call;
+    talus_status status = tl_call_begin(&call, workspace == NULL ? NULL : workspace->context);
+    return status == TALUS_OK ? tl_call_end(&call, predict(network, workspace, inputs, outputs)) : status;
+}
+
+static talus_status forward(const talus_network *network, talus_workspace *workspace,
+                            const talus_matrix *inputs, const talus_matrix *outputs)
 {
     tl_pass pass;
     talus_status status = begin(network, workspace, inputs, outputs, &pass);
@@ -51,6 +60,14 @@ talus_status talus_forward(const talus_network *network, talus_workspace *worksp
     if (status == TALUS_OK)
         workspace->kept = pass.samples;
     return status;
+}
+
+talus_status talus_forward(const talus_network *network, talus_workspace *workspace,
+                           const talus_matrix *inputs, const talus_matrix *outputs)
+{
+    tl_call call;
+    talus_status status = tl_call_begin(&call, workspace == NULL ? NULL : workspace->context);
+    return status == TALUS_OK ? tl_call_end(&call, forward(network, workspace, inputs, outputs)) : status;
 }
 
 /* Where the flat gradient goes, and phase B if it goes anywhere. */
@@ -77,9 +94,9 @@ static talus_status want_input_gradient(tl_pass *pass, const talus_matrix *input
                           &pass->input_gradient);
 }
 
-talus_status talus_backward(const talus_network *network, talus_workspace *workspace,
-                            const talus_matrix *output_gradient, const talus_matrix *gradient,
-                            const talus_matrix *input_gradient)
+static talus_status backward(const talus_network *network, talus_workspace *workspace,
+                             const talus_matrix *output_gradient, const talus_matrix *gradient,
+                             const talus_matrix *input_gradient)
 {
     tl_pass pass;
     talus_status status = tl_pass_begin(network, workspace, &pass);
@@ -99,9 +116,20 @@ talus_status talus_backward(const talus_network *network, talus_workspace *works
     return status == TALUS_OK ? tl_pass_run(&pass, NULL) : status;
 }
 
-talus_status talus_gradient_sized(const talus_network *network, talus_workspace *workspace,
-                                  const talus_batch *batch, size_t size, double *cost,
-                                  const talus_matrix *gradient)
+talus_status talus_backward(const talus_network *network, talus_workspace *workspace,
+                            const talus_matrix *output_gradient, const talus_matrix *gradient,
+                            const talus_matrix *input_gradient)
+{
+    tl_call call;
+    talus_status status = tl_call_begin(&call, workspace == NULL ? NULL : workspace->context);
+    return status == TALUS_OK
+               ? tl_call_end(&call, backward(network, workspace, output_gradient, gradient, input_gradient))
+               : status;
+}
+
+static talus_status gradient_of(const talus_network *network, talus_workspace *workspace,
+                                const talus_batch *batch, size_t size, double *cost,
+                                const talus_matrix *gradient)
 {
     tl_pass pass;
     talus_status status = tl_pass_begin(network, workspace, &pass);
@@ -119,4 +147,15 @@ talus_status talus_gradient_sized(const talus_network *network, talus_workspace 
     if (status == TALUS_OK && cost != NULL)
         *cost = tl_cost(&totals);
     return status;
+}
+
+talus_status talus_gradient_sized(const talus_network *network, talus_workspace *workspace,
+                                  const talus_batch *batch, size_t size, double *cost,
+                                  const talus_matrix *gradient)
+{
+    tl_call call;
+    talus_status status = tl_call_begin(&call, workspace == NULL ? NULL : workspace->context);
+    return status == TALUS_OK
+               ? tl_call_end(&call, gradient_of(network, workspace, batch, size, cost, gradient))
+               : status;
 }

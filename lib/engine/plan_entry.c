@@ -3,6 +3,7 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "base/call.h"
 #include "base/file.h"
 #include "base/processor.h"
 #include "kernels/tile.h"
@@ -168,18 +169,24 @@ static talus_status set_entries(talus_context *context, const char *text, size_t
         tl_release(context, table);
         return status;
     }
-    tl_release(context, context->plan_entries);
+    void *before = context->plan_entries;
     context->plan_entries = table;
+    tl_release(context, before);
     return TALUS_OK;
+}
+
+static talus_status set_plan(talus_context *context, const char *entries)
+{
+    if (entries == NULL)
+        return tl_fail(context, TALUS_ERROR_ARGUMENT, "plan: entries must not be NULL");
+    return set_entries(context, entries, strlen(entries));
 }
 
 talus_status talus_context_set_plan(talus_context *context, const char *entries)
 {
-    if (context == NULL)
-        return TALUS_ERROR_ARGUMENT;
-    if (entries == NULL)
-        return tl_fail(context, TALUS_ERROR_ARGUMENT, "plan: entries must not be NULL");
-    return set_entries(context, entries, strlen(entries));
+    tl_call call;
+    talus_status status = tl_call_begin(&call, context);
+    return status == TALUS_OK ? tl_call_end(&call, set_plan(context, entries)) : status;
 }
 
 static const int64_t MOST_BYTES = (int64_t)1 << 20;
@@ -203,11 +210,9 @@ static talus_status load_entries(talus_context *context, tl_file *file)
     return status;
 }
 
-talus_status talus_context_load_plan(talus_context *context, const char *path)
+static talus_status load_plan(talus_context *context, const char *path)
 {
     tl_file file;
-    if (context == NULL)
-        return TALUS_ERROR_ARGUMENT;
     if (path == NULL)
         return tl_fail(context, TALUS_ERROR_ARGUMENT, "plan: path must not be NULL");
     talus_status status = tl_file_open(context, path, &file);
@@ -216,4 +221,11 @@ talus_status talus_context_load_plan(talus_context *context, const char *path)
     status = load_entries(context, &file);
     tl_file_close(&file);
     return status;
+}
+
+talus_status talus_context_load_plan(talus_context *context, const char *path)
+{
+    tl_call call;
+    talus_status status = tl_call_begin(&call, context);
+    return status == TALUS_OK ? tl_call_end(&call, load_plan(context, path)) : status;
 }

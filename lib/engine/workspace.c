@@ -1,5 +1,6 @@
 #include "engine/workspace.h"
 
+#include "base/call.h"
 #include "kernels/choose.h"
 
 static int64_t round_up(int64_t value, int64_t unit)
@@ -130,16 +131,22 @@ talus_status tl_workspace_create(talus_context *context, const talus_network *ne
     return TALUS_OK;
 }
 
-talus_status talus_workspace_create(talus_context *context, const talus_network *network, int64_t max_batch,
-                                    talus_workspace **workspace)
+static talus_status create(talus_context *context, const talus_network *network, int64_t max_batch,
+                           talus_workspace **workspace)
 {
-    if (context == NULL)
-        return TALUS_ERROR_ARGUMENT;
     if (network == NULL)
         return tl_fail(context, TALUS_ERROR_ARGUMENT, "workspace: network must not be NULL");
     if (workspace == NULL)
         return tl_fail(context, TALUS_ERROR_ARGUMENT, "workspace: workspace must not be NULL");
     return tl_workspace_create(context, network, max_batch, "workspace", workspace);
+}
+
+talus_status talus_workspace_create(talus_context *context, const talus_network *network, int64_t max_batch,
+                                    talus_workspace **workspace)
+{
+    tl_call call;
+    talus_status status = tl_call_begin(&call, context);
+    return status == TALUS_OK ? tl_call_end(&call, create(context, network, max_batch, workspace)) : status;
 }
 
 const tl_schedule *tl_workspace_schedule(talus_workspace *workspace, int64_t samples)

@@ -1,6 +1,6 @@
 #include "network/network.h"
 
-#include "base/float_mode.h"
+#include "base/call.h"
 #include "network/initialize.h"
 
 static tl_layer resolve(const talus_layer *asked, int64_t inputs)
@@ -73,11 +73,16 @@ static void fill(talus_network *network, const tl_spec *spec)
     }
 }
 
-talus_status talus_network_create_sized(talus_context *context, const talus_network_spec *from,
-                                        size_t spec_size, size_t layer_size, talus_network **network)
+static void draw(talus_network *network, int64_t seed)
 {
-    if (context == NULL)
-        return TALUS_ERROR_ARGUMENT;
+    network->seed = seed;
+    for (int l = 1; l <= network->layer_count; l++)
+        tl_initialize_layer(network, l, (uint64_t)seed);
+}
+
+static talus_status create(talus_context *context, const talus_network_spec *from, size_t spec_size,
+                           size_t layer_size, talus_network **network)
+{
     if (network == NULL)
         return tl_fail(context, TALUS_ERROR_ARGUMENT, "network: network must not be NULL");
     tl_spec spec;
@@ -99,9 +104,18 @@ talus_status talus_network_create_sized(talus_context *context, const talus_netw
         talus_network_destroy(made);
         return status;
     }
-    talus_network_initialize(made, spec.fields.seed);
+    draw(made, spec.fields.seed);
     *network = made;
     return TALUS_OK;
+}
+
+talus_status talus_network_create_sized(talus_context *context, const talus_network_spec *from,
+                                        size_t spec_size, size_t layer_size, talus_network **network)
+{
+    tl_call call;
+    talus_status status = tl_call_begin(&call, context);
+    return status == TALUS_OK ? tl_call_end(&call, create(context, from, spec_size, layer_size, network))
+                              : status;
 }
 
 void talus_network_destroy(talus_network *network)
@@ -118,12 +132,12 @@ talus_status talus_network_initialize(talus_network *network, int64_t seed)
 {
     if (network == NULL)
         return TALUS_ERROR_ARGUMENT;
-    network->seed = seed;
-    tl_float_mode mode = tl_float_enter();
-    for (int l = 1; l <= network->layer_count; l++)
-        tl_initialize_layer(network, l, (uint64_t)seed);
-    tl_float_leave(mode);
-    return TALUS_OK;
+    tl_call call;
+    talus_status status = tl_call_begin(&call, network->context);
+    if (status != TALUS_OK)
+        return status;
+    draw(network, seed);
+    return tl_call_end(&call, TALUS_OK);
 }
 
 int talus_network_layer_count(const talus_network *network)

@@ -3,6 +3,7 @@
 
 #include <math.h>
 
+#include "base/call.h"
 #include "network/network.h"
 
 static const char *scaling_name(int scaling)
@@ -99,13 +100,31 @@ talus_status tl_check_target_scaling(const talus_network *network, const char *c
     return TALUS_OK;
 }
 
+static talus_status scale_inputs(talus_network *network, const double *shift, const double *scale,
+                                 int64_t count)
+{
+    return set(network->context, "scale_inputs", tl_network_inputs(network), count, shift, scale,
+               &network->input_scaling);
+}
+
 talus_status talus_network_scale_inputs(talus_network *network, const double *shift, const double *scale,
                                         int64_t count)
 {
     if (network == NULL)
         return TALUS_ERROR_ARGUMENT;
-    return set(network->context, "scale_inputs", tl_network_inputs(network), count, shift, scale,
-               &network->input_scaling);
+    tl_call call;
+    talus_status status = tl_call_begin(&call, network->context);
+    return status == TALUS_OK ? tl_call_end(&call, scale_inputs(network, shift, scale, count)) : status;
+}
+
+static talus_status scale_targets(talus_network *network, const double *shift, const double *scale,
+                                  int64_t count)
+{
+    talus_status status = tl_check_target_scaling(network, "scale_targets");
+    if (status != TALUS_OK)
+        return status;
+    return set(network->context, "scale_targets", tl_network_outputs(network), count, shift, scale,
+               &network->target_scaling);
 }
 
 talus_status talus_network_scale_targets(talus_network *network, const double *shift, const double *scale,
@@ -113,11 +132,9 @@ talus_status talus_network_scale_targets(talus_network *network, const double *s
 {
     if (network == NULL)
         return TALUS_ERROR_ARGUMENT;
-    talus_status status = tl_check_target_scaling(network, "scale_targets");
-    if (status != TALUS_OK)
-        return status;
-    return set(network->context, "scale_targets", tl_network_outputs(network), count, shift, scale,
-               &network->target_scaling);
+    tl_call call;
+    talus_status status = tl_call_begin(&call, network->context);
+    return status == TALUS_OK ? tl_call_end(&call, scale_targets(network, shift, scale, count)) : status;
 }
 
 static talus_status lend(const tl_scaling *scaling, int64_t *count, const double **shift,

@@ -3,6 +3,7 @@
 #include <float.h>
 #include <math.h>
 
+#include "base/call.h"
 #include "base/float_mode.h"
 #include "kernels/choose.h"
 #include "optimize/rule.h"
@@ -26,12 +27,9 @@ static talus_status take(talus_context *context, const talus_optimizer_spec *fro
     return status == TALUS_OK ? tl_check_optimizer(context, spec, precision) : status;
 }
 
-talus_status talus_optimizer_create_sized(talus_context *context, const talus_optimizer_spec *from,
-                                          size_t size, int precision, int64_t count,
-                                          talus_optimizer **optimizer)
+static talus_status create(talus_context *context, const talus_optimizer_spec *from, size_t size,
+                           int precision, int64_t count, talus_optimizer **optimizer)
 {
-    if (context == NULL)
-        return TALUS_ERROR_ARGUMENT;
     if (optimizer == NULL)
         return tl_fail(context, TALUS_ERROR_ARGUMENT, "optimizer: optimizer must not be NULL");
     talus_optimizer_spec spec;
@@ -60,6 +58,16 @@ fail:
                    (long long)count);
 }
 
+talus_status talus_optimizer_create_sized(talus_context *context, const talus_optimizer_spec *from,
+                                          size_t size, int precision, int64_t count,
+                                          talus_optimizer **optimizer)
+{
+    tl_call call;
+    talus_status status = tl_call_begin(&call, context);
+    return status == TALUS_OK ? tl_call_end(&call, create(context, from, size, precision, count, optimizer))
+                              : status;
+}
+
 void talus_optimizer_destroy(talus_optimizer *optimizer)
 {
     if (optimizer == NULL)
@@ -69,16 +77,23 @@ void talus_optimizer_destroy(talus_optimizer *optimizer)
     tl_release(optimizer->context, optimizer);
 }
 
-talus_status talus_optimizer_set_rate(talus_optimizer *optimizer, double rate)
+static talus_status set_rate(talus_optimizer *optimizer, double rate)
 {
-    if (optimizer == NULL)
-        return TALUS_ERROR_ARGUMENT;
     talus_optimizer_spec spec = optimizer->spec;
     spec.rate = rate;
     talus_status status = tl_check_optimizer(optimizer->context, &spec, optimizer->precision);
     if (status == TALUS_OK)
         optimizer->spec = spec;
     return status;
+}
+
+talus_status talus_optimizer_set_rate(talus_optimizer *optimizer, double rate)
+{
+    if (optimizer == NULL)
+        return TALUS_ERROR_ARGUMENT;
+    tl_call call;
+    talus_status status = tl_call_begin(&call, optimizer->context);
+    return status == TALUS_OK ? tl_call_end(&call, set_rate(optimizer, rate)) : status;
 }
 
 /* What depends on the precision. */
@@ -98,7 +113,6 @@ static const struct {
 void tl_optimizer_begin(talus_optimizer *optimizer)
 {
     const double smallest = facts[optimizer->precision].smallest;
-    tl_float_mode mode = tl_float_enter();
     double *c = optimizer->coefficients;
     for (int i = 0; i < TL_COEFFICIENTS; i++)
         c[i] = 0;
@@ -106,7 +120,6 @@ void tl_optimizer_begin(talus_optimizer *optimizer)
     for (int i = 0; i < TL_COEFFICIENTS; i++)
         if (c[i] != 0 && fabs(c[i]) < smallest)
             c[i] = copysign(smallest, c[i]);
-    tl_float_leave(mode);
 }
 
 void tl_optimizer_end(talus_optimizer *optimizer)
@@ -214,11 +227,9 @@ static talus_status run_step(talus_optimizer *optimizer, void *parameters, const
     return TALUS_OK;
 }
 
-talus_status talus_optimizer_step(talus_optimizer *optimizer, const talus_matrix *parameters,
-                                  const talus_matrix *gradient)
+static talus_status check_and_step(talus_optimizer *optimizer, const talus_matrix *parameters,
+                                   const talus_matrix *gradient)
 {
-    if (optimizer == NULL)
-        return TALUS_ERROR_ARGUMENT;
     talus_status status = check_vector(optimizer, "parameters", parameters);
     if (status == TALUS_OK)
         status = check_vector(optimizer, "gradient", gradient);
@@ -231,4 +242,14 @@ talus_status talus_optimizer_step(talus_optimizer *optimizer, const talus_matrix
     status = run_step(optimizer, parameters->data, gradient->data);
     tl_float_leave(mode);
     return status;
+}
+
+talus_status talus_optimizer_step(talus_optimizer *optimizer, const talus_matrix *parameters,
+                                  const talus_matrix *gradient)
+{
+    if (optimizer == NULL)
+        return TALUS_ERROR_ARGUMENT;
+    tl_call call;
+    talus_status status = tl_call_begin(&call, optimizer->context);
+    return status == TALUS_OK ? tl_call_end(&call, check_and_step(optimizer, parameters, gradient)) : status;
 }

@@ -1,5 +1,6 @@
 #include <math.h>
 
+#include "base/call.h"
 #include "base/options.h"
 #include "engine/arguments.h"
 #include "train/batches.h"
@@ -37,9 +38,9 @@ static void give(const tl_pass *pass, int64_t samples, const tl_totals *totals, 
     tl_result_give(&found, sizeof found, metrics, size);
 }
 
-talus_status talus_evaluate_batch_sized(const talus_network *network, talus_workspace *workspace,
-                                        const talus_batch *batch, size_t batch_size, talus_metrics *metrics,
-                                        size_t metrics_size)
+static talus_status evaluate_batch(const talus_network *network, talus_workspace *workspace,
+                                   const talus_batch *batch, size_t batch_size, talus_metrics *metrics,
+                                   size_t metrics_size)
 {
     tl_pass pass;
     tl_totals totals;
@@ -55,8 +56,19 @@ talus_status talus_evaluate_batch_sized(const talus_network *network, talus_work
     return status;
 }
 
-talus_status talus_evaluate_sized(const talus_network *network, talus_workspace *workspace,
-                                  const talus_dataset *dataset, talus_metrics *metrics, size_t size)
+talus_status talus_evaluate_batch_sized(const talus_network *network, talus_workspace *workspace,
+                                        const talus_batch *batch, size_t batch_size, talus_metrics *metrics,
+                                        size_t metrics_size)
+{
+    tl_call call;
+    talus_status status = tl_call_begin(&call, workspace == NULL ? NULL : workspace->context);
+    return status == TALUS_OK ? tl_call_end(&call, evaluate_batch(network, workspace, batch, batch_size,
+                                                                  metrics, metrics_size))
+                              : status;
+}
+
+static talus_status evaluate(const talus_network *network, talus_workspace *workspace,
+                             const talus_dataset *dataset, talus_metrics *metrics, size_t size)
 {
     tl_pass pass;
     talus_status status = begin(network, workspace, metrics, size, &pass);
@@ -81,4 +93,13 @@ talus_status talus_evaluate_sized(const talus_network *network, talus_workspace 
     }
     give(&pass, samples, &all, metrics, size);
     return TALUS_OK;
+}
+
+talus_status talus_evaluate_sized(const talus_network *network, talus_workspace *workspace,
+                                  const talus_dataset *dataset, talus_metrics *metrics, size_t size)
+{
+    tl_call call;
+    talus_status status = tl_call_begin(&call, workspace == NULL ? NULL : workspace->context);
+    return status == TALUS_OK ? tl_call_end(&call, evaluate(network, workspace, dataset, metrics, size))
+                              : status;
 }

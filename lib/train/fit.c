@@ -1,6 +1,7 @@
 #include <math.h>
 #include <time.h>
 
+#include "base/call.h"
 #include "train/batches.h"
 #include "train/fit_options.h"
 #include "train/trainer.h"
@@ -91,8 +92,10 @@ static void report_progress(fit_run *fit)
         .cost = epoch->loss / (double)epoch->done,
         .seconds = now() - fit->start,
     };
+    tl_call *call = tl_callback_begin(fit->trainer->network->context, TL_CALLBACK_OPEN);
     if (fit->options.on_progress(&progress, fit->options.user) != 0)
         fit->result.outcome = TALUS_OUTCOME_STOPPED;
+    tl_callback_end(call);
 }
 
 /* One step of the epoch under way. */
@@ -157,8 +160,12 @@ static void record(fit_run *fit, const talus_epoch *epoch)
     fit->result.cost = epoch->cost;
     fit->result.validation_cost = epoch->validation_cost;
     fit->result.validation_accuracy = epoch->validation_accuracy;
-    if (fit->options.on_epoch != NULL && fit->options.on_epoch(epoch, fit->options.user) != 0)
+    if (fit->options.on_epoch == NULL)
+        return;
+    tl_call *call = tl_callback_begin(fit->trainer->network->context, TL_CALLBACK_OPEN);
+    if (fit->options.on_epoch(epoch, fit->options.user) != 0)
         fit->result.outcome = TALUS_OUTCOME_STOPPED;
+    tl_callback_end(call);
 }
 
 /* The next epoch, or what is left of the one under way. */
@@ -216,12 +223,10 @@ static fit_run fit_of(const talus_dataset *training, const talus_dataset *valida
     };
 }
 
-talus_status talus_trainer_fit_sized(talus_trainer *trainer, const talus_dataset *training,
-                                     const talus_dataset *validation, const talus_fit_options *options,
-                                     size_t options_size, talus_fit_result *result, size_t result_size)
+static talus_status fit_trainer(talus_trainer *trainer, const talus_dataset *training,
+                                const talus_dataset *validation, const talus_fit_options *options,
+                                size_t options_size, talus_fit_result *result, size_t result_size)
 {
-    if (trainer == NULL)
-        return TALUS_ERROR_ARGUMENT;
     fit_run fit = fit_of(training, validation);
     fit.trainer = trainer;
     talus_status status = tl_trainer_check_idle(trainer, "fit");
@@ -236,13 +241,22 @@ talus_status talus_trainer_fit_sized(talus_trainer *trainer, const talus_dataset
     return status;
 }
 
-talus_status talus_fit_sized(talus_network *network, const talus_dataset *training,
-                             const talus_dataset *validation, const talus_fit_options *options,
-                             size_t options_size, size_t optimizer_size, talus_fit_result *result,
-                             size_t result_size)
+talus_status talus_trainer_fit_sized(talus_trainer *trainer, const talus_dataset *training,
+                                     const talus_dataset *validation, const talus_fit_options *options,
+                                     size_t options_size, talus_fit_result *result, size_t result_size)
 {
-    if (network == NULL)
-        return TALUS_ERROR_ARGUMENT;
+    tl_call call;
+    talus_status status = tl_call_begin(&call, trainer == NULL ? NULL : trainer->network->context);
+    return status == TALUS_OK ? tl_call_end(&call, fit_trainer(trainer, training, validation, options,
+                                                               options_size, result, result_size))
+                              : status;
+}
+
+static talus_status fit_network(talus_network *network, const talus_dataset *training,
+                                const talus_dataset *validation, const talus_fit_options *options,
+                                size_t options_size, size_t optimizer_size, talus_fit_result *result,
+                                size_t result_size)
+{
     fit_run fit = fit_of(training, validation);
     talus_status status = take(network, &fit, options, options_size, result, result_size);
     if (status == TALUS_OK)
@@ -254,4 +268,17 @@ talus_status talus_fit_sized(talus_network *network, const talus_dataset *traini
     if (status == TALUS_OK && result != NULL)
         tl_result_give(&fit.result, sizeof fit.result, result, result_size);
     return status;
+}
+
+talus_status talus_fit_sized(talus_network *network, const talus_dataset *training,
+                             const talus_dataset *validation, const talus_fit_options *options,
+                             size_t options_size, size_t optimizer_size, talus_fit_result *result,
+                             size_t result_size)
+{
+    tl_call call;
+    talus_status status = tl_call_begin(&call, network == NULL ? NULL : network->context);
+    return status == TALUS_OK
+               ? tl_call_end(&call, fit_network(network, training, validation, options, options_size,
+                                                optimizer_size, result, result_size))
+               : status;
 }

@@ -1,4 +1,5 @@
 /* The scaling of a network that fits a data set. */
+#include "base/call.h"
 #include "data/columns.h"
 #include "engine/arguments.h"
 #include "train/batches.h"
@@ -48,11 +49,9 @@ static talus_status check(talus_context *context, const char *call, const talus_
     return TALUS_OK;
 }
 
-talus_status talus_network_fit_input_scaling(talus_network *network, const talus_dataset *dataset, int kind)
+static talus_status fit_inputs(talus_network *network, const talus_dataset *dataset, int kind)
 {
     static const char call[] = "fit_input_scaling";
-    if (network == NULL)
-        return TALUS_ERROR_ARGUMENT;
     talus_status status = check(network->context, call, dataset, kind);
     if (status != TALUS_OK)
         return status;
@@ -63,11 +62,16 @@ talus_status talus_network_fit_input_scaling(talus_network *network, const talus
     return fit(network, call, dataset, &dataset->inputs, kind, talus_network_scale_inputs);
 }
 
-talus_status talus_network_fit_target_scaling(talus_network *network, const talus_dataset *dataset, int kind)
+talus_status talus_network_fit_input_scaling(talus_network *network, const talus_dataset *dataset, int kind)
+{
+    tl_call call;
+    talus_status status = tl_call_begin(&call, network == NULL ? NULL : network->context);
+    return status == TALUS_OK ? tl_call_end(&call, fit_inputs(network, dataset, kind)) : status;
+}
+
+static talus_status fit_targets(talus_network *network, const talus_dataset *dataset, int kind)
 {
     static const char call[] = "fit_target_scaling";
-    if (network == NULL)
-        return TALUS_ERROR_ARGUMENT;
     talus_status status = check(network->context, call, dataset, kind);
     if (status == TALUS_OK)
         status = tl_check_target_scaling(network, call);
@@ -81,4 +85,11 @@ talus_status talus_network_fit_target_scaling(talus_network *network, const talu
     if (status != TALUS_OK)
         return status;
     return fit(network, call, dataset, &checked, kind, talus_network_scale_targets);
+}
+
+talus_status talus_network_fit_target_scaling(talus_network *network, const talus_dataset *dataset, int kind)
+{
+    tl_call call;
+    talus_status status = tl_call_begin(&call, network == NULL ? NULL : network->context);
+    return status == TALUS_OK ? tl_call_end(&call, fit_targets(network, dataset, kind)) : status;
 }

@@ -2,13 +2,12 @@
 
 #include <math.h>
 
+#include "base/call.h"
 #include "engine/arguments.h"
 
-talus_status talus_trainer_create_sized(talus_network *network, const talus_optimizer_spec *optimizer,
-                                        size_t size, int64_t max_batch, talus_trainer **trainer)
+static talus_status create(talus_network *network, const talus_optimizer_spec *optimizer, size_t size,
+                           int64_t max_batch, talus_trainer **trainer)
 {
-    if (network == NULL)
-        return TALUS_ERROR_ARGUMENT;
     talus_context *context = network->context;
     if (trainer == NULL)
         return tl_fail(context, TALUS_ERROR_ARGUMENT, "trainer: trainer must not be NULL");
@@ -34,6 +33,15 @@ talus_status talus_trainer_create_sized(talus_network *network, const talus_opti
                                .parameters = network->parameters};
     *trainer = made;
     return TALUS_OK;
+}
+
+talus_status talus_trainer_create_sized(talus_network *network, const talus_optimizer_spec *optimizer,
+                                        size_t size, int64_t max_batch, talus_trainer **trainer)
+{
+    tl_call call;
+    talus_status status = tl_call_begin(&call, network == NULL ? NULL : network->context);
+    return status == TALUS_OK ? tl_call_end(&call, create(network, optimizer, size, max_batch, trainer))
+                              : status;
 }
 
 void talus_trainer_destroy(talus_trainer *trainer)
@@ -67,11 +75,8 @@ talus_status tl_trainer_check_idle(const talus_trainer *trainer, const char *cal
                    "%s: the trainer must not be in a fit, as it is in a callback", call);
 }
 
-talus_status talus_trainer_step_sized(talus_trainer *trainer, const talus_batch *batch, size_t size,
-                                      double *cost)
+static talus_status step(talus_trainer *trainer, const talus_batch *batch, size_t size, double *cost)
 {
-    if (trainer == NULL)
-        return TALUS_ERROR_ARGUMENT;
     tl_pass pass;
     talus_status status = tl_trainer_check_idle(trainer, "step");
     if (status == TALUS_OK)
@@ -85,6 +90,14 @@ talus_status talus_trainer_step_sized(talus_trainer *trainer, const talus_batch 
     if (status == TALUS_OK && cost != NULL)
         *cost = tl_cost(&totals);
     return status;
+}
+
+talus_status talus_trainer_step_sized(talus_trainer *trainer, const talus_batch *batch, size_t size,
+                                      double *cost)
+{
+    tl_call call;
+    talus_status status = tl_call_begin(&call, trainer == NULL ? NULL : trainer->network->context);
+    return status == TALUS_OK ? tl_call_end(&call, step(trainer, batch, size, cost)) : status;
 }
 
 talus_status talus_trainer_set_rate(talus_trainer *trainer, double rate)
