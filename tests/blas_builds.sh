@@ -1,9 +1,11 @@
 #!/bin/sh
 # The bits of a training run are the same over every build of OpenBLAS that is installed, whether products are the
 # library's own or calls of the BLAS. A CBLAS without OpenBLAS's thread settings (Netlib's, in OpenBLAS's place) gives the
-# same bits with products of the library's own, and trains.   usage: blas_builds.sh PRINT_BITS
+# same bits with products of the library's own, and trains. So do OpenBLAS's kernels for older processors. Further programs
+# are tests, which pass over these two kinds.   usage: blas_builds.sh PRINT_BITS [TEST...]
 set -eu
 print_bits=$1
+shift
 directory=$(mktemp -d)
 trap 'rm -rf "$directory"' EXIT
 
@@ -12,6 +14,21 @@ run() {
     OPENBLAS_NUM_THREADS=2 OMP_NUM_THREADS=2 LD_LIBRARY_PATH=$1${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH} \
         "$print_bits" ${2:+"$2"} >"$directory/output"
     grep "^bits" "$directory/output"
+}
+
+# Runs the tests over the BLAS in this directory.
+run_tests() {
+    blas=$1
+    shift
+    for test in "$@"; do
+        CK_FORK=no LD_LIBRARY_PATH=$blas${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH} "$test"
+    done
+}
+
+# Products of the library's own give the bits in the file first, whatever the BLAS is.
+same_own_bits() {
+    [ -n "$plan" ] || cmp "$directory/first" "$directory/bits" || { echo "$1 gives other bits"; exit 1; }
+    echo "$1: $(sort -u "$directory/bits" | wc -l) results"
 }
 
 builds=0
@@ -33,8 +50,15 @@ avx2 f64 products=blas"; do
         mkdir -p "$directory/netlib"
         ln -sf "$library" "$directory/netlib/libopenblas.so.0"
         run "$directory/netlib" "$plan" >"$directory/bits"
-        [ -n "$plan" ] || cmp "$directory/first" "$directory/bits" || { echo "$library gives other bits"; exit 1; }
-        echo "$library: $(sort -u "$directory/bits" | wc -l) results"
+        same_own_bits "$library"
+        [ -n "$plan" ] || run_tests "$directory/netlib" "$@"
+    done
+    for core in Sandybridge Prescott; do
+        export OPENBLAS_CORETYPE=$core
+        run "" "$plan" >"$directory/bits"
+        [ ! -e "$directory/first" ] || same_own_bits "$core"
+        [ -n "$plan" ] || run_tests "" "$@"
+        unset OPENBLAS_CORETYPE
     done
 done
 [ "$builds" -gt 2 ] || { echo "fewer than two builds of OpenBLAS are installed"; exit 77; }

@@ -26,6 +26,10 @@ static bool choose_way(int way, training_run *run)
     run->precision = way % 2;
     run->plan = plans[way / 2 % PLANS];
     run->instruction_set = way / 2 / PLANS;
+#ifdef __SANITIZE_THREAD__ /* threads share work in the same way in every precision and instruction set */
+    if (run->precision != TALUS_DTYPE_F32 || run->instruction_set != tl_processor_best())
+        return false;
+#endif
     return run->instruction_set != TALUS_INSTRUCTION_SET_BEST && tl_processor_runs(run->instruction_set);
 }
 
