@@ -2,7 +2,7 @@
 # The bits of a training run are the same over every build of OpenBLAS that is installed, whether products are the
 # library's own or calls of the BLAS. A CBLAS without OpenBLAS's thread settings (Netlib's, in OpenBLAS's place) gives the
 # same bits with products of the library's own, and trains. So do OpenBLAS's kernels for older processors. Further programs
-# are tests, which pass over these two kinds.   usage: blas_builds.sh PRINT_BITS [TEST...]
+# are tests, which pass over Netlib's and the kernels of Sandybridge.   usage: blas_builds.sh PRINT_BITS [TEST...]
 set -eu
 print_bits=$1
 shift
@@ -57,7 +57,7 @@ avx2 f64 products=blas"; do
         export OPENBLAS_CORETYPE=$core
         run "" "$plan" >"$directory/bits"
         [ ! -e "$directory/first" ] || same_own_bits "$core"
-        [ -n "$plan" ] || run_tests "" "$@"
+        [ -n "$plan" ] || [ "$core" = Prescott ] || run_tests "" "$@"
         unset OPENBLAS_CORETYPE
     done
 done
