@@ -2,7 +2,7 @@
 #include <float.h>
 
 #include "kernels/choose.h"
-#include "optimize/vector.h"
+#include "optimize/flat_vector.h"
 #include "support.h"
 
 static const int64_t lengths[] = {1, 2, 15, 16, 17, 1000, 16384, 16385, 100003, 2000000};

@@ -1,6 +1,6 @@
 /* The stages of a layer: products, activations and their derivatives. */
 #include "engine/tile.h"
-#include "linalg/product.h"
+#include "linalg/blas_product.h"
 
 /* Rows of W, or of Wᵀ where W lies across, that multiply a layer's tiles: the first starts at w. */
 typedef struct weight_rows {

@@ -1,6 +1,6 @@
 /* What is done with the outputs of a tile: they are stored, judged by the loss, or met by the caller's gradient. */
 #include "engine/tile.h"
-#include "kernels/tile.h"
+#include "kernels/block.h"
 
 /* Loss and Δ_L. A loss that is fused with f_L makes Δ_L; another makes ∂C/∂A_L. */
 static void apply_loss(const TL(tl_tile) * tile, const tl_level *last)

@@ -2,8 +2,8 @@
 #include "base/real.h"
 #include "engine/pass.h"
 #include "kernels/kernels.h"
+#include "linalg/blas_product.h"
 #include "linalg/blas_threads.h"
-#include "linalg/product.h"
 
 /* ∇W (+)= Σ over `pieces` tiles of samples from `first` on of Δ_lᵀ·A_{l−1}, each with `count` samples. */
 static void add_gradient(const tl_pass *pass, const tl_weight_tile *tile, int64_t first, int64_t pieces,

@@ -1,7 +1,7 @@
 #include "engine/plan.h"
 
+#include "kernels/block.h"
 #include "kernels/choose.h"
-#include "kernels/tile.h"
 #include "linalg/blas_threads.h"
 
 tl_plan tl_plan_make(const talus_context *context, const talus_network *network, int64_t max_batch)

@@ -6,7 +6,7 @@
 #include "base/call.h"
 #include "base/file.h"
 #include "base/processor.h"
-#include "kernels/tile.h"
+#include "kernels/block.h"
 
 enum { PRECISIONS = 2 }; /* TALUS_DTYPE_F32 and TALUS_DTYPE_F64 are 0 and 1 */
 typedef struct entry_table {

@@ -12,9 +12,9 @@
 #include <talus/matrix.h>
 
 #include "base/real.h"
+#include "kernels/block.h"
 #include "kernels/families.h"
 #include "kernels/source.h"
-#include "kernels/tile.h"
 
 /* What a product does with what stands in C: nothing; goes on adding to it, so that the pieces of a long inner index may come
  * in several calls without a change of a bit; or adds its own sum to it, which keeps the rounding errors of long sums

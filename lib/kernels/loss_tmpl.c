@@ -4,10 +4,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "kernels/block.h"
 #include "kernels/math.h"
 #include "kernels/softmax.h"
 #include "kernels/sum.h"
-#include "kernels/tile.h"
 
 /* Losses are added in double: down each column, then along the columns. */
 

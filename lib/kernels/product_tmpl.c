@@ -9,8 +9,8 @@
 #include <stddef.h>
 
 #include "base/cache.h"
+#include "kernels/block.h"
 #include "kernels/product.h"
-#include "kernels/tile.h"
 
 typedef real vector __attribute__((vector_size(TL_VECTOR_BYTES)));
 typedef real vector_at __attribute__((vector_size(TL_VECTOR_BYTES), aligned(sizeof(real)), may_alias));

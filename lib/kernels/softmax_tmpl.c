@@ -4,9 +4,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "kernels/block.h"
 #include "kernels/math.h"
 #include "kernels/sum.h"
-#include "kernels/tile.h"
 
 /* Sums over the units are in double: thousands of small powers beside the 1 of the largest still count. */
 

@@ -6,8 +6,8 @@
 #include "base/call.h"
 #include "base/float_mode.h"
 #include "kernels/choose.h"
+#include "optimize/flat_vector.h"
 #include "optimize/rule.h"
-#include "optimize/vector.h"
 
 /* Takes the caller's spec of `size` bytes. */
 static talus_status take(talus_context *context, const talus_optimizer_spec *from, size_t size, int precision,

@@ -1,7 +1,7 @@
 /* Operations on flat vectors, shared among the threads of a context. A vector is divided by its length alone and partial
  * results are added in their order, so the bits do not depend on the threads. */
-#ifndef TL_OPTIMIZE_VECTOR_H
-#define TL_OPTIMIZE_VECTOR_H
+#ifndef TL_OPTIMIZE_FLAT_VECTOR_H
+#define TL_OPTIMIZE_FLAT_VECTOR_H
 
 #include "base/context.h"
 

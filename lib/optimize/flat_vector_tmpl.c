@@ -1,5 +1,5 @@
 #include "kernels/kernels.h"
-#include "optimize/vector.h"
+#include "optimize/flat_vector.h"
 
 double TL(tl_dot_part)(void *job, int64_t first, int64_t count)
 {

@@ -1,7 +1,7 @@
 /* linalg: the only floor that knows CBLAS and LAPACKE. It is thin: a product of row-major matrices.
  * Include it from templates, where `real` is defined. */
-#ifndef TL_LINALG_PRODUCT_H
-#define TL_LINALG_PRODUCT_H
+#ifndef TL_LINALG_BLAS_PRODUCT_H
+#define TL_LINALG_BLAS_PRODUCT_H
 
 #include <stdint.h>
 

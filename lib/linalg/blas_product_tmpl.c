@@ -1,7 +1,7 @@
 #include <cblas.h>
 #include <stdbool.h>
 
-#include "linalg/product.h"
+#include "linalg/blas_product.h"
 
 /* A product with one column of width ldb = 1 is a matrix-vector product: level 2 reads A once, and faster. */
 static bool is_vector(int64_t n, int64_t ldb, int64_t ldc)

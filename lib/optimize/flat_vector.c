@@ -1,4 +1,4 @@
-#include "optimize/vector.h"
+#include "optimize/flat_vector.h"
 
 #include <math.h>
 

@@ -1,6 +1,6 @@
 /* The sizes that products, and the plan that cuts them, count on. */
-#ifndef TL_KERNELS_TILE_H
-#define TL_KERNELS_TILE_H
+#ifndef TL_KERNELS_BLOCK_H
+#define TL_KERNELS_BLOCK_H
 
 /* Columns of tiles come in multiples of this, so that they fill vectors: the lanes of the widest. */
 #define TL_COLUMN_STEP 16
