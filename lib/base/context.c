@@ -52,10 +52,7 @@ const tl_options tl_context_table = {
 
 void talus_context_options_defaults_sized(talus_context_options *options, size_t size)
 {
-    talus_context_options known;
-    tl_options_defaults(&tl_context_table, &known);
-    if (options != NULL)
-        tl_result_give(&known, sizeof known, options, size);
+    tl_options_defaults(&tl_context_table, options, size);
 }
 
 /* Takes the caller's options into a context that is not yet one: it can log, no more. */

@@ -43,11 +43,15 @@ void tl_option_store_number(const tl_option *option, void *options, double value
     memcpy((char *)options + option->offset, &value, sizeof value);
 }
 
-void tl_options_defaults(const tl_options *table, void *to)
+void tl_options_defaults(const tl_options *table, void *to, size_t size)
 {
-    memset(to, 0, table->size);
+    if (to == NULL)
+        return;
+    memset(to, 0, size);
     for (const tl_option *option = table->rows; option < table->rows + table->count; option++)
-        if (option->type == TALUS_OPTION_TYPE_DOUBLE)
+        if (option->offset + option->size > size)
+            return;
+        else if (option->type == TALUS_OPTION_TYPE_DOUBLE)
             tl_option_store_number(option, to, option->standard);
         else if (option->type != TALUS_OPTION_TYPE_POINTER)
             tl_option_store_integer(option, to, (int64_t)option->standard);
@@ -81,7 +85,7 @@ talus_status tl_struct_take(talus_context *context, const char *subject, size_t 
 talus_status tl_options_take(talus_context *context, const tl_options *table, const char *subject, void *to,
                              const void *from, size_t from_size)
 {
-    tl_options_defaults(table, to);
+    tl_options_defaults(table, to, table->size);
     if (from == NULL)
         return TALUS_OK;
     return tl_struct_take(context, subject == NULL ? table->name : subject, table->began, to, table->size,

@@ -42,8 +42,9 @@ typedef struct tl_options {
 /* The bytes of a struct up to and with a field. */
 #define TL_END_OF(structure, field) (offsetof(structure, field) + sizeof(((structure *)0)->field))
 
-/* Fills a struct of the library's size with the defaults. */
-void tl_options_defaults(const tl_options *table, void *to);
+/* Fills a struct of `size` bytes, the library's or a caller's, with the defaults of the fields that it has; all else in it
+ * becomes 0. NULL is allowed. */
+void tl_options_defaults(const tl_options *table, void *to, size_t size);
 
 /* Copies the caller's struct of from_size bytes into one of the library's size: defaults for what it lacks. subject is
  * what messages call it; NULL: the table's name. A NULL `from` gives the defaults.

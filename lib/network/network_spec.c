@@ -57,18 +57,12 @@ const tl_options tl_network_table = {
 
 void talus_layer_defaults_sized(talus_layer *layer, size_t size)
 {
-    talus_layer known;
-    tl_options_defaults(&tl_layer_table, &known);
-    if (layer != NULL)
-        tl_result_give(&known, sizeof known, layer, size);
+    tl_options_defaults(&tl_layer_table, layer, size);
 }
 
 void talus_network_defaults_sized(talus_network_spec *spec, size_t size)
 {
-    talus_network_spec known;
-    tl_options_defaults(&tl_network_table, &known);
-    if (spec != NULL)
-        tl_result_give(&known, sizeof known, spec, size);
+    tl_options_defaults(&tl_network_table, spec, size);
 }
 
 /* The number that an activation or loss depends on, the field `field` of its struct; 0 is its default. What does not

@@ -38,7 +38,7 @@ void talus_optimizer_defaults_sized(talus_optimizer_spec *spec, size_t size, int
 {
     talus_optimizer_spec known;
     const tl_rule *rule = tl_rule_of(method);
-    tl_options_defaults(&tl_optimizer_table, &known);
+    tl_options_defaults(&tl_optimizer_table, &known, sizeof known);
     known.method = method;
     known.rate = rule == NULL ? 0 : rule->rate;
     if (spec != NULL)

@@ -31,10 +31,7 @@ const tl_options tl_fit_table = {
 
 void talus_fit_options_defaults_sized(talus_fit_options *options, size_t size)
 {
-    talus_fit_options known;
-    tl_options_defaults(&tl_fit_table, &known);
-    if (options != NULL)
-        tl_result_give(&known, sizeof known, options, size);
+    tl_options_defaults(&tl_fit_table, options, size);
 }
 
 static const char *outcome_name(int outcome)
