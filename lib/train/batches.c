@@ -3,6 +3,16 @@
 #include "base/philox.h"
 #include "engine/arguments.h"
 
+talus_status tl_check_columns(talus_context *context, const talus_network *network, const char *name,
+                              const talus_dataset *dataset)
+{
+    if (dataset->inputs.cols == tl_network_inputs(network))
+        return TALUS_OK;
+    return tl_fail(context, TALUS_ERROR_SHAPE,
+                   "%s must have %lld columns of inputs, as the network has, got %lld", name,
+                   (long long)tl_network_inputs(network), (long long)dataset->inputs.cols);
+}
+
 talus_status tl_check_dataset(talus_context *context, const talus_network *network, const char *name,
                               const talus_dataset *dataset)
 {
@@ -11,11 +21,8 @@ talus_status tl_check_dataset(talus_context *context, const talus_network *netwo
         return tl_fail(context, TALUS_ERROR_ARGUMENT, "%s must not be NULL", name);
     if (dataset->targets.data == NULL)
         return tl_fail(context, TALUS_ERROR_ARGUMENT, "%s must have targets, got a data set without", name);
-    if (dataset->inputs.cols != tl_network_inputs(network))
-        return tl_fail(context, TALUS_ERROR_SHAPE,
-                       "%s must have %lld columns of inputs, as the network has, got %lld", name,
-                       (long long)tl_network_inputs(network), (long long)dataset->inputs.cols);
-    return tl_check_targets(context, network, &dataset->targets, &checked);
+    talus_status status = tl_check_columns(context, network, name, dataset);
+    return status == TALUS_OK ? tl_check_targets(context, network, &dataset->targets, &checked) : status;
 }
 
 void tl_batch_of(const talus_dataset *dataset, const int64_t *rows, int64_t first, int64_t count,
@@ -39,15 +46,27 @@ void tl_draw_order(const talus_dataset *dataset, uint64_t seed, int64_t epoch, i
     tl_shuffle(seed, TL_PURPOSE_SHUFFLE, (uint32_t)epoch, dataset->samples, rows);
 }
 
+talus_status tl_run_over(tl_pass *pass, const talus_dataset *dataset, tl_totals *totals)
+{
+    int64_t samples = dataset->samples, step = pass->workspace->plan.max_batch;
+    *totals = (tl_totals){0};
+    for (int64_t first = 0; first < samples; first += step) {
+        tl_totals of_batch;
+        tl_batch_of(dataset, NULL, first, samples - first < step ? samples - first : step, pass);
+        pass->first_row = first;
+        talus_status status = tl_pass_run(pass, &of_batch);
+        if (status != TALUS_OK)
+            return status;
+        totals->loss += of_batch.loss;
+        totals->weight += of_batch.weight;
+        totals->correct += of_batch.correct;
+    }
+    return TALUS_OK;
+}
+
 talus_status tl_check_readable(talus_workspace *workspace, const talus_dataset *dataset)
 {
     tl_pass pass = {.network = workspace->network, .workspace = workspace, .work = TL_CHECK};
-    int64_t samples = dataset->samples, step = workspace->plan.max_batch;
-    talus_status status = TALUS_OK;
-    for (int64_t first = 0; status == TALUS_OK && first < samples; first += step) {
-        tl_batch_of(dataset, NULL, first, samples - first < step ? samples - first : step, &pass);
-        pass.first_row = first;
-        status = tl_pass_run(&pass, NULL);
-    }
-    return status;
+    tl_totals unused;
+    return tl_run_over(&pass, dataset, &unused);
 }

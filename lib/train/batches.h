@@ -5,7 +5,11 @@
 #include "data/dataset.h"
 #include "engine/pass.h"
 
-/* Checks that a data set has targets and fits a network. name is what messages call it. */
+/* Checks that the inputs of a data set have the columns of a network's. name is what messages call the data set. */
+talus_status tl_check_columns(talus_context *context, const talus_network *network, const char *name,
+                              const talus_dataset *dataset);
+
+/* Checks that a data set has targets and fits a network. */
 talus_status tl_check_dataset(talus_context *context, const talus_network *network, const char *name,
                               const talus_dataset *dataset);
 
@@ -16,6 +20,9 @@ void tl_batch_of(const talus_dataset *dataset, const int64_t *rows, int64_t firs
 
 /* Fills rows with the rows of all samples of a data set, in a random order that follows from seed and epoch. */
 void tl_draw_order(const talus_dataset *dataset, uint64_t seed, int64_t epoch, int64_t *rows);
+
+/* Runs a pass over all samples of a data set, batch by batch in their order. totals: of all of them. */
+talus_status tl_run_over(tl_pass *pass, const talus_dataset *dataset, tl_totals *totals);
 
 /* Reads all values of a data set once, as training would: TALUS_ERROR_DATA names one that cannot be used. */
 talus_status tl_check_readable(talus_workspace *workspace, const talus_dataset *dataset);

@@ -195,7 +195,8 @@ static talus_status run_epoch(fit_run *fit)
     return status;
 }
 
-static talus_status run_epochs(fit_run *fit)
+/* Runs the fit, and gives the caller how it ended. */
+static talus_status run_epochs(fit_run *fit, talus_fit_result *result, size_t result_size)
 {
     talus_trainer *trainer = fit->trainer;
     int64_t room = INT64_MAX - trainer->completed;
@@ -208,6 +209,8 @@ static talus_status run_epochs(fit_run *fit)
     trainer->fits = false;
     tl_release(trainer->network->context, fit->rows);
     fit->result.seconds = now() - fit->start;
+    if (status == TALUS_OK && result != NULL)
+        tl_result_give(&fit->result, sizeof fit->result, result, result_size);
     return status;
 }
 
@@ -234,11 +237,7 @@ static talus_status fit_trainer(talus_trainer *trainer, const talus_dataset *tra
         status = take(trainer->network, &fit, options, options_size, result, result_size);
     if (status == TALUS_OK)
         status = check_trainer(&fit);
-    if (status == TALUS_OK)
-        status = run_epochs(&fit);
-    if (status == TALUS_OK && result != NULL)
-        tl_result_give(&fit.result, sizeof fit.result, result, result_size);
-    return status;
+    return status == TALUS_OK ? run_epochs(&fit, result, result_size) : status;
 }
 
 talus_status talus_trainer_fit_sized(talus_trainer *trainer, const talus_dataset *training,
@@ -263,10 +262,8 @@ static talus_status fit_network(talus_network *network, const talus_dataset *tra
         status = talus_trainer_create_sized(network, fit.options.optimizer, optimizer_size, fit.options.batch,
                                             &fit.trainer);
     if (status == TALUS_OK)
-        status = run_epochs(&fit);
+        status = run_epochs(&fit, result, result_size);
     talus_trainer_destroy(fit.trainer);
-    if (status == TALUS_OK && result != NULL)
-        tl_result_give(&fit.result, sizeof fit.result, result, result_size);
     return status;
 }
 

@@ -53,12 +53,10 @@ static talus_status fit_inputs(talus_network *network, const talus_dataset *data
 {
     static const char call[] = "fit_input_scaling";
     talus_status status = check(network->context, call, dataset, kind);
+    if (status == TALUS_OK)
+        status = tl_check_columns(network->context, network, "fit_input_scaling: dataset", dataset);
     if (status != TALUS_OK)
         return status;
-    if (dataset->inputs.cols != tl_network_inputs(network))
-        return tl_fail(network->context, TALUS_ERROR_SHAPE,
-                       "%s: dataset must have %lld columns of inputs, as the network has, got %lld", call,
-                       (long long)tl_network_inputs(network), (long long)dataset->inputs.cols);
     return fit(network, call, dataset, &dataset->inputs, kind, talus_network_scale_inputs);
 }
 

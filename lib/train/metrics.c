@@ -77,22 +77,11 @@ static talus_status evaluate(const talus_network *network, talus_workspace *work
     if (status != TALUS_OK)
         return status;
     workspace->kept = 0;
-    int64_t samples = dataset->samples, step = workspace->plan.max_batch;
-    tl_totals all = {0};
-    for (int64_t first = 0; first < samples; first += step) {
-        int64_t count = samples - first < step ? samples - first : step;
-        tl_totals totals;
-        tl_batch_of(dataset, NULL, first, count, &pass);
-        pass.first_row = first;
-        status = tl_pass_run(&pass, &totals);
-        if (status != TALUS_OK)
-            return status;
-        all.loss += totals.loss;
-        all.weight += totals.weight;
-        all.correct += totals.correct;
-    }
-    give(&pass, samples, &all, metrics, size);
-    return TALUS_OK;
+    tl_totals totals;
+    status = tl_run_over(&pass, dataset, &totals);
+    if (status == TALUS_OK)
+        give(&pass, dataset->samples, &totals, metrics, size);
+    return status;
 }
 
 talus_status talus_evaluate_sized(const talus_network *network, talus_workspace *workspace,
