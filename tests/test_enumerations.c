@@ -30,6 +30,7 @@ START_TEST(enumerations_have_names)
     ck_assert_int_eq(talus_dtype_value("i32"), TALUS_DTYPE_I32);
     ck_assert_str_eq(talus_instruction_set_name(TALUS_INSTRUCTION_SET_AVX512), "avx512");
     ck_assert_int_eq(talus_outcome_value("diverged"), TALUS_OUTCOME_DIVERGED);
+    ck_assert_int_eq(talus_outcome_value("limit"), TALUS_OUTCOME_LIMIT);
     ck_assert_int_eq(talus_scaling_value("range"), TALUS_SCALING_RANGE);
     ck_assert_str_eq(talus_part_name(TALUS_PART_BIASES), "biases");
     ck_assert_str_eq(talus_enumeration_name(TALUS_ENUMERATION_STATUS, TALUS_ERROR_SHAPE),

@@ -18,6 +18,7 @@
 #include <talus/network.h>
 #include <talus/optimizer.h>
 #include <talus/option.h>
+#include <talus/outcome.h>
 #include <talus/plan.h>
 #include <talus/scaling.h>
 #include <talus/status.h>

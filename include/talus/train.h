@@ -6,6 +6,7 @@
 #include <talus/evaluate.h>
 #include <talus/network.h>
 #include <talus/optimizer.h>
+#include <talus/outcome.h>
 
 TALUS_BEGIN_C
 
@@ -94,26 +95,8 @@ static inline void talus_fit_options_defaults(talus_fit_options *options)
     talus_fit_options_defaults_sized(options, sizeof(talus_fit_options));
 }
 
-/* How a fit ended. */
-typedef enum talus_outcome {
-    TALUS_OUTCOME_COMPLETED = 0, /* all epochs were run */
-    TALUS_OUTCOME_STOPPED = 1,   /* a callback asked to stop */
-    TALUS_OUTCOME_DIVERGED = 2   /* a batch's cost was not finite; the parameters are those before it */
-} talus_outcome;
-
-/* "completed", "stopped", "diverged"; "unknown". And the value of a name; −1. */
-static inline const char *talus_outcome_name(int outcome)
-{
-    return talus_enumeration_name(TALUS_ENUMERATION_OUTCOME, outcome);
-}
-
-static inline int talus_outcome_value(const char *name)
-{
-    return talus_enumeration_value(TALUS_ENUMERATION_OUTCOME, name);
-}
-
 typedef struct talus_fit_result {
-    int outcome;                /* a talus_outcome */
+    int outcome;                /* a talus_outcome: completed, stopped, diverged */
     int64_t epochs;             /* epochs completed by this fit */
     int64_t steps;              /* updates made by it */
     double seconds;             /* in all */

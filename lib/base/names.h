@@ -16,6 +16,6 @@ const char *tl_name(const tl_names *names, int value);
 /* The value that has a name; −1. */
 int tl_value(const tl_names *names, const char *name);
 
-extern const tl_names tl_dtype_names, tl_instruction_set_names, tl_status_names;
+extern const tl_names tl_dtype_names, tl_instruction_set_names, tl_outcome_names, tl_status_names;
 
 #endif

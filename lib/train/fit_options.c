@@ -33,15 +33,3 @@ void talus_fit_options_defaults_sized(talus_fit_options *options, size_t size)
 {
     tl_options_defaults(&tl_fit_table, options, size);
 }
-
-static const char *outcome_name(int outcome)
-{
-    static const char *const names[] = {
-        [TALUS_OUTCOME_COMPLETED] = "completed",
-        [TALUS_OUTCOME_STOPPED] = "stopped",
-        [TALUS_OUTCOME_DIVERGED] = "diverged",
-    };
-    return names[outcome];
-}
-
-const tl_names tl_outcome_names = {TALUS_ENUMERATION_OUTCOME, TALUS_OUTCOME_DIVERGED + 1, outcome_name};

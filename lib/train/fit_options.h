@@ -6,6 +6,5 @@
 #include "base/options.h"
 
 extern const tl_options tl_fit_table; /* talus_fit_options */
-extern const tl_names tl_outcome_names;
 
 #endif
