@@ -187,3 +187,35 @@ talus_status tl_options_check(talus_context *context, const tl_options *table, c
         status = tl_option_check(context, &table->rows[i], subject == NULL ? table->name : subject, options);
     return status;
 }
+
+static bool is_in(const char *const *list, const char *name)
+{
+    while (*list != NULL)
+        if (strcmp(*list++, name) == 0)
+            return true;
+    return false;
+}
+
+static talus_status refuse_unused(talus_context *context, const char *subject, const char *kind,
+                                  const tl_option *option, const void *options)
+{
+    char standard[TL_NUMBER_BYTES], got[TL_NUMBER_BYTES];
+    if (option->type == TALUS_OPTION_TYPE_POINTER)
+        return tl_fail(context, TALUS_ERROR_ARGUMENT, "%s: %s has no %s, which must be NULL", subject, kind,
+                       option->name);
+    tl_text_of_double(option->standard, standard);
+    tl_text_of_double(tl_option_number(option, options), got);
+    return tl_fail(context, TALUS_ERROR_ARGUMENT, "%s: %s has no %s, which must be left at %s, got %s",
+                   subject, kind, option->name, standard, got);
+}
+
+talus_status tl_options_check_unused(talus_context *context, const tl_options *table, const char *subject,
+                                     const char *kind, const char *const *of_all, const char *const *of_kind,
+                                     const void *options)
+{
+    for (const tl_option *option = table->rows; option < table->rows + table->count; option++)
+        if (!is_in(of_all, option->name) && !is_in(of_kind, option->name) &&
+            tl_option_number(option, options) != option->standard)
+            return refuse_unused(context, subject == NULL ? table->name : subject, kind, option, options);
+    return TALUS_OK;
+}

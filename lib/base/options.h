@@ -62,6 +62,12 @@ talus_status tl_options_check(talus_context *context, const tl_options *table, c
 talus_status tl_option_check(talus_context *context, const tl_option *option, const char *subject,
                              const void *options);
 
+/* What does not apply is refused, never ignored: every option that stands in neither list must be at its default. A list
+ * ends with NULL. kind is what messages call the kind that has these options: "adam has no momentum". */
+talus_status tl_options_check_unused(talus_context *context, const tl_options *table, const char *subject,
+                                     const char *kind, const char *const *of_all, const char *const *of_kind,
+                                     const void *options);
+
 /* Fills the caller's struct of `size` bytes from one of the library's: what does not fit is left out, and bytes that the
  * library does not know become 0. */
 void tl_result_give(const void *known, size_t known_size, void *to, size_t size);

@@ -1,7 +1,6 @@
 /* What the spec of an optimiser may say. */
 #include <float.h>
 #include <math.h>
-#include <string.h>
 
 #include "base/context.h"
 #include "base/text.h"
@@ -45,35 +44,6 @@ void talus_optimizer_defaults_sized(talus_optimizer_spec *spec, size_t size, int
         tl_result_give(&known, sizeof known, spec, size);
 }
 
-/* Whether a rule has an option; all have a rate. */
-static bool has(const tl_rule *rule, const tl_option *option)
-{
-    if (strcmp(option->name, "method") == 0 || strcmp(option->name, "rate") == 0)
-        return true;
-    for (int i = 0; i < TL_MOST_OPTIONS && rule->options[i] != NULL; i++)
-        if (strcmp(option->name, rule->options[i]) == 0)
-            return true;
-    return false;
-}
-
-/* What does not apply is refused, never ignored. */
-static talus_status check_unused(talus_context *context, const talus_optimizer_spec *spec,
-                                 const tl_rule *rule)
-{
-    for (const tl_option *option = rows; option < rows + tl_optimizer_table.count; option++) {
-        double value = tl_option_number(option, spec);
-        if (has(rule, option) || value == option->standard)
-            continue;
-        char standard[TL_NUMBER_BYTES], got[TL_NUMBER_BYTES];
-        tl_text_of_double(option->standard, standard);
-        tl_text_of_double(value, got);
-        return tl_fail(context, TALUS_ERROR_ARGUMENT,
-                       "optimizer: %s has no %s, which must be left at %s, got %s", rule->name, option->name,
-                       standard, got);
-    }
-    return TALUS_OK;
-}
-
 /* Refuses a number that would vanish or overflow in a precision. */
 static talus_status check_normal(talus_context *context, const char *name, double value, int precision)
 {
@@ -98,11 +68,13 @@ static talus_status check_normal(talus_context *context, const char *name, doubl
 
 talus_status tl_check_optimizer(talus_context *context, const talus_optimizer_spec *spec, int precision)
 {
+    static const char *const of_all[] = {"method", "rate", NULL};
     talus_status status = tl_options_check(context, &tl_optimizer_table, NULL, spec);
     if (status != TALUS_OK)
         return status;
     const tl_rule *rule = tl_rule_of(spec->method);
-    status = check_unused(context, spec, rule);
+    status = tl_options_check_unused(context, &tl_optimizer_table, NULL, rule->name, of_all, rule->options,
+                                     spec);
     if (status == TALUS_OK)
         status = check_normal(context, "rate", spec->rate, precision);
     if (status == TALUS_OK)

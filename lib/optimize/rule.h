@@ -11,9 +11,9 @@
 
 typedef struct tl_rule {
     const char *name;
-    int states;                           /* state vectors of n numbers, at most TL_MOST_STATES */
-    double rate;                          /* the default of η */
-    const char *options[TL_MOST_OPTIONS]; /* that it has beside the rate; then NULL */
+    int states;                               /* state vectors of n numbers, at most TL_MOST_STATES */
+    double rate;                              /* the default of η */
+    const char *options[TL_MOST_OPTIONS + 1]; /* that it has beside the rate; then NULL */
     /* The coefficients of step t ≥ 1. */
     void (*coefficients)(const talus_optimizer_spec *spec, int64_t t, double c[TL_COEFFICIENTS]);
     /* A bound of what step t changes a parameter by, if no |g_i| has exceeded g so far, and g² is finite. */
