@@ -51,6 +51,12 @@ bool tl_network_is_fused(const talus_network *network);
 /* The part of a kind that a layer has; NULL if it has none. */
 const tl_part *tl_layer_part(const tl_layer *layer, int kind);
 
+/* All that training changes of a network: its parameters. The state is a block of so many bytes; what is restored has the
+ * bits of what was saved. */
+size_t tl_network_state_bytes(const talus_network *network);
+void tl_network_state_save(const talus_network *network, void *state);
+void tl_network_state_restore(talus_network *network, const void *state);
+
 extern const tl_options tl_network_table, tl_layer_table; /* talus_network_spec, talus_layer */
 
 /* A spec as the caller handed it in: its layers are layer_size bytes apart and may be shorter or longer than ours. */

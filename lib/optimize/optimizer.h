@@ -36,6 +36,13 @@ void tl_optimizer_apply(void *optimizer, void *parameters, int64_t offset, int64
 bool tl_optimizer_rehearse(void *optimizer, const void *parameters, int64_t offset, int64_t rows,
                            int64_t cols, int64_t ld, const void *gradient, int64_t ld_gradient);
 
+/* All that steps change of an optimiser: its vectors and the numbers of the struct, but not the spec, so that the rate
+ * stays as it is. The state is a block of so many bytes, aligned as any memory; what is restored has the bits of what was
+ * saved. Numbers that are put into the struct are part of it by that. */
+size_t tl_optimizer_state_bytes(const talus_optimizer *optimizer);
+void tl_optimizer_state_save(const talus_optimizer *optimizer, void *state);
+void tl_optimizer_state_restore(talus_optimizer *optimizer, const void *state);
+
 /* The same in each precision. */
 void tl_optimizer_apply_f32(const talus_optimizer *optimizer, void *parameters, int64_t offset, int64_t rows,
                             int64_t cols, int64_t ld, const void *gradient, int64_t ld_gradient);
