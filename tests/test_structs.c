@@ -95,6 +95,16 @@ AT(talus_option, most, 64);
 AT(talus_option, least_open, 72);
 AT(talus_option, most_open, 76);
 SIZE(talus_option, 80);
+AT(talus_gradient_check_result, checked, 0);
+AT(talus_gradient_check_result, error, 8);
+AT(talus_gradient_check_result, analytic, 16);
+AT(talus_gradient_check_result, numeric, 24);
+AT(talus_gradient_check_result, index, 32);
+AT(talus_gradient_check_result, layer, 40);
+AT(talus_gradient_check_result, part, 44);
+AT(talus_gradient_check_result, row, 48);
+AT(talus_gradient_check_result, col, 56);
+SIZE(talus_gradient_check_result, 64);
 #endif
 
 /* A longer struct: what the library does not know must be 0. A shorter one: what it lacks has its default. */

@@ -12,6 +12,7 @@
 
 #include <talus/context.h>
 #include <talus/dataset.h>
+#include <talus/diagnose.h>
 #include <talus/enumeration.h>
 #include <talus/evaluate.h>
 #include <talus/matrix.h>

@@ -14,7 +14,12 @@ typedef struct tl_philox_block {
 tl_philox_block tl_philox(const uint32_t counter[4], const uint32_t key[2]);
 
 /* What numbers are drawn for. A stream is (seed, purpose, item): item is a layer, an epoch, or 0. */
-typedef enum tl_purpose { TL_PURPOSE_WEIGHTS = 1, TL_PURPOSE_SHUFFLE = 2, TL_PURPOSE_PARTS = 3 } tl_purpose;
+typedef enum tl_purpose {
+    TL_PURPOSE_WEIGHTS = 1,
+    TL_PURPOSE_SHUFFLE = 2,
+    TL_PURPOSE_PARTS = 3,
+    TL_PURPOSE_CHECK = 4
+} tl_purpose;
 
 /* Block `index` of a stream, as two 64-bit numbers. */
 typedef struct tl_random_pair {
