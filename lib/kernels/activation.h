@@ -1,4 +1,4 @@
-/* The activations of one compilation, by code. */
+/* The activations of one compilation, by code, and the functions in their table. */
 #ifndef TL_KERNELS_ACTIVATION_H
 #define TL_KERNELS_ACTIVATION_H
 
@@ -8,5 +8,23 @@
 #include "kernels/variant.h"
 
 extern const TL(tl_activation_kernel) K(activations)[TALUS_ACTIVATION_COUNT];
+
+typedef void TL(tl_activation_function)(const TL(tl_activation_args) * args);
+
+/* f′ as the forward pass kept it. */
+TL(tl_activation_function) K(kept_backward);
+
+/* piecewise_tmpl.c: straight lines */
+TL(tl_activation_function) K(identity_forward), K(identity_backward);
+TL(tl_activation_function) K(relu_forward), K(relu_backward);
+TL(tl_activation_function) K(leaky_relu_forward), K(leaky_relu_backward);
+
+/* exponential_tmpl.c: an exponential, or its logarithm, on one side */
+TL(tl_activation_function) K(elu_forward);
+TL(tl_activation_function) K(softplus_forward), K(softplus_backward);
+
+/* sigmoid_tmpl.c: from one level to another */
+TL(tl_activation_function) K(sigmoid_forward), K(sigmoid_backward);
+TL(tl_activation_function) K(tanh_forward), K(tanh_backward);
 
 #endif
