@@ -73,6 +73,28 @@ START_TEST(a_norm_neither_overflows_nor_vanishes)
 }
 END_TEST
 
+/* z = 2·x − ½·y, where the products are exact; also over x and over y. A copy keeps every bit. */
+static void check_combinations(const tl_vectors *space, const void *x, const void *y)
+{
+    size_t bytes = (size_t)space->count * tl_dtype_size(space->precision);
+    void *z = malloc(bytes), *over = malloc(bytes);
+    tl_vector_combine(space, 2, x, -0.5, y, z);
+    for (int64_t i = 0; i < space->count; i += 1 + i / 100) {
+        double exact = 2 * number_at(space->precision, x, i) - 0.5 * number_at(space->precision, y, i);
+        bool f32 = space->precision == TALUS_DTYPE_F32;
+        ck_assert_double_eq(number_at(space->precision, z, i), f32 ? (double)(float)exact : exact);
+    }
+    tl_vector_copy(space, x, over);
+    ck_assert_mem_eq(over, x, bytes);
+    tl_vector_combine(space, 2, over, -0.5, y, over);
+    ck_assert_mem_eq(over, z, bytes);
+    tl_vector_copy(space, y, over);
+    tl_vector_combine(space, 2, x, -0.5, over, over);
+    ck_assert_mem_eq(over, z, bytes);
+    free(z);
+    free(over);
+}
+
 START_TEST(threads_do_not_change_a_bit)
 {
     for (int precision = TALUS_DTYPE_F32; precision <= TALUS_DTYPE_F64; precision++)
@@ -97,6 +119,7 @@ START_TEST(threads_do_not_change_a_bit)
                     number_at(precision, y, count - 1),
                     0.3 * number_at(precision, x, count - 1) + number_at(precision, start, count - 1),
                     4 * (precision == TALUS_DTYPE_F64 ? DBL_EPSILON : (double)FLT_EPSILON));
+                check_combinations(&space, x, start);
                 free(start);
                 talus_context_destroy(context);
             }

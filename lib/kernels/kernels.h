@@ -65,6 +65,9 @@ typedef struct TL(tl_kernels) {
     double (*dot)(int64_t count, double s, const real *x, const real *y);
     double (*largest)(int64_t count, const real *x);
     void (*axpy)(int64_t count, double a, const real *x, real *y);
+
+    /* z ← a·x + b·y, where z may be x or y */
+    void (*combine)(int64_t count, double a, const real *x, double b, const real *y, real *z);
 } TL(tl_kernels);
 
 #endif

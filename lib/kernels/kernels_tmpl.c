@@ -27,4 +27,5 @@ const TL(tl_kernels) K(kernels) = {
     .dot = K(dot),
     .largest = K(largest),
     .axpy = K(axpy),
+    .combine = K(combine),
 };

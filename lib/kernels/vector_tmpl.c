@@ -41,3 +41,11 @@ void K(axpy)(int64_t count, double a, const real *x, real *y)
     for (int64_t i = 0; i < count; i++)
         y[i] += factor * x[i];
 }
+
+/* z ← a·x + b·y */
+void K(combine)(int64_t count, double a, const real *x, double b, const real *y, real *z)
+{
+    const real of_x = (real)a, of_y = (real)b;
+    for (int64_t i = 0; i < count; i++)
+        z[i] = of_x * x[i] + of_y * y[i];
+}

@@ -1,6 +1,7 @@
 #include "optimize/flat_vector.h"
 
 #include <math.h>
+#include <string.h>
 
 /* A part is large enough to be worth a thread's while, and a multiple of every kernel's step. */
 static const int64_t LEAST_PART = 16384, PART_STEP = 64;
@@ -37,17 +38,17 @@ int tl_vector_run(const tl_vectors *space, tl_vector_part part, void *job, doubl
 
 /* The parts of the operations, by precision. */
 static const struct {
-    tl_vector_part dot, largest, axpy;
+    tl_vector_part dot, largest, axpy, combine;
 } parts_of[TL_PRECISIONS] = {
-    [TALUS_DTYPE_F32] = {tl_dot_part_f32, tl_largest_part_f32, tl_axpy_part_f32},
-    [TALUS_DTYPE_F64] = {tl_dot_part_f64, tl_largest_part_f64, tl_axpy_part_f64},
+    [TALUS_DTYPE_F32] = {tl_dot_part_f32, tl_largest_part_f32, tl_axpy_part_f32, tl_combine_part_f32},
+    [TALUS_DTYPE_F64] = {tl_dot_part_f64, tl_largest_part_f64, tl_axpy_part_f64, tl_combine_part_f64},
 };
 
 /* Σ (s·x_i)·(s·y_i) */
 static double scaled_dot(const tl_vectors *space, double s, const void *x, const void *y)
 {
     double results[TL_MOST_PARTS], sum = 0;
-    tl_vector_operands operands = {.kernels = space->kernels, .x = x, .y = (void *)(uintptr_t)y, .a = s};
+    tl_vector_operands operands = {.kernels = space->kernels, .x = x, .y = y, .a = s};
     int parts = tl_vector_run(space, parts_of[space->precision].dot, &operands, results);
     for (int i = 0; i < parts; i++)
         sum += results[i];
@@ -83,6 +84,34 @@ double tl_vector_largest(const tl_vectors *space, const void *x)
 void tl_vector_axpy(const tl_vectors *space, double a, const void *x, void *y)
 {
     double unused[TL_MOST_PARTS];
-    tl_vector_operands operands = {.kernels = space->kernels, .x = x, .y = y, .a = a};
+    tl_vector_operands operands = {.kernels = space->kernels, .x = x, .z = y, .a = a};
     tl_vector_run(space, parts_of[space->precision].axpy, &operands, unused);
+}
+
+void tl_vector_combine(const tl_vectors *space, double a, const void *x, double b, const void *y, void *z)
+{
+    double unused[TL_MOST_PARTS];
+    tl_vector_operands operands = {.kernels = space->kernels, .x = x, .y = y, .z = z, .a = a, .b = b};
+    tl_vector_run(space, parts_of[space->precision].combine, &operands, unused);
+}
+
+typedef struct copy_job {
+    const char *from;
+    char *to;
+    size_t size; /* of a number */
+} copy_job;
+
+static double copy_part(void *job, int64_t first, int64_t count)
+{
+    const copy_job *c = job;
+    size_t at = (size_t)first * c->size;
+    memcpy(c->to + at, c->from + at, (size_t)count * c->size);
+    return 0;
+}
+
+void tl_vector_copy(const tl_vectors *space, const void *x, void *z)
+{
+    double unused[TL_MOST_PARTS];
+    copy_job copy = {x, z, tl_dtype_size(space->precision)};
+    tl_vector_run(space, copy_part, &copy, unused);
 }
