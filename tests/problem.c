@@ -31,7 +31,9 @@ static double *make_parameters(const naive_network *naive)
 
 static naive_network naive_of(const problem_spec *spec)
 {
-    naive_network naive = {.d = {spec->widths[0]}, .loss = spec->loss};
+    naive_network naive = {.d = {spec->widths[0]},
+                           .loss = spec->loss,
+                           .loss_parameter = 1.3 * tl_loss_kind_of(spec->loss)->parameter.standard};
     while (naive.L < PROBLEM_LAYERS && spec->widths[naive.L + 1] != 0) {
         naive.L++;
         naive.d[naive.L] = spec->widths[naive.L];
@@ -51,7 +53,8 @@ static void make_network(problem *p, const problem_spec *spec)
                                   .layer_count = p->naive.L,
                                   .loss = spec->loss,
                                   .precision = spec->precision,
-                                  .seed = 3};
+                                  .seed = 3,
+                                  .loss_parameter = p->naive.loss_parameter};
     expect_ok(p->context, talus_network_create(p->context, &network, &p->network));
 }
 

@@ -119,45 +119,107 @@ const whole_reference whole_references[TALUS_ACTIVATION_COUNT] = {
     [TALUS_SOFTMAX] = {softmax, softmax_slope},
 };
 
-static long double squared_error(int64_t rows, const long double *a, const long double *y)
+/* Losses of one output */
+
+static long double squared_error(long double a, long double y, long double parameter)
 {
-    long double sum = 0;
-    for (int64_t i = 0; i < rows; i++)
-        sum += (a[i] - y[i]) * (a[i] - y[i]) / 2;
-    return sum;
+    (void)parameter;
+    return (a - y) * (a - y) / 2;
 }
 
-static void squared_error_slope(int64_t rows, const long double *a, const long double *y, long double *slope)
+static long double squared_error_slope(long double a, long double y, long double parameter)
 {
-    for (int64_t i = 0; i < rows; i++)
-        slope[i] = a[i] - y[i];
+    (void)parameter;
+    return a - y;
 }
 
-static long double binary_cross_entropy(int64_t rows, const long double *z, const long double *y)
+static long double binary_cross_entropy(long double z, long double y, long double parameter)
 {
-    long double sum = 0;
-    for (int64_t i = 0; i < rows; i++)
-        sum += y[i] * softplus(-z[i], 0) + (1 - y[i]) * softplus(z[i], 0);
-    return sum;
+    (void)parameter;
+    return y * softplus(-z, 0) + (1 - y) * softplus(z, 0);
 }
 
-static void binary_cross_entropy_slope(int64_t rows, const long double *z, const long double *y,
-                                       long double *slope)
+static long double binary_cross_entropy_slope(long double z, long double y, long double parameter)
 {
-    for (int64_t i = 0; i < rows; i++)
-        slope[i] = sigmoid(z[i], 0) - y[i];
+    (void)parameter;
+    return sigmoid(z, 0) - y;
 }
 
-static long double cross_entropy(int64_t rows, const long double *z, const long double *y)
+static long double absolute_error(long double a, long double y, long double parameter)
 {
+    (void)parameter;
+    return fabsl(a - y);
+}
+
+static long double absolute_error_slope(long double a, long double y, long double parameter)
+{
+    (void)parameter;
+    return a == y ? 0 : copysignl(1, a - y);
+}
+
+static long double huber(long double a, long double y, long double delta)
+{
+    long double size = fabsl(a - y);
+    return size <= delta ? size * size / 2 : delta * (size - delta / 2);
+}
+
+static long double huber_slope(long double a, long double y, long double delta)
+{
+    return fmaxl(-delta, fminl(delta, a - y));
+}
+
+static long double quantile(long double a, long double y, long double tau)
+{
+    return fmaxl(tau * (y - a), (tau - 1) * (y - a));
+}
+
+static long double quantile_slope(long double a, long double y, long double tau)
+{
+    return a == y ? 0 : a < y ? -tau : 1 - tau;
+}
+
+/* cosh e = 1 + 2·sinh²(e/2) */
+static long double log_cosh(long double a, long double y, long double parameter)
+{
+    (void)parameter;
+    long double e = fabsl(a - y), sine = sinhl(e / 2);
+    return e > 40 ? e - logl(2) : log1pl(2 * sine * sine);
+}
+
+static long double log_cosh_slope(long double a, long double y, long double parameter)
+{
+    (void)parameter;
+    return tanhl(a - y);
+}
+
+static long double poisson(long double a, long double y, long double parameter)
+{
+    (void)parameter;
+    return expl(a) - y * a;
+}
+
+static long double poisson_slope(long double a, long double y, long double parameter)
+{
+    (void)parameter;
+    return expl(a) - y;
+}
+
+/* Losses of a whole sample */
+
+static long double cross_entropy(int64_t rows, const long double *z, const long double *y,
+                                 long double parameter)
+{
+    (void)parameter;
     long double sum = 0;
     for (int64_t i = 0; i < rows; i++)
         sum += y[i] * (log_sum_exp(rows, z) - z[i]);
     return sum;
 }
 
-static void cross_entropy_slope(int64_t rows, const long double *z, const long double *y, long double *slope)
+static void cross_entropy_slope(int64_t rows, const long double *z, const long double *y,
+                                long double parameter, long double *slope)
 {
+    (void)parameter;
     long double targets = 0;
     for (int64_t i = 0; i < rows; i++)
         targets += y[i];
@@ -167,10 +229,44 @@ static void cross_entropy_slope(int64_t rows, const long double *z, const long d
 }
 
 const loss_reference loss_references[TALUS_LOSS_COUNT] = {
-    [TALUS_SQUARED_ERROR] = {squared_error, squared_error_slope},
-    [TALUS_BINARY_CROSS_ENTROPY] = {binary_cross_entropy, binary_cross_entropy_slope},
-    [TALUS_CROSS_ENTROPY] = {cross_entropy, cross_entropy_slope},
+    [TALUS_SQUARED_ERROR] = {.one = squared_error, .one_slope = squared_error_slope},
+    [TALUS_BINARY_CROSS_ENTROPY] = {.one = binary_cross_entropy, .one_slope = binary_cross_entropy_slope},
+    [TALUS_CROSS_ENTROPY] = {.whole = cross_entropy, .whole_slope = cross_entropy_slope},
+    [TALUS_ABSOLUTE_ERROR] = {.one = absolute_error, .one_slope = absolute_error_slope},
+    [TALUS_HUBER] = {.one = huber, .one_slope = huber_slope},
+    [TALUS_QUANTILE] = {.one = quantile, .one_slope = quantile_slope},
+    [TALUS_LOG_COSH] = {.one = log_cosh, .one_slope = log_cosh_slope},
+    [TALUS_POISSON] = {.one = poisson, .one_slope = poisson_slope},
 };
+
+long double loss_value(int loss, long double parameter, int64_t rows, const long double *z,
+                       const long double *y)
+{
+    const loss_reference *reference = &loss_references[loss];
+    long double sum = 0;
+    if (reference->whole != NULL)
+        return reference->whole(rows, z, y, parameter);
+    for (int64_t i = 0; i < rows; i++)
+        sum += reference->one(z[i], y[i], parameter);
+    return sum;
+}
+
+void loss_slope(int loss, long double parameter, int64_t rows, const long double *z, const long double *y,
+                long double *slope)
+{
+    const loss_reference *reference = &loss_references[loss];
+    if (reference->whole != NULL) {
+        reference->whole_slope(rows, z, y, parameter, slope);
+        return;
+    }
+    for (int64_t i = 0; i < rows; i++)
+        slope[i] = reference->one_slope(z[i], y[i], parameter);
+}
+
+double loss_parameter_for(int loss)
+{
+    return 1.3 * tl_loss_kind_of(loss)->parameter.standard;
+}
 
 static int next_of(int activation, bool whole)
 {

@@ -19,16 +19,29 @@ typedef struct whole_reference {
     void (*slope)(int64_t rows, const long double *a, const long double *g, long double *delta);
 } whole_reference;
 
-/* The loss of one sample, of its z where it is fused with an activation, else of its a; and its gradient. */
+/* A loss of z where it is fused with an activation, else of a; and its derivative: of one output where the loss of a
+ * sample is the sum over its outputs, else of the whole sample. parameter is read where the kind has one. */
 typedef struct loss_reference {
-    long double (*value)(int64_t rows, const long double *z, const long double *y);
-    void (*slope)(int64_t rows, const long double *z, const long double *y, long double *slope);
+    long double (*one)(long double z, long double y, long double parameter);
+    long double (*one_slope)(long double z, long double y, long double parameter);
+    long double (*whole)(int64_t rows, const long double *z, const long double *y, long double parameter);
+    void (*whole_slope)(int64_t rows, const long double *z, const long double *y, long double parameter,
+                        long double *slope);
 } loss_reference;
 
 /* A row for each kind without and with whole_layer, and for each loss. */
 extern const activation_reference activation_references[TALUS_ACTIVATION_COUNT];
 extern const whole_reference whole_references[TALUS_ACTIVATION_COUNT];
 extern const loss_reference loss_references[TALUS_LOSS_COUNT];
+
+/* The loss of a sample, of either sort, and its gradient. */
+long double loss_value(int loss, long double parameter, int64_t rows, const long double *z,
+                       const long double *y);
+void loss_slope(int loss, long double parameter, int64_t rows, const long double *z, const long double *y,
+                long double *slope);
+
+/* A parameter for the kinds that have one, unlike the usual one; 0 for the others. */
+double loss_parameter_for(int loss);
 
 /* The activations of the two sorts, one by one: the next code after `activation`, TALUS_ACTIVATION_COUNT at the end. */
 int next_elementwise(int activation);

@@ -54,8 +54,9 @@ START_TEST(every_kind_has_its_formulas)
         ck_assert_msg(whole_references[f].value != NULL && whole_references[f].slope != NULL, "%s",
                       talus_activation_name(f));
     for (int loss = 0; loss < TALUS_LOSS_COUNT; loss++)
-        ck_assert_msg(loss_references[loss].value != NULL && loss_references[loss].slope != NULL, "%s",
-                      talus_loss_name(loss));
+        ck_assert_msg((loss_references[loss].one != NULL && loss_references[loss].one_slope != NULL) !=
+                          (loss_references[loss].whole != NULL && loss_references[loss].whole_slope != NULL),
+                      "%s", talus_loss_name(loss));
 }
 END_TEST
 
@@ -101,13 +102,14 @@ START_TEST(slopes_of_losses_are_derivatives)
     const long double h = STEP, y[ROWS] = {0.25L, 0, 1, 0.5L};
     long double z[ROWS] = {0.3L, -1, 2, 0}, slope[ROWS];
     for (int loss = 0; loss < TALUS_LOSS_COUNT; loss++) {
-        loss_references[loss].slope(ROWS, z, y, slope);
+        const long double parameter = (long double)loss_parameter_for(loss);
+        loss_slope(loss, parameter, ROWS, z, y, slope);
         for (int k = 0; k < ROWS; k++) {
             long double at = z[k];
             z[k] = at + h;
-            long double above = loss_references[loss].value(ROWS, z, y);
+            long double above = loss_value(loss, parameter, ROWS, z, y);
             z[k] = at - h;
-            long double below = loss_references[loss].value(ROWS, z, y);
+            long double below = loss_value(loss, parameter, ROWS, z, y);
             z[k] = at;
             ck_assert_ldouble_eq_tol(slope[k], (above - below) / (2 * h), difference_error());
         }

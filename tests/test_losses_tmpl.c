@@ -22,15 +22,22 @@ static sample_weights weights_of(bool uneven)
 static double run(int loss, int64_t rows, int64_t cols, int64_t ld, real *a, const real *y, real *delta,
                   const sample_weights *by)
 {
-    return kernels->losses[loss].run(
-        &(TL(tl_loss_args)){rows, cols, ld, a, y, delta, by->weights, by->scales});
+    return kernels->losses[loss].run(&(TL(tl_loss_args)){.rows = rows,
+                                                         .cols = cols,
+                                                         .ld = ld,
+                                                         .a = a,
+                                                         .y = y,
+                                                         .delta = delta,
+                                                         .weights = by->weights,
+                                                         .scales = by->scales,
+                                                         .parameter = (real)loss_parameter_for(loss)});
 }
 
 static double correct(int loss, int64_t rows, int64_t cols, int64_t ld, real *a, const real *y,
                       const sample_weights *by)
 {
-    return kernels->losses[loss].correct(
-        &(TL(tl_loss_args)){rows, cols, ld, a, y, NULL, by->weights, by->scales});
+    return kernels->losses[loss].correct(&(TL(tl_loss_args)){
+        .rows = rows, .cols = cols, .ld = ld, .a = a, .y = y, .weights = by->weights, .scales = by->scales});
 }
 
 /* Targets that a loss takes, within −1 … 1. */
@@ -57,7 +64,7 @@ static void expect_outputs(int loss, int64_t rows, const tile *now, int64_t j, c
 
 static void check_loss(int loss, int64_t rows, int64_t cols, double width, bool uneven)
 {
-    const loss_reference *reference = &loss_references[loss];
+    const long double parameter = (long double)(real)loss_parameter_for(loss);
     const sample_weights by = weights_of(uneven);
     static tile before, now, y, delta, gap;
     long double z[MOST], targets[MOST], slope[MOST], sum = 0;
@@ -70,9 +77,9 @@ static void check_loss(int loss, int64_t rows, int64_t cols, double width, bool 
         const long double scale = (long double)by.scales[j];
         column_of(&before, rows, j, z);
         column_of(&y, rows, j, targets);
-        sum += (long double)by.weights[j] * reference->value(rows, z, targets);
+        sum += (long double)by.weights[j] * loss_value(loss, parameter, rows, z, targets);
         expect_outputs(loss, rows, &now, j, z, width);
-        reference->slope(rows, z, targets, slope);
+        loss_slope(loss, parameter, rows, z, targets, slope);
         for (int64_t i = 0; i < rows; i++)
             expect_near("delta", delta.at[i][j], slope[i] * scale,
                         LOSS * eps * ((long double)rows + 2 * (long double)width) * scale * rows);
@@ -113,6 +120,25 @@ static const hand_case by_hand[] = {
     {TALUS_CROSS_ENTROPY, {5, 5}, {1, 3}, 2.77258872223978124, {1, -1}},
     {TALUS_CROSS_ENTROPY, {5, -7}, {0, 0}, 0, {0, 0}},
     {TALUS_CROSS_ENTROPY, {0, 1.0986122886681098}, {0, 1}, 0.287682072451780927, {0.25, -0.25}},
+    {TALUS_ABSOLUTE_ERROR, {3, 1}, {1, 4}, 5, {1, -1}},
+    {TALUS_ABSOLUTE_ERROR, {2, 1}, {2, 1}, 0, {0, 0}},                      /* the kink */
+    {TALUS_HUBER, {2.5, 1}, {2, 3}, 0.125 + 1.3 * (2 - 0.65), {0.5, -1.3}}, /* δ = 1.3 */
+    {TALUS_HUBER, {1e4, 5}, {0, 5}, 1.3 * (1e4 - 0.65), {1.3, 0}},
+    {TALUS_QUANTILE, {3, 1}, {1, 4}, 0.35 * 2 + 0.65 * 3, {0.35, -0.65}}, /* τ = 0.65 */
+    {TALUS_QUANTILE, {3, 4}, {3, 4}, 0, {0, 0}},
+    {TALUS_LOG_COSH, {1e4, 2}, {0, 2}, 9999.30685281944005, {1, 0}}, /* |e| − log 2 */
+    {TALUS_LOG_COSH,
+     {0, 0},
+     {1e4, 0.6931471805599453},
+     9999.30685281944005 + 0.223143551314209755,
+     {-1, -0.6}}, /* cosh(log 2) = 5/4, tanh(log 2) = 3/5 */
+    {TALUS_LOG_COSH,
+     {1e-4, 0},
+     {0, 0},
+     4.99999999166666667e-9,
+     {9.99999996666666680e-5, 0}}, /* ½e² − e⁴/12 */
+    {TALUS_POISSON, {0, 1.0986122886681098}, {0, 2}, 1 + 3 - 2 * 1.0986122886681098, {1, 1}},
+    {TALUS_POISSON, {-1e4, 0.6931471805599453}, {1, 2}, 1e4 + 2 - 2 * 0.6931471805599453, {-1, 0}},
 };
 
 /* With the weight 1 of 1, and with the weight 3 of 4. */

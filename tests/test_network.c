@@ -53,7 +53,9 @@ START_TEST(bad_specs_are_refused)
     refuse(&spec, TALUS_ERROR_ARGUMENT, "precision must be one of f32, f64; got 2");
     spec = good_spec, spec.loss = 99;
     refuse(&spec, TALUS_ERROR_ARGUMENT,
-           "loss must be one of squared_error, binary_cross_entropy, cross_entropy; got 99");
+           "loss must be one of squared_error, binary_cross_entropy, cross_entropy, absolute_error, huber, "
+           "quantile, "
+           "log_cosh, poisson; got 99");
 }
 END_TEST
 
@@ -129,6 +131,42 @@ START_TEST(losses_need_their_activation)
         }
     refuse_layers(first, (talus_layer){.width = 3, .activation = TALUS_TANH}, TALUS_CROSS_ENTROPY,
                   TALUS_ERROR_ARGUMENT, "the last activation must be softmax for cross_entropy, got tanh");
+}
+END_TEST
+
+/* A parameter within its bounds, which are not its own, or none. */
+static void check_loss_parameter(int loss)
+{
+    const tl_loss_kind *kind = tl_loss_kind_of(loss);
+    const double least = kind->parameter.least, most = kind->parameter.most;
+    talus_layer layer = {.width = 4, .activation = kind->fused < 0 ? TALUS_IDENTITY : kind->fused};
+    talus_network_spec spec = {.inputs = 5, .layers = &layer, .layer_count = 1, .loss = loss};
+    talus_network *network = NULL;
+    expect_ok(context, talus_network_create(context, &spec, &network));
+    ck_assert_double_eq(talus_network_loss_parameter(network), kind->parameter.standard);
+    talus_network_destroy(network);
+    spec.loss_parameter = 0.25;
+    if (kind->parameter.name == NULL) {
+        refuse(&spec, TALUS_ERROR_ARGUMENT, "has no loss_parameter, which must be 0, got 0.25");
+        return;
+    }
+    expect_ok(context, talus_network_create(context, &spec, &network));
+    ck_assert_double_eq(talus_network_loss_parameter(network), 0.25);
+    talus_network_destroy(network);
+    const double bad[] = {least - 1, most, INFINITY, NAN};
+    for (int i = 0; i < 4; i++)
+        spec.loss_parameter = bad[i], refuse(&spec, TALUS_ERROR_ARGUMENT, "network: loss_parameter must be");
+}
+
+START_TEST(losses_take_their_parameters)
+{
+    talus_layer layer = {.width = 1};
+    talus_network_spec spec = {.inputs = 1, .layers = &layer, .layer_count = 1, .loss = TALUS_QUANTILE};
+    for (int loss = 0; loss < TALUS_LOSS_COUNT; loss++)
+        check_loss_parameter(loss);
+    spec.loss_parameter = 1;
+    refuse(&spec, TALUS_ERROR_ARGUMENT,
+           "network: loss_parameter must be above 0 and below 1 (or 0 for the default, 0.5), got 1");
 }
 END_TEST
 
@@ -347,6 +385,7 @@ int main(void)
     const TTest *const tests[] = {bad_specs_are_refused,
                                   bad_layers_are_refused,
                                   losses_need_their_activation,
+                                  losses_take_their_parameters,
                                   alpha_belongs_to_the_kinds_that_have_one,
                                   kinds_have_names,
                                   a_network_says_what_it_is,

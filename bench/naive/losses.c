@@ -12,26 +12,55 @@ static real target(const naive_pass *pass, const naive_targets *Y, int64_t i, in
     return d == 1 ? (real)Y->labels[i] : (real)(Y->labels[i] == k);
 }
 
-/* ½·Σ_k (a_k − y_k)² */
-static double squared_error(const naive_pass *pass, const naive_targets *Y, int64_t i)
+/* δ of huber, τ of quantile */
+static real parameter_of(const naive_network *net)
 {
-    int64_t d = pass->net.d[pass->net.L];
-    const real *a = pass->A[pass->net.L] + i * d;
-    double sum = 0;
-    for (int64_t k = 0; k < d; k++)
-        sum += 0.5 * pow((double)(a[k] - target(pass, Y, i, k)), 2);
-    return sum;
+    if (net->loss_parameter != 0)
+        return (real)net->loss_parameter;
+    return net->loss == TALUS_QUANTILE ? (real)0.5 : 1;
 }
 
-/* −Σ_k y_k·log a_k + (1 − y_k)·log(1 − a_k) = Σ_k softplus(z_k) − y_k·z_k   for a = sigmoid(z) */
-static double binary_cross_entropy(const naive_pass *pass, const naive_targets *Y, int64_t i)
+/* The loss of one output, for the losses that are sums over the outputs; z is read by binary cross-entropy:
+ * −y·log a − (1 − y)·log(1 − a) = softplus(z) − y·z   for a = sigmoid(z) */
+static double loss_of(const naive_network *net, real z, real a, real y)
 {
-    int64_t d = pass->net.d[pass->net.L];
-    const real *z = pass->Z[pass->net.L] + i * d;
-    double sum = 0;
-    for (int64_t k = 0; k < d; k++)
-        sum += (double)(naive_softplus(z[k]) - target(pass, Y, i, k) * z[k]);
-    return sum;
+    double e = (double)(a - y), p = (double)parameter_of(net);
+    switch (net->loss) {
+    case TALUS_BINARY_CROSS_ENTROPY:
+        return (double)(naive_softplus(z) - y * z);
+    case TALUS_ABSOLUTE_ERROR:
+        return fabs(e);
+    case TALUS_HUBER:
+        return fabs(e) <= p ? 0.5 * e * e : p * (fabs(e) - 0.5 * p);
+    case TALUS_QUANTILE:
+        return fmax(p * -e, (p - 1) * -e);
+    case TALUS_LOG_COSH:
+        return fabs(e) > 20 ? fabs(e) - log(2.0) : log(cosh(e));
+    case TALUS_POISSON:
+        return exp((double)a) - (double)y * (double)a;
+    default:
+        return 0.5 * e * e;
+    }
+}
+
+/* ∂(loss)/∂a, or ∂(loss)/∂z of binary cross-entropy */
+static real slope_of(const naive_network *net, real a, real y)
+{
+    real e = a - y, p = parameter_of(net);
+    switch (net->loss) {
+    case TALUS_ABSOLUTE_ERROR:
+        return e > 0 ? 1 : e < 0 ? -1 : 0;
+    case TALUS_HUBER:
+        return fabs(e) <= p ? e : e > 0 ? p : -p;
+    case TALUS_QUANTILE:
+        return e > 0 ? 1 - p : e < 0 ? -p : 0;
+    case TALUS_LOG_COSH:
+        return tanh(e);
+    case TALUS_POISSON:
+        return exp(a) - y;
+    default:
+        return e;
+    }
 }
 
 /* −Σ_k y_k·log a_k = Σ_k y_k·(m + log Σ_j exp(z_j − m) − z_k)   for a = softmax(z), m = max z */
@@ -47,42 +76,62 @@ static double cross_entropy(const naive_pass *pass, const naive_targets *Y, int6
     return loss;
 }
 
+/* ∂(cross-entropy)/∂z = a·Σ_k y_k − y */
+static void cross_entropy_slope(const naive_pass *pass, const naive_targets *Y, int64_t i, real *slope)
+{
+    int64_t d = pass->net.d[pass->net.L];
+    const real *a = pass->A[pass->net.L] + i * d;
+    real weight = 0;
+    for (int64_t k = 0; k < d; k++)
+        weight += target(pass, Y, i, k);
+    for (int64_t k = 0; k < d; k++)
+        slope[k] = a[k] * weight - target(pass, Y, i, k);
+}
+
+static double sample_loss(const naive_pass *pass, const naive_targets *Y, int64_t i)
+{
+    const naive_network *net = &pass->net;
+    int64_t d = net->d[net->L];
+    if (net->loss == TALUS_CROSS_ENTROPY)
+        return cross_entropy(pass, Y, i);
+    double sum = 0;
+    for (int64_t k = 0; k < d; k++)
+        sum += loss_of(net, pass->Z[net->L][i * d + k], pass->A[net->L][i * d + k], target(pass, Y, i, k));
+    return sum;
+}
+
+static void sample_slope(const naive_pass *pass, const naive_targets *Y, int64_t i, real *slope)
+{
+    const naive_network *net = &pass->net;
+    int64_t d = net->d[net->L];
+    if (net->loss == TALUS_CROSS_ENTROPY) {
+        cross_entropy_slope(pass, Y, i, slope);
+        return;
+    }
+    for (int64_t k = 0; k < d; k++)
+        slope[k] = slope_of(net, pass->A[net->L][i * d + k], target(pass, Y, i, k));
+}
+
 /* C = 1/n · Σ_i loss_i */
 double naive_cost(const naive_pass *pass, const naive_targets *Y)
 {
     double sum = 0;
     for (int64_t i = 0; i < pass->n; i++)
-        switch (pass->net.loss) {
-        case TALUS_BINARY_CROSS_ENTROPY:
-            sum += binary_cross_entropy(pass, Y, i);
-            break;
-        case TALUS_CROSS_ENTROPY:
-            sum += cross_entropy(pass, Y, i);
-            break;
-        default:
-            sum += squared_error(pass, Y, i);
-        }
+        sum += sample_loss(pass, Y, i);
     return sum / (double)pass->n;
 }
 
-/* Δ_L of sample i:  squared error                  ∂C/∂A_L = (A_L − Y)/n, to be differentiated through f_L
- *                   binary cross-entropy, sigmoid  Δ_L = (A_L − Y)/n
- *                   cross-entropy, softmax         Δ_L = (A_L·Σ_k y_k − Y)/n */
+/* The cross-entropies give Δ_L of sample i; the others ∂C/∂A_L, to be differentiated through f_L. */
 void naive_output_delta(naive_pass *pass, const naive_targets *Y)
 {
     int L = pass->net.L;
     int64_t n = pass->n, d = pass->net.d[L];
-    const real *A = pass->A[L];
     for (int64_t i = 0; i < n; i++) {
-        real weight = 1;
-        if (pass->net.loss == TALUS_CROSS_ENTROPY) {
-            weight = 0;
-            for (int64_t k = 0; k < d; k++)
-                weight += target(pass, Y, i, k);
-        }
+        real *slope = pass->delta[L] + i * d;
+        sample_slope(pass, Y, i, slope);
         for (int64_t k = 0; k < d; k++)
-            pass->delta[L][i * d + k] = (A[i * d + k] * weight - target(pass, Y, i, k)) / (real)n;
+            slope[k] /= (real)n;
     }
-    if (pass->net.loss == TALUS_SQUARED_ERROR)
+    if (pass->net.loss != TALUS_CROSS_ENTROPY && pass->net.loss != TALUS_BINARY_CROSS_ENTROPY)
         naive_differentiate(pass, L, pass->delta[L]);
 }

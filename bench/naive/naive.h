@@ -46,6 +46,7 @@ typedef struct naive_network {
     int f[NAIVE_MAX_LAYERS + 1];        /* a talus_activation for each layer 1 … L */
     double alpha[NAIVE_MAX_LAYERS + 1]; /* α of leaky_relu and elu; 0 means 0.01 and 1 */
     int loss;                           /* a talus_loss */
+    double loss_parameter; /* of the losses that have one; 0 means 1 for δ of huber, ½ for τ of quantile */
 } naive_network;
 
 /* Y, given as n × d_L values or as n labels: with one output y = label, else y_k = 1 for k = label, 0

@@ -29,7 +29,7 @@ typedef enum talus_activation {
 } talus_activation;
 
 /* The loss of a sample. The cross-entropies each need one activation in the last layer, together with which they are
- * computed from z. */
+ * computed from z; the others go with any. A loss's parameter is loss_parameter of the spec. At a kink the slope is 0. */
 typedef enum talus_loss {
     /* ½·Σ_k (a_k − y_k)², with any last activation */
     TALUS_SQUARED_ERROR = 0,
@@ -37,7 +37,22 @@ typedef enum talus_loss {
     TALUS_BINARY_CROSS_ENTROPY = 1,
     /* −Σ_k y_k·log a_k, y_k ≥ 0, with softmax: Δ_L = (A_L·Σ_k y_k − Y)/n, or (A_L − Y)/n where rows of Y sum to 1 */
     TALUS_CROSS_ENTROPY = 2,
-    TALUS_LOSS_COUNT = 3 /* known to this header */
+    /* Σ_k |a_k − y_k|: the median of what may be */
+    TALUS_ABSOLUTE_ERROR = 3,
+    /* Σ_k ½·e² where |e| ≤ δ, else δ·(|e| − ½·δ), with e = a_k − y_k: as absolute error for large errors, smooth at 0.
+     * The parameter is δ > 0, by default 1.   Huber, Annals of Mathematical Statistics 35, 1964 */
+    TALUS_HUBER = 4,
+    /* Σ_k max(τ·(y_k − a_k), (τ − 1)·(y_k − a_k)): a_k becomes the τ-quantile of what y_k may be. The parameter is τ,
+     * 0 < τ < 1, by default 0.5: half the absolute error.   Koenker and Bassett, Econometrica 46, 1978 */
+    TALUS_QUANTILE = 5,
+    /* Σ_k log cosh(a_k − y_k), which is ½·e² near 0 and |e| − log 2 for a large e
+     * Neuneier and Zimmermann, How to train neural networks, 1998 */
+    TALUS_LOG_COSH = 6,
+    /* Σ_k exp(a_k) − y_k·a_k, y_k ≥ 0: of counts y_k, whose expectation is exp(a_k), the negative logarithm of the
+     * probability but for log y_k!, which no parameter changes. Outputs are log rates, so the usual last activation is
+     * the identity.   McCullagh and Nelder, Generalized linear models, 1989, chapter 6 */
+    TALUS_POISSON = 7,
+    TALUS_LOSS_COUNT = 8 /* known to this header */
 } talus_loss;
 
 /* How the weights of a layer are drawn; biases start at 0. The distribution has mean 0 and variance v,
@@ -125,8 +140,7 @@ typedef struct talus_network_spec {
     int loss;                  /* a talus_loss; default TALUS_SQUARED_ERROR */
     int precision;         /* of parameters and computation: TALUS_DTYPE_F32 (default) or TALUS_DTYPE_F64 */
     int64_t seed;          /* of the initial weights, any number; default 0 */
-    double loss_parameter; /* of a loss that has one; default 0: the loss's own. Others, so far all, refuse
-                              all but 0. */
+    double loss_parameter; /* of a loss that has one; default 0: the loss's own. Others refuse all but 0. */
 } talus_network_spec;
 
 /* Fills a spec with the defaults above; inputs, layers and layer_count are 0 and must be set. size is the caller's

@@ -19,7 +19,8 @@ static void apply_loss(const TL(tl_tile) * tile, const tl_level *last)
             .y = targets,
             .delta = tl_part_of(tile, last->deltas, last, 0),
             .weights = weights,
-            .scales = scales};
+            .scales = scales,
+            .parameter = (real)network->loss_parameter};
     tile->report->loss = kernel->run(&args);
     if ((tile->pass->work & TL_DECISIONS) && kernel->correct != NULL)
         tile->report->correct = kernel->correct(&args);

@@ -38,6 +38,7 @@ typedef struct TL(tl_loss_args) {
     real *delta;           /* not read by correct */
     const double *weights; /* of each sample */
     const real *scales;    /* of each sample: its weight over the sum of all weights of the batch */
+    real parameter;        /* of the losses that have one */
 } TL(tl_loss_args);
 
 typedef struct TL(tl_loss_kernel) {

@@ -9,40 +9,113 @@
 #include "kernels/softmax.h"
 #include "kernels/sum.h"
 
-/* Losses are added in double: down each column, then along the columns. */
+/* Each loss of one output: its value l(a, y), ∂l/∂a, and for those that are computed together with an activation, whose z
+ * comes in as a, the output f(z) and ∂l/∂z ------------------------------------------------------------------ */
 
-/* ½·Σ_k (a_k − y_k)²,  ∂/∂a = a − y */
-static double squared_error(const TL(tl_loss_args) * x)
+typedef struct verdict {
+    double loss;
+    real slope, output;
+} verdict;
+
+typedef verdict element(real a, real y, real parameter);
+
+/* ½·(a − y)² */
+static inline verdict squared_error(real a, real y, real parameter)
+{
+    (void)parameter;
+    real error = a - y;
+    return (verdict){0.5 * ((double)error * (double)error), error, a};
+}
+
+/* −y·log σ(z) − (1 − y)·log(1 − σ(z)) = max(z, 0) − z·y + log(1 + exp(−|z|)),  ∂/∂z = σ(z) − y */
+static inline verdict binary_cross_entropy(real z, real y, real parameter)
+{
+    (void)parameter;
+    real straight = (z < 0 ? 0 : z) - z * y, output = real_sigmoid(z);
+    return (verdict){(double)(straight + real_log1p_in_range(real_exp_decay(z))), output - y, output};
+}
+
+/* |a − y|,  ∂/∂a = sign(a − y) */
+static inline verdict absolute_error(real a, real y, real parameter)
+{
+    (void)parameter;
+    real error = a - y, above = error > 0 ? 1 : R(0.0), below = error < 0 ? 1 : R(0.0);
+    return (verdict){(double)real_abs(error), above - below, a};
+}
+
+/* ½·e² where |e| ≤ δ, else δ·(|e| − ½·δ), with e = a − y;  ∂/∂a = e, at most δ in size */
+static inline verdict huber(real a, real y, real delta)
+{
+    real error = a - y;
+    double size = (double)real_abs(error), square = 0.5 * size * size;
+    double straight = (double)delta * (size - 0.5 * (double)delta);
+    real slope = real_at_most(real_at_least(error, -delta), delta);
+    return (verdict){size > (double)delta ? straight : square, slope, a};
+}
+
+/* max(τ·(y − a), (τ − 1)·(y − a)),  ∂/∂a = −τ below y, 1 − τ above it, and 0 at y */
+static inline verdict quantile(real a, real y, real tau)
+{
+    real error = a - y, slope = error < 0 ? -tau : 1 - tau;
+    return (verdict){(double)error * (double)slope, error == 0 ? 0 : slope, a};
+}
+
+/* log cosh e with e = a − y: −½·log(1 − tanh² e), or where that would lose digits |e| − log 2 + log(1 + exp(−2|e|));
+ * ∂/∂a = tanh e */
+static inline verdict log_cosh(real a, real y, real parameter)
+{
+    (void)parameter;
+    const real log_2 = R(0.693147180559945309);
+    real error = a - y, size = real_abs(error), slope = real_tanh(error);
+    real square = real_select(size < R(0.75), slope * slope, 0);
+    real near = R(-0.5) * real_log1p_in_range(-square);
+    real far = (size - log_2) + real_log1p_in_range(real_exp_decay(2 * size));
+    return (verdict){(double)(size < R(0.75) ? near : far), slope, a};
+}
+
+/* exp a − y·a,  ∂/∂a = exp a − y */
+static inline verdict poisson(real a, real y, real parameter)
+{
+    (void)parameter;
+    real rate = real_exp(a);
+    return (verdict){(double)rate - (double)y * (double)a, rate - y, a};
+}
+
+/* Loops over a tile; f is known where they are called, so the compiler expands it in them. Losses are added in double:
+ * down each column, then along the columns ------------------------------------------------------------------- */
+
+static inline double run(const TL(tl_loss_args) * x, element *f)
 {
     double losses[TL_TILE_COLS] = {0};
     assert(x->cols <= TL_TILE_COLS);
     for (int64_t i = 0; i < x->rows; i++) {
         const real *restrict output = x->a + i * x->ld, *restrict target = x->y + i * x->ld;
         const real *restrict scale = x->scales;
+        const real parameter = x->parameter;
         real *restrict d = x->delta + i * x->ld;
         for (int64_t j = 0; j < x->cols; j++) {
-            real error = output[j] - target[j];
-            losses[j] += 0.5 * ((double)error * (double)error);
-            d[j] = error * scale[j];
+            verdict v = f(output[j], target[j], parameter);
+            losses[j] += v.loss;
+            d[j] = v.slope * scale[j];
         }
     }
     return sum_weighted(x->cols, x->weights, losses);
 }
 
-/* −y·log σ(z) − (1 − y)·log(1 − σ(z)) = max(z, 0) − z·y + log(1 + exp(−|z|)),  ∂/∂z = σ(z) − y */
-static double sigmoid_cross_entropy(const TL(tl_loss_args) * x)
+/* The same for a loss that is computed together with an activation: z becomes a. */
+static inline double run_fused(const TL(tl_loss_args) * x, element *f)
 {
     double losses[TL_TILE_COLS] = {0};
     assert(x->cols <= TL_TILE_COLS);
     for (int64_t i = 0; i < x->rows; i++) {
         const real *restrict target = x->y + i * x->ld, *restrict scale = x->scales;
+        const real parameter = x->parameter;
         real *restrict output = x->a + i * x->ld, *restrict d = x->delta + i * x->ld;
         for (int64_t j = 0; j < x->cols; j++) {
-            real z = output[j], t = target[j];
-            real straight = (z < 0 ? 0 : z) - z * t;
-            losses[j] += (double)(straight + real_log1p_in_range(real_exp_decay(z)));
-            output[j] = real_sigmoid(z);
-            d[j] = (output[j] - t) * scale[j];
+            verdict v = f(output[j], target[j], parameter);
+            losses[j] += v.loss;
+            output[j] = v.output;
+            d[j] = v.slope * scale[j];
         }
     }
     return sum_weighted(x->cols, x->weights, losses);
@@ -59,8 +132,50 @@ static double sides_agree(const TL(tl_loss_args) * x)
     return sum_weighted(x->cols, x->weights, correct);
 }
 
+/* The kernels -------------------------------------------------------------------------------------------- */
+
+static double run_squared_error(const TL(tl_loss_args) * x)
+{
+    return run(x, squared_error);
+}
+
+static double run_binary_cross_entropy(const TL(tl_loss_args) * x)
+{
+    return run_fused(x, binary_cross_entropy);
+}
+
+static double run_absolute_error(const TL(tl_loss_args) * x)
+{
+    return run(x, absolute_error);
+}
+
+static double run_huber(const TL(tl_loss_args) * x)
+{
+    return run(x, huber);
+}
+
+static double run_quantile(const TL(tl_loss_args) * x)
+{
+    return run(x, quantile);
+}
+
+static double run_log_cosh(const TL(tl_loss_args) * x)
+{
+    return run(x, log_cosh);
+}
+
+static double run_poisson(const TL(tl_loss_args) * x)
+{
+    return run(x, poisson);
+}
+
 const TL(tl_loss_kernel) K(losses)[TALUS_LOSS_COUNT] = {
-    [TALUS_SQUARED_ERROR] = {squared_error, NULL},
-    [TALUS_BINARY_CROSS_ENTROPY] = {sigmoid_cross_entropy, sides_agree},
+    [TALUS_SQUARED_ERROR] = {run_squared_error, NULL},
+    [TALUS_BINARY_CROSS_ENTROPY] = {run_binary_cross_entropy, sides_agree},
     [TALUS_CROSS_ENTROPY] = {K(softmax_cross_entropy), K(largest_agree)},
+    [TALUS_ABSOLUTE_ERROR] = {run_absolute_error, NULL},
+    [TALUS_HUBER] = {run_huber, NULL},
+    [TALUS_QUANTILE] = {run_quantile, NULL},
+    [TALUS_LOG_COSH] = {run_log_cosh, NULL},
+    [TALUS_POISSON] = {run_poisson, NULL},
 };

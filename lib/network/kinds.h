@@ -8,7 +8,7 @@
 
 #include "base/names.h"
 
-/* A number that a kind depends on; above `least`, up to `most`. */
+/* A number that a kind depends on, above `least` and below `most`. */
 typedef struct tl_parameter {
     const char *name; /* NULL: the kind has none */
     double standard;  /* what 0, the default of a spec, stands for */

@@ -74,7 +74,8 @@ static talus_status check_parameter(talus_context *context, const char *subject,
     tl_option row = {.type = TALUS_OPTION_TYPE_DOUBLE,
                      .least = parameter->least,
                      .most = parameter->most,
-                     .least_open = true};
+                     .least_open = true,
+                     .most_open = true};
     if (value == 0)
         return TALUS_OK;
     tl_text_of_double(value, got);
