@@ -303,8 +303,9 @@ START_TEST(parts_that_are_not_there_are_refused)
     refuse_part(network, NULL, 3, 0, TALUS_ERROR_ARGUMENT, "layer must be 1 … 2, got 3");
     refuse_part(network, NULL, -1, 0, TALUS_ERROR_ARGUMENT, "layer must be 1 … 2, got -1");
     refuse_part(network, NULL, 1, TALUS_PART_COUNT, TALUS_ERROR_ARGUMENT,
-                "part must be one of weights, biases; got 2");
-    refuse_part(network, NULL, 2, -1, TALUS_ERROR_ARGUMENT, "part must be one of weights, biases; got -1");
+                "part must be one of weights, biases, norm_scales, norm_shifts, slopes; got 5");
+    refuse_part(network, NULL, 2, -1, TALUS_ERROR_ARGUMENT, "slopes; got -1");
+    refuse_part(network, NULL, 2, TALUS_PART_NORM_SCALES, TALUS_ERROR_ARGUMENT, "layer 2 has no norm_scales");
     bad.cols = 38, refuse_part(network, &bad, 1, 0, TALUS_ERROR_SHAPE, "1 × 39");
     bad = flat, bad.dtype = TALUS_DTYPE_F64, refuse_part(network, &bad, 1, 0, TALUS_ERROR_ARGUMENT, "flat");
     bad = flat, bad.data = NULL, refuse_part(network, &bad, 1, 0, TALUS_ERROR_ARGUMENT, "flat");

@@ -17,7 +17,7 @@ typedef enum talus_enumeration {
     TALUS_ENUMERATION_DTYPE = 4,           /* talus_dtype: "f32", "f64", "u8", "i32" */
     TALUS_ENUMERATION_INSTRUCTION_SET = 5, /* talus_instruction_set: "best", "baseline", … */
     TALUS_ENUMERATION_OUTCOME = 6,         /* talus_outcome: "completed", "stopped", … */
-    TALUS_ENUMERATION_PART = 7,            /* talus_part: "weights", "biases" */
+    TALUS_ENUMERATION_PART = 7,            /* talus_part: "weights", "biases", … */
     TALUS_ENUMERATION_STATUS = 8,          /* talus_status: as it is written in C, "TALUS_OK", … */
     TALUS_ENUMERATION_STRUCTURE = 9,       /* talus_structure: "context", "network", … */
     TALUS_ENUMERATION_OPTION_TYPE = 10,    /* talus_option_type: "int", "double", … */

@@ -220,14 +220,17 @@ TALUS_API int64_t talus_network_parameter_count(const talus_network *network);
  * TALUS_ERROR_ARGUMENT on a NULL. */
 TALUS_API talus_status talus_network_parameters(talus_network *network, talus_matrix *parameters);
 
-/* The parts of a layer's parameters. */
+/* The parts of a layer's parameters, in the order of the flat vector. Every layer has weights and biases. */
 typedef enum talus_part {
-    TALUS_PART_WEIGHTS = 0, /* W_l, d_l × d_{l−1} */
-    TALUS_PART_BIASES = 1,  /* b_l, 1 × d_l */
-    TALUS_PART_COUNT = 2    /* known to this header */
+    TALUS_PART_WEIGHTS = 0,     /* W_l, d_l × d_{l−1} */
+    TALUS_PART_BIASES = 1,      /* b_l, 1 × d_l */
+    TALUS_PART_NORM_SCALES = 2, /* γ_l of a normalised layer, 1 × d_l */
+    TALUS_PART_NORM_SHIFTS = 3, /* β_l of a normalised layer, 1 × d_l */
+    TALUS_PART_SLOPES = 4,      /* α_l of an activation that learns it, 1 × d_l */
+    TALUS_PART_COUNT = 5        /* known to this header */
 } talus_part;
 
-/* The name of a part, "weights" or "biases", or "unknown"; and the value that has a name, or −1. */
+/* The name of a part, such as "weights" or "norm_scales", or "unknown"; and the value that has a name, or −1. */
 static inline const char *talus_part_name(int part)
 {
     return talus_enumeration_name(TALUS_ENUMERATION_PART, part);

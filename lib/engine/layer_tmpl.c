@@ -105,6 +105,17 @@ static TL(tl_activation_args)
     };
 }
 
+/* Rows of f(Z_l + b·1ᵀ) in the place of Z_l; and the copy by samples, if they are A_l. */
+static void activate(const TL(tl_tile) * tile, int l, int activation, const real *biases, int64_t row,
+                     int64_t rows, bool complete)
+{
+    TL(tl_activation_args) args = activation_args(tile, l, row, rows, tile->columns);
+    args.bias = biases;
+    tile->kernels->activations[activation].forward(&args);
+    if (complete)
+        keep_rows(tile, &tile->levels[l], args.a, row, rows);
+}
+
 void TL(tl_forward)(const TL(tl_tile) * tiles, int64_t count, const tl_stage *stage, int64_t row,
                     int64_t rows)
 {
@@ -113,24 +124,17 @@ void TL(tl_forward)(const TL(tl_tile) * tiles, int64_t count, const tl_stage *st
     const tl_level *from = &tiles->levels[stage->layer - 1], *to = &tiles->levels[stage->layer];
     const real *weights = tiles->parameters + tl_layer_part(layer, TALUS_PART_WEIGHTS)->offset;
     const real *biases = tiles->parameters + tl_layer_part(layer, TALUS_PART_BIASES)->offset;
-    int activation = slab_activation(pass, stage->layer);
     weight_rows w = {weights + row * layer->inputs, layer->inputs, rows, layer->inputs, false};
     multiply_slab(tiles, count, stage, &w, from, from->features, to, to->features, row);
-    for (const TL(tl_tile) *tile = tiles; tile < tiles + count; tile++) {
-        TL(tl_activation_args) args = activation_args(tile, stage->layer, row, rows, tile->columns);
-        args.bias = biases + row;
-        tile->kernels->activations[activation].forward(&args);
-        if (!layer->kind->whole_layer)
-            keep_rows(tile, to, args.a, row, rows);
-    }
+    for (const TL(tl_tile) *tile = tiles; tile < tiles + count; tile++)
+        activate(tile, stage->layer, slab_activation(pass, stage->layer), biases + row, row, rows,
+                 !layer->kind->whole_layer);
 }
 
 void TL(tl_whole_forward)(const TL(tl_tile) * tile, int l)
 {
     const tl_layer *layer = &tile->pass->network->layers[l];
-    TL(tl_activation_args) args = activation_args(tile, l, 0, layer->width, tile->columns);
-    tile->kernels->activations[layer->activation].forward(&args);
-    keep_rows(tile, &tile->levels[l], args.a, 0, layer->width);
+    activate(tile, l, layer->activation, NULL, 0, layer->width, true);
 }
 
 void TL(tl_differentiate)(const TL(tl_tile) * tile, int l, int activation, int64_t row, int64_t rows)
@@ -139,7 +143,7 @@ void TL(tl_differentiate)(const TL(tl_tile) * tile, int l, int activation, int64
     TL(tl_activation_args) args = activation_args(tile, l, row, rows, tile->samples);
     args.delta = tl_part_of(tile, level->deltas, level, row);
     args.squares = &tile->extent->deltas;
-    args.sums = (real *)level->bias_sums + tile->index * level->width + row;
+    args.sums = (real *)level->sums[TALUS_PART_BIASES] + tile->index * level->width + row;
     tile->kernels->activations[activation].backward(&args);
 }
 

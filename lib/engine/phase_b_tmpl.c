@@ -78,11 +78,11 @@ static void deliver(const tl_pass *pass, int worker, int64_t offset, int64_t row
         pass->workspace->extents[worker].overflow = true;
 }
 
-/* ∇b = Σ over tiles of samples of their sums */
-static void bias_gradient(const tl_pass *pass, const tl_weight_tile *tile, real *gradient)
+/* The gradient of a part with a number a unit, such as ∇b: Σ over tiles of samples of their sums. */
+static void unit_gradient(const tl_pass *pass, const tl_weight_tile *tile, int kind, real *gradient)
 {
     const tl_level *level = &pass->workspace->levels[tile->layer];
-    const real *sums = (const real *)level->bias_sums + tile->row;
+    const real *sums = (const real *)level->sums[kind] + tile->row;
     for (int64_t i = 0; i < tile->rows; i++)
         gradient[i] = sums[i];
     for (int64_t t = 1; t < pass->schedule->tiling.tiles; t++)
@@ -90,23 +90,28 @@ static void bias_gradient(const tl_pass *pass, const tl_weight_tile *tile, real 
             gradient[i] += sums[t * level->width + i];
 }
 
+/* The rows and columns of a tile in a part, of which a part with a number a unit has one row. */
+static void run_part(const tl_pass *pass, int worker, const tl_weight_tile *tile, const tl_part *part)
+{
+    int64_t ld = pass->workspace->plan.sizes.weight_cols;
+    real *gradient = (real *)pass->workspace->scratch + worker * pass->workspace->scratch_size;
+    if (part->kind == TALUS_PART_WEIGHTS) {
+        weight_gradient(pass, tile, gradient, ld);
+        deliver(pass, worker, part->offset + tile->row * part->cols + tile->col, tile->rows, tile->cols,
+                part->cols, gradient, ld);
+    } else if (tile->col == 0) {
+        unit_gradient(pass, tile, part->kind, gradient);
+        deliver(pass, worker, part->offset + tile->row, 1, tile->rows, tile->rows, gradient, tile->rows);
+    }
+}
+
 void TL(tl_run_weights)(void *job, int64_t index, int worker)
 {
     if (worker != 0)
         tl_blas_worker();
     const tl_pass *pass = job;
-    const talus_workspace *workspace = pass->workspace;
-    const tl_weight_tile tile = workspace->weight_tiles[index];
-    const tl_layer *layer = &pass->network->layers[tile.layer];
-    const tl_part *weights = tl_layer_part(layer, TALUS_PART_WEIGHTS);
-    const tl_part *biases = tl_layer_part(layer, TALUS_PART_BIASES);
-    int64_t ld = workspace->plan.sizes.weight_cols;
-    real *gradient = (real *)workspace->scratch + worker * workspace->scratch_size;
-    weight_gradient(pass, &tile, gradient, ld);
-    deliver(pass, worker, weights->offset + tile.row * weights->cols + tile.col, tile.rows, tile.cols,
-            weights->cols, gradient, ld);
-    if (tile.col > 0)
-        return;
-    bias_gradient(pass, &tile, gradient);
-    deliver(pass, worker, biases->offset + tile.row, 1, tile.rows, tile.rows, gradient, tile.rows);
+    const tl_weight_tile *tile = &pass->workspace->weight_tiles[index];
+    const tl_layer *layer = &pass->network->layers[tile->layer];
+    for (int i = 0; i < layer->part_count; i++)
+        run_part(pass, worker, tile, &layer->parts[i]);
 }

@@ -57,7 +57,11 @@ static void lay_out_level(talus_workspace *workspace, arena_carver *carver, int 
     level->slopes = l > 0 && network->layers[l].kind->slope_from_z
                         ? carve_grid(carver, level->width, columns, size)
                         : NULL;
-    level->bias_sums = l == 0 ? NULL : carve_grid(carver, level->width, tiling->tiles, size);
+    for (int i = 0; i < network->layers[l].part_count; i++) {
+        int kind = network->layers[l].parts[i].kind;
+        if (kind != TALUS_PART_WEIGHTS)
+            level->sums[kind] = carve_grid(carver, level->width, tiling->tiles, size);
+    }
 }
 
 /* What a worker needs at most: for a tile of weights; for inputs or outputs of a tile, by samples; for rows of Wᵀ. */

@@ -15,8 +15,9 @@ typedef struct tl_level {
     void *deltas;   /* Δ_l, laid out likewise; at level 0 the place of A_0, which no one needs by then */
     void *samples;  /* A_l by samples, with leading dimension `ld`; not for the last level */
     int64_t ld;
-    void *slopes;    /* f_l′(Z_l) in tiles of features × samples; only of kinds that need Z for it */
-    void *bias_sums; /* for each tile Σ over its samples of Δ_l: tiles × d_l; not for level 0 */
+    void *slopes; /* f_l′(Z_l) in tiles of features × samples; only of kinds that need Z for it */
+    void *sums[TALUS_PART_COUNT]; /* of parts with a number a unit, for each tile the sum over its samples of
+                                     what their gradient is made of, for biases Δ_l: tiles × d_l; else NULL */
 } tl_level;
 
 /* What phase A finds out about a tile. */

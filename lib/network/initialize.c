@@ -25,6 +25,12 @@ static bool is_normal(int initializer)
            initializer == TALUS_INIT_LECUN_NORMAL;
 }
 
+static double first_value(const tl_layer *layer, const tl_part *part)
+{
+    const tl_part_kind *kind = tl_part_kind_of(part->kind);
+    return kind->starts_at_alpha ? layer->alpha : kind->first;
+}
+
 void tl_initialize_layer(talus_network *network, int l, uint64_t seed)
 {
     static const struct {
@@ -45,6 +51,6 @@ void tl_initialize_layer(talus_network *network, int l, uint64_t seed)
                                                    .item = (uint32_t)l},
                                         network->parameters);
         else
-            in[network->precision].fill(part, 0, network->parameters);
+            in[network->precision].fill(part, first_value(layer, part), network->parameters);
     }
 }

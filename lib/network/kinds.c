@@ -81,6 +81,14 @@ static const tl_loss_kind losses[TALUS_LOSS_COUNT] = {
                        .decisions = TL_DECISIONS_NONE},
 };
 
+static const tl_part_kind parts[TALUS_PART_COUNT] = {
+    [TALUS_PART_WEIGHTS] = {.name = "weights"},
+    [TALUS_PART_BIASES] = {.name = "biases", .first = 0},
+    [TALUS_PART_NORM_SCALES] = {.name = "norm_scales", .first = 1},
+    [TALUS_PART_NORM_SHIFTS] = {.name = "norm_shifts", .first = 0},
+    [TALUS_PART_SLOPES] = {.name = "slopes", .starts_at_alpha = true},
+};
+
 const tl_activation_kind *tl_activation_kind_of(int activation)
 {
     return activation >= 0 && activation < TALUS_ACTIVATION_COUNT ? &activations[activation] : NULL;
@@ -89,6 +97,11 @@ const tl_activation_kind *tl_activation_kind_of(int activation)
 const tl_loss_kind *tl_loss_kind_of(int loss)
 {
     return loss >= 0 && loss < TALUS_LOSS_COUNT ? &losses[loss] : NULL;
+}
+
+const tl_part_kind *tl_part_kind_of(int part)
+{
+    return part >= 0 && part < TALUS_PART_COUNT ? &parts[part] : NULL;
 }
 
 int64_t tl_label_count(const tl_loss_kind *loss, int64_t outputs)
@@ -129,7 +142,7 @@ static const char *initializer_name(int initializer)
 
 static const char *part_name(int part)
 {
-    return part == TALUS_PART_WEIGHTS ? "weights" : "biases";
+    return parts[part].name;
 }
 
 const tl_names tl_activation_names = {TALUS_ENUMERATION_ACTIVATION, TALUS_ACTIVATION_COUNT, activation_name};

@@ -1,4 +1,4 @@
-/* One row a kind of activation and of loss. The rest of the library reads the traits that stand here and asks for no
+/* One row a kind of activation, of loss and of a part of the parameters. The rest of the library reads the traits that stand here and asks for no
  * kind by its name, so a new kind is a row, its kernel, and its naive reference. */
 #ifndef TL_NETWORK_KINDS_H
 #define TL_NETWORK_KINDS_H
@@ -43,9 +43,16 @@ typedef struct tl_loss_kind {
     int labels, decisions;
 } tl_loss_kind;
 
+typedef struct tl_part_kind {
+    const char *name;
+    double first; /* the first value of its numbers, unless they are drawn or α of the layer */
+    bool starts_at_alpha;
+} tl_part_kind;
+
 /* The row of a code; NULL if it is unknown. */
 const tl_activation_kind *tl_activation_kind_of(int activation);
 const tl_loss_kind *tl_loss_kind_of(int loss);
+const tl_part_kind *tl_part_kind_of(int part);
 
 extern const tl_names tl_activation_names, tl_loss_names, tl_initializer_names, tl_part_names;
 

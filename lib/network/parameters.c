@@ -36,8 +36,12 @@ talus_status talus_network_part(const talus_network *network, const talus_matrix
         return tl_fail(context, TALUS_ERROR_ARGUMENT, "layer must be 1 … %d, got %d", network->layer_count,
                        layer);
     const tl_part *found = tl_layer_part(&network->layers[layer], part);
+    if (tl_part_kind_of(part) == NULL)
+        return tl_fail(context, TALUS_ERROR_ARGUMENT,
+                       "part must be one of weights, biases, norm_scales, norm_shifts, slopes; got %d", part);
     if (found == NULL)
-        return tl_fail(context, TALUS_ERROR_ARGUMENT, "part must be one of weights, biases; got %d", part);
+        return tl_fail(context, TALUS_ERROR_ARGUMENT, "layer %d has no %s", layer,
+                       tl_part_kind_of(part)->name);
     talus_matrix whole = talus_matrix_view(network->parameters, network->precision, 1,
                                            network->parameter_count);
     if (flat != NULL) {
