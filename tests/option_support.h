@@ -11,7 +11,7 @@ typedef union any_struct {
     talus_layer layer;
     talus_optimizer_spec optimizer;
     talus_fit_options fit;
-    char bytes[128];
+    char bytes[1024];
 } any_struct;
 
 enum { STRUCTURES = TALUS_STRUCTURE_FIT + 1, MOST_MEMORY = 1 << 26 };

@@ -25,7 +25,8 @@ typedef struct made {
     talus_optimizer *optimizer;
 } made;
 
-static talus_status make_and_fit(made *all, counting_allocator *allocator)
+/* The fit is validated on a part; or on a share of the training set, with early stopping. */
+static talus_status make_and_fit(made *all, counting_allocator *allocator, bool splits)
 {
     talus_context_options options = counting_options(2, allocator);
     talus_matrix in = talus_matrix_view(x, TALUS_DTYPE_F64, N, INPUTS),
@@ -41,6 +42,8 @@ static talus_status make_and_fit(made *all, counting_allocator *allocator)
     talus_optimizer_defaults(&adam, TALUS_ADAM);
     talus_fit_options_defaults(&fit);
     fit.epochs = 2, fit.batch = 16;
+    if (splits)
+        fit.validation_split = 0.25, fit.patience = 1;
 
     talus_status status = talus_context_create(&options, &all->context);
     if (status == TALUS_OK)
@@ -60,7 +63,7 @@ static talus_status make_and_fit(made *all, counting_allocator *allocator)
     if (status == TALUS_OK)
         status = talus_plan_describe(all->context, all->network, N, NULL, 0, NULL);
     if (status == TALUS_OK)
-        status = talus_fit(all->network, all->data, all->part, &fit, NULL);
+        status = talus_fit(all->network, all->data, splits ? NULL : all->part, &fit, NULL);
     if (status == TALUS_OK)
         status = talus_predict(all->network, all->workspace, &in, &outputs);
     return status;
@@ -100,7 +103,7 @@ START_TEST(every_allocation_may_fail)
     for (bool failed = true; failed; fail_at++) {
         counting_allocator allocator = {.fail_at = fail_at};
         made all = {0};
-        talus_status status = make_and_fit(&all, &allocator);
+        talus_status status = make_and_fit(&all, &allocator, _i == 1);
         failed = allocator.calls >= fail_at;
         ck_assert_int_eq(status, failed ? TALUS_ERROR_MEMORY : TALUS_OK);
         if (failed && all.context != NULL)
@@ -118,7 +121,7 @@ START_TEST(calls_on_a_batch_allocate_nothing)
 {
     counting_allocator allocator = {0};
     made all = {0};
-    ck_assert_int_eq(make_and_fit(&all, &allocator), TALUS_OK);
+    ck_assert_int_eq(make_and_fit(&all, &allocator, false), TALUS_OK);
     talus_trainer *trainer;
     expect_ok(all.context, talus_trainer_create(all.network, NULL, N, &trainer));
     int64_t calls = allocator.calls;
@@ -143,6 +146,9 @@ int main(void)
 {
     fill();
     Suite *suite = suite_create("memory");
-    add_case(suite, "memory", every_allocation_may_fail, calls_on_a_batch_allocate_nothing);
+    TCase *tests = tcase_create("memory");
+    tcase_add_loop_test(tests, every_allocation_may_fail, 0, 2);
+    tcase_add_test(tests, calls_on_a_batch_allocate_nothing);
+    suite_add_tcase(suite, tests);
     return run_suite(suite);
 }

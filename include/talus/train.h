@@ -50,6 +50,10 @@ static inline talus_status talus_trainer_step(talus_trainer *trainer, const talu
  * the rate with the other options. */
 TALUS_API talus_status talus_trainer_set_rate(talus_trainer *trainer, double rate);
 
+/* η of the next step, and the number of steps taken so far; NaN and 0 for NULL. */
+TALUS_API double talus_trainer_rate(const talus_trainer *trainer);
+TALUS_API int64_t talus_trainer_steps(const talus_trainer *trainer);
+
 /* How an epoch went. The library makes these, and later versions append fields. */
 typedef struct talus_epoch {
     int64_t epoch;              /* 1, 2, … over all fits of a trainer */
@@ -58,6 +62,8 @@ typedef struct talus_epoch {
     double validation_accuracy; /* as talus_metrics.accuracy; NaN without a validation set */
     double seconds;             /* of the training part of the epoch */
     double samples_per_second;  /* n/seconds */
+    double rate;                /* η of its last step */
+    int64_t steps;              /* of the trainer so far, over all fits */
 } talus_epoch;
 
 /* Where an epoch stands. The same holds. */
@@ -66,25 +72,75 @@ typedef struct talus_progress {
     int64_t sample, samples; /* samples done in it, and their number */
     double cost;             /* mean loss of the epoch so far */
     double seconds;          /* since the start of the fit */
+    double rate;             /* η of the step that was made */
+    int64_t steps;           /* of the trainer so far, over all fits */
+    talus_trainer *trainer;  /* of the fit, also of talus_fit: to read the history or to set the rate */
 } talus_progress;
+
+/* How a fit went. The same holds. */
+typedef struct talus_fit_result {
+    int outcome;                /* a talus_outcome */
+    int64_t epochs;             /* epochs completed by this fit */
+    int64_t steps;              /* updates made by it */
+    double seconds;             /* in all */
+    double cost;                /* of the last completed epoch, as in talus_epoch; NaN if there is none */
+    double validation_cost;     /* the same; NaN without a validation set, too */
+    double validation_accuracy; /* the same */
+    int64_t best_epoch;         /* the epoch of this fit with the best watched value; 0 if there is none */
+    double best_value;          /* that value; NaN if there is none */
+    int64_t diverged_step; /* the step, counted as in talus_epoch, that was not made; 0 unless it diverged */
+} talus_fit_result;
+
+#define TALUS_FULL_BATCH INT64_MAX /* as batch: all samples in each step */
 
 /* What a fit does. Filled by talus_fit_options_defaults.
  *
  * The callbacks run in the thread that called the fit, between two steps. A return value other than 0 stops the fit there.
  * They may make any call but talus_trainer_step and talus_trainer_fit with the trainer of the fit, which return
  * TALUS_ERROR_STATE: they may predict and evaluate with a workspace of their own, read parameters and history, and set
- * the rate. What the fit works with must not be destroyed. */
+ * the rate. What the fit works with must not be destroyed.
+ *
+ * Several rules may end a fit before its epochs are over; the one that is met first gives the outcome. Between two steps:
+ * `stop` (outcome stopped), `max_steps` (limit) and `max_seconds` (time). After an epoch, for the value that is watched,
+ * the validation cost, or without validation the cost of the epoch: `stop_at_target` (target) and `patience` (stalled).
+ *
+ * Early stopping (Prechelt 1998, Early stopping – but when?) is `patience` with a validation set, or a validation_split. A
+ * new epoch is the best if its value is the best so far in this fit. When the fit ends, in whatever way, the network gets
+ * the bits that it had after the best epoch, unless restore_best is 0 or no epoch was completed. */
 typedef struct talus_fit_options {
     const talus_optimizer_spec
         *optimizer; /* of talus_fit, read during the call only; default NULL: Adam's defaults.
                                               NULL for talus_trainer_fit: a trainer has its optimiser */
-    int64_t batch;  /* samples a step, at least 1; default 128; an epoch's last step takes what is left */
+
+    /* Samples a step, at least 1; default 128. An epoch's last step takes what is left. More than there are, such as
+     * TALUS_FULL_BATCH, means all of them. */
+    int64_t batch;
     int64_t epochs; /* at least 1; default 10 */
     int shuffle;    /* 1 (default): a new order of the samples for each epoch; 0: as they stand */
-    int64_t seed;   /* of these orders, any number; default 0 */
+    int64_t seed;   /* of these orders and of the validation_split, any number; default 0 */
     int (*on_epoch)(const talus_epoch *, void *user);       /* after each epoch; default NULL */
     int (*on_progress)(const talus_progress *, void *user); /* after each step; default NULL */
-    void *user;                                             /* handed to both; default NULL */
+    void *user;                                             /* handed to all callbacks; default NULL */
+    void (*on_end)(const talus_fit_result *, void *user);   /* at the end, but for an error; default NULL */
+
+    /* A flag that ends the fit before its next step once it is not 0; default NULL. A handler of a signal may set it:
+     * sig_atomic_t is an int wherever Talus runs. */
+    const volatile int *stop;
+
+    /* This share of the training set, 0 ≤ share < 1, is drawn by the seed, as by talus_dataset_split, and used for
+     * validation only; where targets are labels, each class gives its share. Default 0: none; not with a validation
+     * set. */
+    double validation_split;
+    int restore_best;   /* 1 (default): with patience, the best epoch's network is kept; 0: the last one's */
+    int stop_at_target; /* 1: the fit ends after an epoch whose value is `target` or better; default 0 */
+    double target;      /* any number; default 0, which it must be without stop_at_target */
+    int64_t patience;   /* the fit ends after so many epochs without an improvement; default 0: never */
+
+    /* An improvement is one by more than this, at least 0, over the last one that was; default 0, which it must be
+     * without patience. */
+    double least_change;
+    int64_t max_steps;  /* of this fit; default 0: no limit */
+    double max_seconds; /* no step begins after so many; default 0: no limit */
 } talus_fit_options;
 
 /* Fills the options with the defaults above; size is the caller's sizeof. NULL is allowed. */
@@ -95,20 +151,12 @@ static inline void talus_fit_options_defaults(talus_fit_options *options)
     talus_fit_options_defaults_sized(options, sizeof(talus_fit_options));
 }
 
-typedef struct talus_fit_result {
-    int outcome;                /* a talus_outcome: completed, stopped, diverged */
-    int64_t epochs;             /* epochs completed by this fit */
-    int64_t steps;              /* updates made by it */
-    double seconds;             /* in all */
-    double cost;                /* of the last completed epoch, as in talus_epoch; NaN if there is none */
-    double validation_cost;     /* the same; NaN without a validation set, too */
-    double validation_accuracy; /* the same */
-} talus_fit_result;
-
 /* Trains the network of a trainer on a data set for some epochs, and may be called again: the optimiser, the numbers of
  * the epochs and so their orders go on where they stopped, so that two fits of three epochs make the same steps as one of
  * six. An epoch that a callback or a cost that is not finite ended early is gone on with, if the next data set has as many
- * samples; it counts as one of that fit's epochs.
+ * samples; it counts as one of that fit's epochs. But each fit has its own limits, its own best epoch and its own count of
+ * epochs without an improvement; and after one that gave the network its best epoch back, the optimiser is still that of
+ * the last step, and an epoch that was begun begins anew.
  *   validation      evaluated after each epoch; or NULL
  *   options         NULL for the defaults; the batch is at most the trainer's max_batch, if there are so many samples
  *   options_size    the caller's sizeof of the options
@@ -120,7 +168,8 @@ typedef struct talus_fit_result {
  * data without targets), TALUS_ERROR_SHAPE (data that does not fit the network), TALUS_ERROR_DATA,
  * TALUS_ERROR_UNSUPPORTED (the options ask for what this version does not know), TALUS_ERROR_STATE (in a callback of a fit
  * of this trainer), TALUS_ERROR_MEMORY. All data is read once before the first step, so that an error leaves the network as
- * it was, unless data changes during the fit or the history cannot grow: then the steps before it stand. */
+ * it was, unless data changes during the fit or the history cannot grow: then the steps before it stand, and no best
+ * epoch is restored. */
 TALUS_API talus_status talus_trainer_fit_sized(talus_trainer *trainer, const talus_dataset *training,
                                                const talus_dataset *validation,
                                                const talus_fit_options *options, size_t options_size,

@@ -15,7 +15,7 @@ double tl_fit_now(void)
 
 /* Before the first step ------------------------------------------------------------------------------------ */
 
-/* Takes the caller's options, and checks everything that needs no memory. */
+/* Takes the caller's options, checks them and the data, and divides the training set. */
 static talus_status take(const talus_network *network, tl_fit *fit, const talus_fit_options *options,
                          size_t options_size, const talus_fit_result *result, size_t result_size)
 {
@@ -24,11 +24,13 @@ static talus_status take(const talus_network *network, tl_fit *fit, const talus_
     if (status == TALUS_OK && result != NULL)
         status = tl_result_check(context, "result of fit", result_size, TL_END_OF(talus_fit_result, seconds));
     if (status == TALUS_OK)
-        status = tl_options_check(context, &tl_fit_table, NULL, &fit->options);
+        status = tl_fit_options_check(context, &fit->options);
     if (status == TALUS_OK)
         status = tl_check_dataset(context, network, "training", fit->training);
     if (status == TALUS_OK && fit->validation != NULL)
         status = tl_check_dataset(context, network, "validation", fit->validation);
+    if (status == TALUS_OK)
+        status = tl_fit_split(fit, context);
     if (status == TALUS_OK && fit->options.batch > fit->training->samples)
         fit->options.batch = fit->training->samples;
     return status;
@@ -60,10 +62,21 @@ static talus_status prepare(tl_fit *fit)
                            "fit: the allocator returned no memory for the order of %lld samples",
                            (long long)samples);
     }
-    talus_status status = tl_check_readable(workspace, fit->training);
+    talus_status status = tl_fit_reserve_best(fit);
+    if (status == TALUS_OK)
+        status = tl_check_readable(workspace, fit->training);
     if (status == TALUS_OK && fit->validation != NULL)
         status = tl_check_readable(workspace, fit->validation);
     return status;
+}
+
+static void report_end(const tl_fit *fit)
+{
+    if (fit->options.on_end == NULL)
+        return;
+    tl_call *call = tl_callback_begin(fit->trainer->network->context, TL_CALLBACK_OPEN);
+    fit->options.on_end(&fit->result, fit->options.user);
+    tl_callback_end(call);
 }
 
 /* Runs the fit, and gives the caller how it ended. */
@@ -74,12 +87,14 @@ static talus_status run_epochs(tl_fit *fit, talus_fit_result *result, size_t res
     fit->last = trainer->completed + (fit->options.epochs < room ? fit->options.epochs : room);
     talus_status status = prepare(fit);
     trainer->fits = true;
-    while (status == TALUS_OK && fit->result.outcome == TALUS_OUTCOME_COMPLETED &&
-           trainer->completed < fit->last)
+    while (status == TALUS_OK && trainer->completed < fit->last && tl_fit_goes_on(fit))
         status = tl_fit_epoch(fit);
-    trainer->fits = false;
-    tl_release(trainer->network->context, fit->rows);
+    if (status == TALUS_OK)
+        tl_fit_restore_best(fit);
     fit->result.seconds = tl_fit_now() - fit->start;
+    if (status == TALUS_OK)
+        report_end(fit);
+    trainer->fits = false;
     if (status == TALUS_OK && result != NULL)
         tl_result_give(&fit->result, sizeof fit->result, result, result_size);
     return status;
@@ -93,8 +108,18 @@ static tl_fit fit_of(const talus_dataset *training, const talus_dataset *validat
         .training = training,
         .validation = validation,
         .start = tl_fit_now(),
-        .result = {.cost = NAN, .validation_cost = NAN, .validation_accuracy = NAN},
+        .best = {.value = INFINITY, .improved = INFINITY},
+        .result = {.cost = NAN, .validation_cost = NAN, .validation_accuracy = NAN, .best_value = NAN},
     };
+}
+
+/* context: of the fit */
+static void release(tl_fit *fit, talus_context *context)
+{
+    tl_release(context, fit->rows);
+    tl_release(context, fit->best.state);
+    talus_dataset_destroy(fit->parts[0]);
+    talus_dataset_destroy(fit->parts[1]);
 }
 
 static talus_status fit_trainer(talus_trainer *trainer, const talus_dataset *training,
@@ -108,7 +133,10 @@ static talus_status fit_trainer(talus_trainer *trainer, const talus_dataset *tra
         status = take(trainer->network, &fit, options, options_size, result, result_size);
     if (status == TALUS_OK)
         status = check_trainer(&fit);
-    return status == TALUS_OK ? run_epochs(&fit, result, result_size) : status;
+    if (status == TALUS_OK)
+        status = run_epochs(&fit, result, result_size);
+    release(&fit, trainer->network->context);
+    return status;
 }
 
 talus_status talus_trainer_fit_sized(talus_trainer *trainer, const talus_dataset *training,
@@ -135,6 +163,7 @@ static talus_status fit_network(talus_network *network, const talus_dataset *tra
     if (status == TALUS_OK)
         status = run_epochs(&fit, result, result_size);
     talus_trainer_destroy(fit.trainer);
+    release(&fit, network->context);
     return status;
 }
 

@@ -17,10 +17,13 @@ static void report_progress(tl_fit *fit)
         .samples = epoch->samples,
         .cost = epoch->loss / (double)epoch->done,
         .seconds = tl_fit_now() - fit->start,
+        .rate = talus_trainer_rate(fit->trainer),
+        .steps = talus_trainer_steps(fit->trainer),
+        .trainer = fit->trainer,
     };
     tl_call *call = tl_callback_begin(fit->trainer->network->context, TL_CALLBACK_OPEN);
     if (fit->options.on_progress(&progress, fit->options.user) != 0)
-        fit->result.outcome = TALUS_OUTCOME_STOPPED;
+        tl_fit_end(fit, TALUS_OUTCOME_STOPPED);
     tl_callback_end(call);
 }
 
@@ -40,7 +43,8 @@ static talus_status run_step(tl_fit *fit)
     if (status != TALUS_OK)
         return status;
     if (!isfinite(totals.loss)) {
-        fit->result.outcome = TALUS_OUTCOME_DIVERGED;
+        fit->result.diverged_step = talus_trainer_steps(fit->trainer) + 1;
+        tl_fit_end(fit, TALUS_OUTCOME_DIVERGED);
         return TALUS_OK;
     }
     epoch->loss += totals.loss;
@@ -55,29 +59,13 @@ static talus_status run_steps(tl_fit *fit)
     tl_epoch_state *epoch = &fit->trainer->under_way;
     talus_status status = TALUS_OK;
     double start = tl_fit_now();
-    while (status == TALUS_OK && fit->result.outcome == TALUS_OUTCOME_COMPLETED &&
-           epoch->done < epoch->samples)
+    while (status == TALUS_OK && epoch->done < epoch->samples && tl_fit_goes_on(fit))
         status = run_step(fit);
     epoch->seconds += tl_fit_now() - start;
     return status;
 }
 
-static talus_status validate(const tl_fit *fit, talus_epoch *epoch)
-{
-    epoch->validation_cost = epoch->validation_accuracy = NAN;
-    if (fit->validation == NULL)
-        return TALUS_OK;
-    talus_metrics metrics;
-    talus_status status = talus_evaluate(fit->trainer->network, fit->trainer->workspace, fit->validation,
-                                         &metrics);
-    if (status == TALUS_OK) {
-        epoch->validation_cost = metrics.cost;
-        epoch->validation_accuracy = metrics.accuracy;
-    }
-    return status;
-}
-
-/* Keeps the epoch in the history and the result, and tells the callback. */
+/* Keeps the epoch in the history and the result, judges it, and tells the callback. */
 static void record(tl_fit *fit, const talus_epoch *epoch)
 {
     tl_history_add(fit->trainer, epoch);
@@ -86,11 +74,13 @@ static void record(tl_fit *fit, const talus_epoch *epoch)
     fit->result.cost = epoch->cost;
     fit->result.validation_cost = epoch->validation_cost;
     fit->result.validation_accuracy = epoch->validation_accuracy;
+    tl_fit_judge(fit, epoch->epoch, tl_fit_watched(fit, epoch));
+    tl_fit_check_epoch(fit, tl_fit_watched(fit, epoch));
     if (fit->options.on_epoch == NULL)
         return;
     tl_call *call = tl_callback_begin(fit->trainer->network->context, TL_CALLBACK_OPEN);
     if (fit->options.on_epoch(epoch, fit->options.user) != 0)
-        fit->result.outcome = TALUS_OUTCOME_STOPPED;
+        tl_fit_end(fit, TALUS_OUTCOME_STOPPED);
     tl_callback_end(call);
 }
 
@@ -113,8 +103,10 @@ talus_status tl_fit_epoch(tl_fit *fit)
         .cost = under_way->loss / (double)samples,
         .seconds = under_way->seconds,
         .samples_per_second = (double)samples / under_way->seconds,
+        .rate = talus_trainer_rate(fit->trainer),
+        .steps = talus_trainer_steps(fit->trainer),
     };
-    status = validate(fit, &epoch);
+    status = tl_fit_validate(fit, &epoch);
     if (status == TALUS_OK)
         record(fit, &epoch);
     return status;

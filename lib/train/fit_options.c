@@ -1,7 +1,10 @@
 /* What the options of a fit may say. */
 #include <math.h>
+#include <string.h>
 
 #include "train/fit_options.h"
+
+#include "base/context.h"
 
 #define ROW(field) TL_FIELD(talus_fit_options, field)
 
@@ -9,16 +12,36 @@ static const tl_option rows[] = {
     {ROW(optimizer), .type = TALUS_OPTION_TYPE_POINTER,
      .sentence = "The spec of the optimiser; NULL: Adam's defaults."},
     {ROW(batch), .type = TALUS_OPTION_TYPE_INT64, .least = 1, .most = INFINITY, .standard = 128,
-     .unit = "samples", .sentence = "Samples a step; the last one of an epoch takes what is left."},
+     .unit = "samples",
+     .sentence = "Samples a step, or all if there are fewer; the last one of an epoch takes what is left."},
     {ROW(epochs), .type = TALUS_OPTION_TYPE_INT64, .least = 1, .most = INFINITY, .standard = 10,
      .unit = "epochs", .sentence = "How often all samples are gone through."},
     {ROW(shuffle), .type = TALUS_OPTION_TYPE_FLAG, .most = 1, .standard = 1,
      .sentence = "Whether each epoch has a new order of the samples."},
     {ROW(seed), .type = TALUS_OPTION_TYPE_INT64, .least = -INFINITY, .most = INFINITY,
-     .sentence = "The seed of these orders, any number."},
+     .sentence = "The seed of these orders and of the validation_split, any number."},
     {ROW(on_epoch), .type = TALUS_OPTION_TYPE_POINTER, .sentence = "Called after each epoch; not 0 stops."},
     {ROW(on_progress), .type = TALUS_OPTION_TYPE_POINTER, .sentence = "Called after each step; not 0 stops."},
-    {ROW(user), .type = TALUS_OPTION_TYPE_POINTER, .sentence = "Handed to both."},
+    {ROW(user), .type = TALUS_OPTION_TYPE_POINTER, .sentence = "Handed to all callbacks."},
+    {ROW(on_end), .type = TALUS_OPTION_TYPE_POINTER, .sentence = "Called at the end."},
+    {ROW(stop), .type = TALUS_OPTION_TYPE_POINTER,
+     .sentence = "A flag that ends the fit before the next step once it is not 0."},
+    {ROW(validation_split), .type = TALUS_OPTION_TYPE_DOUBLE, .most = 1, .most_open = true,
+     .sentence = "The share of the training set that is kept for validation."},
+    {ROW(restore_best), .type = TALUS_OPTION_TYPE_FLAG, .most = 1, .standard = 1,
+     .sentence = "Whether a fit with patience keeps the network of its best epoch."},
+    {ROW(stop_at_target), .type = TALUS_OPTION_TYPE_FLAG, .most = 1,
+     .sentence = "Whether the fit ends once the watched value reaches the target."},
+    {ROW(target), .type = TALUS_OPTION_TYPE_DOUBLE, .least = -INFINITY, .most = INFINITY,
+     .sentence = "The value that is good enough."},
+    {ROW(patience), .type = TALUS_OPTION_TYPE_INT64, .most = INFINITY, .unit = "epochs",
+     .sentence = "The fit ends after so many epochs without an improvement; 0: never."},
+    {ROW(least_change), .type = TALUS_OPTION_TYPE_DOUBLE, .most = INFINITY,
+     .sentence = "An improvement is one by more than this."},
+    {ROW(max_steps), .type = TALUS_OPTION_TYPE_INT64, .most = INFINITY, .unit = "steps",
+     .sentence = "The most steps of the fit; 0: no limit."},
+    {ROW(max_seconds), .type = TALUS_OPTION_TYPE_DOUBLE, .most = INFINITY, .unit = "seconds",
+     .sentence = "No step begins after so many; 0: no limit."},
 };
 
 const tl_options tl_fit_table = {
@@ -32,4 +55,37 @@ const tl_options tl_fit_table = {
 void talus_fit_options_defaults_sized(talus_fit_options *options, size_t size)
 {
     tl_options_defaults(&tl_fit_table, options, size);
+}
+
+/* Options that say nothing without another one. */
+static const struct {
+    const char *name, *needs;
+} dependent[] = {
+    {"target", "stop_at_target"},
+    {"least_change", "patience"},
+};
+
+static const tl_option *row_of(const char *name)
+{
+    const tl_option *row = rows;
+    while (strcmp(row->name, name) != 0)
+        row++;
+    return row;
+}
+
+static bool is_default(const tl_option *row, const talus_fit_options *options)
+{
+    return tl_option_number(row, options) == row->standard;
+}
+
+talus_status tl_fit_options_check(talus_context *context, const talus_fit_options *options)
+{
+    talus_status status = tl_options_check(context, &tl_fit_table, NULL, options);
+    for (size_t i = 0; i < sizeof dependent / sizeof *dependent && status == TALUS_OK; i++) {
+        const tl_option *row = row_of(dependent[i].name);
+        if (!is_default(row, options) && is_default(row_of(dependent[i].needs), options))
+            status = tl_fail(context, TALUS_ERROR_ARGUMENT, "fit: %s must be %g without %s, got %g",
+                             row->name, row->standard, dependent[i].needs, tl_option_number(row, options));
+    }
+    return status;
 }

@@ -104,3 +104,13 @@ talus_status talus_trainer_set_rate(talus_trainer *trainer, double rate)
 {
     return trainer == NULL ? TALUS_ERROR_ARGUMENT : talus_optimizer_set_rate(trainer->optimizer, rate);
 }
+
+double talus_trainer_rate(const talus_trainer *trainer)
+{
+    return trainer == NULL ? NAN : trainer->optimizer->spec.rate;
+}
+
+int64_t talus_trainer_steps(const talus_trainer *trainer)
+{
+    return trainer == NULL ? 0 : trainer->optimizer->steps;
+}

@@ -1,0 +1,47 @@
+/* The best epoch of a fit. */
+#include "train/fit.h"
+
+talus_status tl_fit_reserve_best(tl_fit *fit)
+{
+    const talus_network *network = fit->trainer->network;
+    if (fit->options.patience == 0 || !fit->options.restore_best)
+        return TALUS_OK;
+    size_t bytes = tl_network_state_bytes(network);
+    fit->best.state = tl_allocate(network->context, bytes);
+    if (fit->best.state != NULL)
+        return TALUS_OK;
+    return tl_fail(network->context, TALUS_ERROR_MEMORY,
+                   "fit: the allocator returned no memory for the best epoch, %zu bytes", bytes);
+}
+
+static void keep(tl_fit *fit, int64_t epoch, double value)
+{
+    tl_best *best = &fit->best;
+    best->epoch = fit->result.best_epoch = epoch;
+    best->value = fit->result.best_value = value;
+    if (best->state != NULL)
+        tl_network_state_save(fit->trainer->network, best->state);
+}
+
+/* A value that is NaN or infinite is no best one. */
+void tl_fit_judge(tl_fit *fit, int64_t epoch, double value)
+{
+    tl_best *best = &fit->best;
+    best->since++;
+    if (value < best->value)
+        keep(fit, epoch, value);
+    if (value < best->improved - fit->options.least_change) {
+        best->improved = value;
+        best->since = 0;
+    }
+}
+
+void tl_fit_restore_best(tl_fit *fit)
+{
+    talus_trainer *trainer = fit->trainer;
+    bool is_there = fit->best.epoch == trainer->completed && trainer->under_way.done == 0;
+    if (fit->best.state == NULL || fit->best.epoch == 0 || is_there)
+        return;
+    tl_network_state_restore(trainer->network, fit->best.state);
+    trainer->under_way = (tl_epoch_state){0};
+}

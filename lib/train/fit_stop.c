@@ -1,0 +1,33 @@
+/* The rules that end a fit. */
+#include <signal.h>
+
+#include "train/fit.h"
+
+_Static_assert(_Generic((sig_atomic_t)0, int : 1, default : 0), "handlers set the flag of a fit");
+
+void tl_fit_end(tl_fit *fit, int outcome)
+{
+    if (fit->result.outcome == TALUS_OUTCOME_COMPLETED)
+        fit->result.outcome = outcome;
+}
+
+bool tl_fit_goes_on(tl_fit *fit)
+{
+    const talus_fit_options *options = &fit->options;
+    if (options->stop != NULL && *options->stop != 0)
+        tl_fit_end(fit, TALUS_OUTCOME_STOPPED);
+    if (options->max_steps > 0 && fit->result.steps >= options->max_steps)
+        tl_fit_end(fit, TALUS_OUTCOME_LIMIT);
+    if (options->max_seconds > 0 && tl_fit_now() - fit->start >= options->max_seconds)
+        tl_fit_end(fit, TALUS_OUTCOME_TIME);
+    return fit->result.outcome == TALUS_OUTCOME_COMPLETED;
+}
+
+void tl_fit_check_epoch(tl_fit *fit, double value)
+{
+    const talus_fit_options *options = &fit->options;
+    if (options->stop_at_target && value <= options->target)
+        tl_fit_end(fit, TALUS_OUTCOME_TARGET);
+    if (options->patience > 0 && fit->best.since >= options->patience)
+        tl_fit_end(fit, TALUS_OUTCOME_STALLED);
+}
