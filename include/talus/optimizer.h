@@ -45,6 +45,10 @@ typedef struct talus_optimizer_spec {
     double beta1;    /* β₁ of Adam, 0 ≤ β₁ < 1; default 0.9 */
     double beta2;    /* β₂ of Adam, 0 ≤ β₂ < 1; default 0.999 */
     double epsilon;  /* ε > 0 of Adam; default 1e-8 */
+
+    /* Of every method; 0, the default, for none. At most one of the two. */
+    double clip_value; /* c ≥ 0: g_i ← max(−c, min(g_i, c)) */
+    double clip_norm;  /* c ≥ 0: g ← g·min(1, c/‖g‖₂), ‖g‖ of the whole gradient (Pascanu et al. 2013) */
 } talus_optimizer_spec;
 
 /* Fills a spec with the defaults of a method; an unknown method is kept, with the rate 0, and refused later. size is the
@@ -59,7 +63,7 @@ static inline void talus_optimizer_defaults(talus_optimizer_spec *spec, int meth
 typedef struct talus_optimizer talus_optimizer;
 
 /* Makes an optimiser of vectors of count numbers in a precision (TALUS_DTYPE_F32 or TALUS_DTYPE_F64); its state is 0.
- * η, ε, and what Adam's first step makes of them, η·√(1−β₂)/(1−β₁) and ε·√(1−β₂), must be normal numbers of the
+ * η, ε, a threshold of clipping above 0, and what Adam's first step makes of them, η·√(1−β₂)/(1−β₁) and ε·√(1−β₂), must be normal numbers of the
  * precision, or they would vanish or overflow: 1.1754944e-38 … 3.4028235e38 in f32, and 2.2250738585072014e-308 …
  * 1.7976931348623157e308 in f64.
  *   size  the caller's sizeof of the spec

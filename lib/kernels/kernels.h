@@ -61,10 +61,12 @@ typedef struct TL(tl_kernels) {
     /* Writes rows by samples to an f32 or f64 matrix, from its row `first` on. */
     void (*scatter)(const talus_matrix *matrix, int64_t first, int64_t count, const real *in, int64_t ld);
 
-    /* Σ (s·x_i)·(s·y_i) in double, in an order that `count` fixes; max |x_i|, NaN if one is; y ← a·x + y. */
+    /* Σ (s·x_i)·(s·y_i) in double, in an order that `count` fixes; max |x_i|, NaN if one is; y ← a·x + y;
+     * y_i = scale·(x_i, but no further from 0 than most). */
     double (*dot)(int64_t count, double s, const real *x, const real *y);
     double (*largest)(int64_t count, const real *x);
     void (*axpy)(int64_t count, double a, const real *x, real *y);
+    void (*clip)(int64_t count, double most, double scale, const real *x, real *y);
 
     /* z ← a·x + b·y, where z may be x or y */
     void (*combine)(int64_t count, double a, const real *x, double b, const real *y, real *z);

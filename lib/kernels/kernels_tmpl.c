@@ -28,4 +28,5 @@ const TL(tl_kernels) K(kernels) = {
     .largest = K(largest),
     .axpy = K(axpy),
     .combine = K(combine),
+    .clip = K(clip),
 };

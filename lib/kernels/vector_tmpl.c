@@ -49,3 +49,13 @@ void K(combine)(int64_t count, double a, const real *x, double b, const real *y,
     for (int64_t i = 0; i < count; i++)
         z[i] = of_x * x[i] + of_y * y[i];
 }
+
+/* The product is rounded once: in float a scale below the smallest number would be lost. */
+void K(clip)(int64_t count, double most, double scale, const real *restrict x, real *restrict y)
+{
+    const real end = (real)most;
+    for (int64_t i = 0; i < count; i++) {
+        real below = x[i] > end ? end : x[i];
+        y[i] = (real)(scale * (double)(below < -end ? -end : below));
+    }
+}

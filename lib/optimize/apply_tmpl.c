@@ -1,6 +1,14 @@
 #include "kernels/kernels.h"
 #include "optimize/optimizer.h"
 
+/* Numbers that lie together are taken in pieces where a copy of them is made. */
+#define PIECE 256
+
+static int64_t piece_length(int64_t left)
+{
+    return left < PIECE ? left : PIECE;
+}
+
 static real *state_at(const talus_optimizer *optimizer, int i, int64_t offset)
 {
     return optimizer->states[i] == NULL ? NULL : (real *)optimizer->states[i] + offset;
@@ -16,19 +24,53 @@ static void run_update(const talus_optimizer *optimizer, TL(tl_update_args) * ar
     kernels->updates[optimizer->spec.method](args);
 }
 
-void TL(tl_optimizer_apply)(const talus_optimizer *optimizer, void *parameters, int64_t offset, int64_t rows,
-                            int64_t cols, int64_t ld, const void *gradient, int64_t ld_gradient)
+static bool clips(const talus_optimizer *optimizer)
+{
+    return optimizer->spec.clip_value > 0 || optimizer->scale != 1;
+}
+
+/* The gradient of a piece as the rule is to see it: itself, or clipped in a copy. */
+static const real *clipped(const talus_optimizer *optimizer, int64_t count, const real *gradient, real *copy)
+{
+    const TL(tl_kernels) *kernels = optimizer->kernels;
+    if (!clips(optimizer))
+        return gradient;
+    double most = optimizer->spec.clip_value;
+    kernels->clip(count, most > 0 ? most : (double)REAL_MAX, optimizer->scale, gradient, copy);
+    return copy;
+}
+
+/* The tile whole, or piece by piece. */
+static void apply_rows(const talus_optimizer *optimizer, int64_t rows, int64_t cols, int64_t ld, real *theta,
+                       int64_t offset, const real *gradient, int64_t ld_gradient)
 {
     TL(tl_update_args)
     args = {.rows = rows,
             .cols = cols,
             .ld = ld,
             .ld_gradient = ld_gradient,
-            .theta = parameters,
+            .theta = theta,
             .gradient = gradient};
     for (int i = 0; i < TL_MOST_STATES; i++)
         args.states[i] = state_at(optimizer, i, offset);
     run_update(optimizer, &args);
+}
+
+void TL(tl_optimizer_apply)(const talus_optimizer *optimizer, void *parameters, int64_t offset, int64_t rows,
+                            int64_t cols, int64_t ld, const void *gradient, int64_t ld_gradient)
+{
+    real *theta = parameters, copy[PIECE];
+    const real *g = gradient;
+    if (!clips(optimizer)) {
+        apply_rows(optimizer, rows, cols, ld, theta, offset, g, ld_gradient);
+        return;
+    }
+    for (int64_t i = 0; i < rows; i++)
+        for (int64_t j = 0; j < cols; j += PIECE) {
+            int64_t count = piece_length(cols - j), at = i * ld + j;
+            const real *piece = clipped(optimizer, count, g + i * ld_gradient + j, copy);
+            apply_rows(optimizer, 1, count, count, theta + at, offset + at, piece, count);
+        }
 }
 
 static bool all_finite(int64_t count, const real *x)
@@ -39,26 +81,27 @@ static bool all_finite(int64_t count, const real *x)
     return finite;
 }
 
-static void copy(int64_t count, const real *from, real *to)
+static void copy_to(int64_t count, const real *from, real *to)
 {
     for (int64_t j = 0; j < count; j++)
         to[j] = from[j];
 }
 
-/* The update of some numbers that lie together, made on copies. */
-#define REHEARSED 256
+/* The update of a piece, made on copies. */
 static bool rehearse(const talus_optimizer *optimizer, int64_t count, const real *theta, int64_t offset,
                      const real *gradient)
 {
-    real changed[1 + TL_MOST_STATES][REHEARSED];
-    TL(tl_update_args) args = {.rows = 1, .cols = count, .theta = changed[0], .gradient = gradient};
-    copy(count, theta, changed[0]);
+    real changed[1 + TL_MOST_STATES][PIECE], copy[PIECE];
+    TL(tl_update_args)
+    args = {
+        .rows = 1, .cols = count, .theta = changed[0], .gradient = clipped(optimizer, count, gradient, copy)};
+    copy_to(count, theta, changed[0]);
     for (int i = 0; i < TL_MOST_STATES && optimizer->states[i] != NULL; i++) {
-        copy(count, state_at(optimizer, i, offset), changed[1 + i]);
+        copy_to(count, state_at(optimizer, i, offset), changed[1 + i]);
         args.states[i] = changed[1 + i];
     }
     run_update(optimizer, &args);
-    bool finite = all_finite(count, changed[0]);
+    bool finite = all_finite(count, gradient) && all_finite(count, changed[0]);
     for (int i = 0; i < TL_MOST_STATES && optimizer->states[i] != NULL; i++)
         finite &= all_finite(count, changed[1 + i]);
     return finite;
@@ -71,9 +114,9 @@ bool TL(tl_optimizer_rehearse)(const talus_optimizer *optimizer, const void *par
     const real *theta = parameters, *g = gradient;
     bool finite = true;
     for (int64_t i = 0; i < rows; i++)
-        for (int64_t j = 0; j < cols; j += REHEARSED) {
-            int64_t count = cols - j < REHEARSED ? cols - j : REHEARSED;
-            finite &= rehearse(optimizer, count, theta + i * ld + j, offset + i * ld + j,
+        for (int64_t j = 0; j < cols; j += PIECE) {
+            int64_t at = i * ld + j;
+            finite &= rehearse(optimizer, piece_length(cols - j), theta + at, offset + at,
                                g + i * ld_gradient + j);
         }
     return finite;

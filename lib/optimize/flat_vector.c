@@ -60,14 +60,17 @@ double tl_vector_dot(const tl_vectors *space, const void *x, const void *y)
     return scaled_dot(space, 1, x, y);
 }
 
-/* Scaled by a power of 2 where squares could overflow or vanish. */
+/* Scaled by a power of 2 where squares overflow or vanish, as they cannot where their sum is of a usual size. */
 double tl_vector_norm(const tl_vectors *space, const void *x)
 {
+    double squares = scaled_dot(space, 1, x, x);
+    if (squares > 1e-200 && squares < 1e300)
+        return sqrt(squares);
     double most = tl_vector_largest(space, x);
     if (!isfinite(most) || most == 0)
         return most;
     int exponent = ilogb(most);
-    double s = exponent < -300 || exponent > 300 ? scalbn(1, exponent < -1000 ? 1000 : -exponent) : 1;
+    double s = scalbn(1, exponent < -1000 ? 1000 : -exponent);
     return sqrt(scaled_dot(space, s, x, x)) / s;
 }
 

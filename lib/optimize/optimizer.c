@@ -4,9 +4,7 @@
 #include <math.h>
 
 #include "base/call.h"
-#include "base/float_mode.h"
 #include "kernels/choose.h"
-#include "optimize/flat_vector.h"
 #include "optimize/rule.h"
 
 /* Takes the caller's spec of `size` bytes. */
@@ -120,6 +118,7 @@ void tl_optimizer_begin(talus_optimizer *optimizer)
     for (int i = 0; i < TL_COEFFICIENTS; i++)
         if (c[i] != 0 && fabs(c[i]) < smallest)
             c[i] = copysign(smallest, c[i]);
+    optimizer->scale = 1;
 }
 
 void tl_optimizer_end(talus_optimizer *optimizer)
@@ -128,16 +127,30 @@ void tl_optimizer_end(talus_optimizer *optimizer)
     optimizer->largest = optimizer->begun_largest;
 }
 
+bool tl_optimizer_wants_all(const talus_optimizer *optimizer)
+{
+    return optimizer->spec.clip_norm > 0;
+}
+
+/* What no element of the clipped gradient exceeds. */
+static double clipped(const talus_optimizer *optimizer, double bound)
+{
+    const talus_optimizer_spec *spec = &optimizer->spec;
+    double most = spec->clip_norm > 0 ? spec->clip_norm : spec->clip_value;
+    return most > 0 && !(bound <= most) ? most : bound;
+}
+
 /* A change below half the last digit of the largest number takes no finite number to infinity. */
 bool tl_optimizer_is_safe(void *rule, double bound)
 {
     talus_optimizer *optimizer = rule;
     double most = facts[optimizer->precision].largest, digit = facts[optimizer->precision].epsilon / 4 * most;
-    optimizer->begun_largest = bound <= optimizer->largest ? optimizer->largest : bound;
+    double g = clipped(optimizer, bound);
+    optimizer->begun_largest = g <= optimizer->largest ? optimizer->largest : g;
     double change = tl_rule_of(optimizer->spec.method)
                         ->reach(optimizer->coefficients, optimizer->steps + 1, optimizer->begun_largest);
     double square = optimizer->begun_largest * optimizer->begun_largest;
-    return change <= digit && square <= most / 4;
+    return bound <= most / 4 && change <= digit && square <= most / 4;
 }
 
 void tl_optimizer_apply(void *rule, void *parameters, int64_t offset, int64_t rows, int64_t cols, int64_t ld,
@@ -153,103 +166,4 @@ bool tl_optimizer_rehearse(void *rule, const void *parameters, int64_t offset, i
     const talus_optimizer *optimizer = rule;
     return facts[optimizer->precision].rehearse(optimizer, parameters, offset, rows, cols, ld, gradient,
                                                 ld_gradient);
-}
-
-static talus_status check_vector(const talus_optimizer *optimizer, const char *name,
-                                 const talus_matrix *vector)
-{
-    talus_matrix checked;
-    talus_status status = tl_check_matrix(optimizer->context, name, vector, TL_DTYPE(optimizer->precision),
-                                          &checked);
-    if (status == TALUS_OK && (checked.rows != 1 || checked.cols != optimizer->count))
-        status = tl_fail(optimizer->context, TALUS_ERROR_SHAPE, "%s must be 1 × %lld, got %lld × %lld", name,
-                         (long long)optimizer->count, (long long)checked.rows, (long long)checked.cols);
-    return status;
-}
-
-static bool overlap(const talus_optimizer *optimizer, const void *a, const void *b)
-{
-    uintptr_t first = (uintptr_t)a, second = (uintptr_t)b;
-    uintptr_t bytes = (uintptr_t)optimizer->count * tl_dtype_size(optimizer->precision);
-    return first < second + bytes && second < first + bytes;
-}
-
-/* A step on a flat vector, part by part. */
-typedef struct vector_step {
-    talus_optimizer *optimizer;
-    char *parameters;
-    const char *gradient;
-} vector_step;
-
-static double apply_part(void *job, int64_t first, int64_t count)
-{
-    const vector_step *step = job;
-    int64_t at = first * (int64_t)tl_dtype_size(step->optimizer->precision);
-    tl_optimizer_apply(step->optimizer, step->parameters + at, first, 1, count, count, step->gradient + at,
-                       count);
-    return 0;
-}
-
-/* 1 for a part that would not stay finite */
-static double rehearse_part(void *job, int64_t first, int64_t count)
-{
-    const vector_step *step = job;
-    int64_t at = first * (int64_t)tl_dtype_size(step->optimizer->precision);
-    return tl_optimizer_rehearse(step->optimizer, step->parameters + at, first, 1, count, count,
-                                 step->gradient + at, count)
-               ? 0
-               : 1;
-}
-
-static bool rehearse_step(const tl_vectors *space, vector_step *step)
-{
-    double overflows[TL_MOST_PARTS], sum = 0;
-    int parts = tl_vector_run(space, rehearse_part, step, overflows);
-    for (int i = 0; i < parts; i++)
-        sum += overflows[i];
-    return sum == 0;
-}
-
-static talus_status run_step(talus_optimizer *optimizer, void *parameters, const void *gradient)
-{
-    tl_vectors space = {optimizer->context, optimizer->precision, optimizer->count, optimizer->kernels};
-    vector_step step = {optimizer, parameters, gradient};
-    double largest = tl_vector_largest(&space, gradient), unused[TL_MOST_PARTS];
-    if (!isfinite(largest))
-        return tl_fail(optimizer->context, TALUS_ERROR_DATA,
-                       "gradient must be finite, got %g among its numbers", largest);
-    tl_optimizer_begin(optimizer);
-    if (!tl_optimizer_is_safe(optimizer, largest) && !rehearse_step(&space, &step))
-        return tl_fail(optimizer->context, TALUS_ERROR_DATA,
-                       "the step would leave parameters or the optimizer's state infinite: it was not made");
-    tl_vector_run(&space, apply_part, &step, unused);
-    tl_optimizer_end(optimizer);
-    return TALUS_OK;
-}
-
-static talus_status check_and_step(talus_optimizer *optimizer, const talus_matrix *parameters,
-                                   const talus_matrix *gradient)
-{
-    talus_status status = check_vector(optimizer, "parameters", parameters);
-    if (status == TALUS_OK)
-        status = check_vector(optimizer, "gradient", gradient);
-    if (status == TALUS_OK && overlap(optimizer, parameters->data, gradient->data))
-        status = tl_fail(optimizer->context, TALUS_ERROR_ARGUMENT,
-                         "parameters and gradient must be two vectors, got one or an overlap");
-    if (status != TALUS_OK)
-        return status;
-    tl_float_mode mode = tl_float_enter();
-    status = run_step(optimizer, parameters->data, gradient->data);
-    tl_float_leave(mode);
-    return status;
-}
-
-talus_status talus_optimizer_step(talus_optimizer *optimizer, const talus_matrix *parameters,
-                                  const talus_matrix *gradient)
-{
-    if (optimizer == NULL)
-        return TALUS_ERROR_ARGUMENT;
-    tl_call call;
-    talus_status status = tl_call_begin(&call, optimizer->context);
-    return status == TALUS_OK ? tl_call_end(&call, check_and_step(optimizer, parameters, gradient)) : status;
 }

@@ -16,7 +16,8 @@ struct talus_optimizer {
     const void *kernels;                  /* the table of the precision */
     void *states[TL_MOST_STATES];         /* vectors of n numbers, as many as the method has; then NULL */
     double coefficients[TL_COEFFICIENTS]; /* of the step that is begun */
-    double largest, begun_largest;        /* bounds of |g_i| over all steps, and with the one that is begun */
+    double scale;                  /* that the gradient of that step is multiplied by, to clip its norm */
+    double largest, begun_largest; /* bounds of |g_i| over all steps, and with the one that is begun */
 };
 
 /* A step is: tl_optimizer_begin; tl_optimizer_is_safe, and unless it is, tl_optimizer_rehearse for every part of the vector;
@@ -24,6 +25,13 @@ struct talus_optimizer {
  * is begun but not ended, and of which no part was applied, is no step. */
 void tl_optimizer_begin(talus_optimizer *optimizer);
 void tl_optimizer_end(talus_optimizer *optimizer);
+
+/* Whether a step needs the whole gradient before any part of it is applied: it is stored and given to tl_optimizer_run. */
+bool tl_optimizer_wants_all(const talus_optimizer *optimizer);
+
+/* A whole step on stored vectors, which all threads share. False, and nothing has changed, if the gradient is not finite, or
+ * parameters or states would not stay so. The bits are those of the same step part by part. */
+bool tl_optimizer_run(talus_optimizer *optimizer, void *parameters, const void *gradient);
 
 /* Whether this step surely leaves finite parameters and states finite if no |g_i| exceeds `bound`. */
 bool tl_optimizer_is_safe(void *optimizer, double bound);

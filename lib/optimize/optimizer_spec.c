@@ -8,6 +8,7 @@
 
 #define ROW(field) TL_FIELD(talus_optimizer_spec, field)
 #define DECAY      .type = TALUS_OPTION_TYPE_DOUBLE, .most = 1, .most_open = true
+#define NONE_IS_0  .type = TALUS_OPTION_TYPE_DOUBLE, .most = INFINITY
 #define POSITIVE   .type = TALUS_OPTION_TYPE_DOUBLE, .least_open = true, .most = INFINITY
 
 static const tl_option rows[] = {
@@ -23,6 +24,10 @@ static const tl_option rows[] = {
     {ROW(beta2), DECAY, .standard = 0.999,
      .sentence = "Of adam: the decay of the mean of the squared gradient."},
     {ROW(epsilon), POSITIVE, .standard = 1e-8, .sentence = "Of adam: added to the root of that mean."},
+    {ROW(clip_value), NONE_IS_0,
+     .sentence = "What no element of the gradient exceeds: larger ones are cut; 0 for none."},
+    {ROW(clip_norm), NONE_IS_0,
+     .sentence = "What the norm of the gradient does not exceed: a longer one is scaled to it; 0 for none."},
 };
 
 const tl_options tl_optimizer_table = {
@@ -66,9 +71,20 @@ static talus_status check_normal(talus_context *context, const char *name, doubl
                    small ? "smallest" : "largest", tl_dtype_name(precision), got);
 }
 
+static talus_status check_clipping(talus_context *context, const talus_optimizer_spec *spec, int precision)
+{
+    if (spec->clip_value > 0 && spec->clip_norm > 0)
+        return tl_fail(context, TALUS_ERROR_ARGUMENT,
+                       "optimizer: one of clip_value and clip_norm must be 0, got %g and %g",
+                       spec->clip_value, spec->clip_norm);
+    if (spec->clip_norm > 0)
+        return check_normal(context, "clip_norm", spec->clip_norm, precision);
+    return spec->clip_value > 0 ? check_normal(context, "clip_value", spec->clip_value, precision) : TALUS_OK;
+}
+
 talus_status tl_check_optimizer(talus_context *context, const talus_optimizer_spec *spec, int precision)
 {
-    static const char *const of_all[] = {"method", "rate", NULL};
+    static const char *const of_all[] = {"method", "rate", "clip_value", "clip_norm", NULL};
     talus_status status = tl_options_check(context, &tl_optimizer_table, NULL, spec);
     if (status != TALUS_OK)
         return status;
@@ -79,6 +95,8 @@ talus_status tl_check_optimizer(talus_context *context, const talus_optimizer_sp
         status = check_normal(context, "rate", spec->rate, precision);
     if (status == TALUS_OK)
         status = check_normal(context, "epsilon", spec->epsilon, precision);
+    if (status == TALUS_OK)
+        status = check_clipping(context, spec, precision);
     double c[TL_COEFFICIENTS] = {0};
     rule->coefficients(spec, 1, c);
     for (int i = 0; status == TALUS_OK && i < TL_MOST_OPTIONS && rule->first[i].formula != NULL; i++)

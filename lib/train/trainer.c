@@ -22,6 +22,8 @@ static talus_status create(talus_network *network, const talus_optimizer_spec *o
         network->precision, network->parameter_count, &made->optimizer);
     if (status == TALUS_OK)
         status = tl_workspace_create(context, network, max_batch, "trainer", &made->workspace);
+    if (status == TALUS_OK && tl_optimizer_wants_all(made->optimizer))
+        status = tl_trainer_reserve_gradient(made, "trainer");
     if (status != TALUS_OK) {
         talus_trainer_destroy(made);
         return status;
@@ -50,21 +52,53 @@ void talus_trainer_destroy(talus_trainer *trainer)
         return;
     talus_workspace_destroy(trainer->workspace);
     talus_optimizer_destroy(trainer->optimizer);
+    tl_release(trainer->network->context, trainer->gradient);
     tl_release(trainer->network->context, trainer->history);
     tl_release(trainer->network->context, trainer);
 }
 
-talus_status tl_trainer_run(talus_trainer *trainer, tl_pass *pass, tl_totals *totals)
+talus_status tl_trainer_reserve_gradient(talus_trainer *trainer, const char *call)
 {
-    pass->work = TL_FORWARD | TL_KEEP | TL_LOSS | TL_BACKWARD | TL_WEIGHTS;
+    const talus_network *network = trainer->network;
+    if (trainer->gradient == NULL)
+        trainer->gradient = tl_allocate(network->context,
+                                        (size_t)network->parameter_count * tl_dtype_size(network->precision));
+    if (trainer->gradient != NULL)
+        return TALUS_OK;
+    return tl_fail(network->context, TALUS_ERROR_MEMORY,
+                   "%s: the allocator returned no memory for a gradient of %lld numbers", call,
+                   (long long)network->parameter_count);
+}
+
+/* Each part of the gradient changes its parameters while it is in the cache. */
+static talus_status run_fused(talus_trainer *trainer, tl_pass *pass, tl_totals *totals)
+{
     pass->update = &trainer->update;
-    pass->trains = true;
-    pass->step = trainer->optimizer->steps;
     tl_optimizer_begin(trainer->optimizer);
     talus_status status = tl_pass_run(pass, totals);
     if (status == TALUS_OK && isfinite(totals->loss))
         tl_optimizer_end(trainer->optimizer);
     return status;
+}
+
+/* The whole gradient comes first. */
+static talus_status run_stored(talus_trainer *trainer, tl_pass *pass, tl_totals *totals)
+{
+    pass->gradient = trainer->gradient;
+    talus_status status = tl_pass_run(pass, totals);
+    if (status == TALUS_OK && isfinite(totals->loss) &&
+        !tl_optimizer_run(trainer->optimizer, trainer->network->parameters, trainer->gradient))
+        totals->loss = INFINITY;
+    return status;
+}
+
+talus_status tl_trainer_run(talus_trainer *trainer, tl_pass *pass, tl_totals *totals)
+{
+    pass->work = TL_FORWARD | TL_KEEP | TL_LOSS | TL_BACKWARD | TL_WEIGHTS;
+    pass->trains = true;
+    pass->step = trainer->optimizer->steps;
+    return tl_optimizer_wants_all(trainer->optimizer) ? run_stored(trainer, pass, totals)
+                                                      : run_fused(trainer, pass, totals);
 }
 
 talus_status tl_trainer_check_idle(const talus_trainer *trainer, const char *call)

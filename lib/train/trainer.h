@@ -19,6 +19,7 @@ struct talus_trainer {
     talus_workspace *workspace;
     talus_optimizer *optimizer;
     tl_update update; /* of the optimizer */
+    void *gradient;   /* P numbers, for steps that need the whole of it first; NULL until one is asked for */
     bool fits;        /* a fit is under way */
     tl_epoch_state under_way;
     talus_epoch *history; /* of `completed` epochs, with room for more */
@@ -31,6 +32,9 @@ void tl_history_add(talus_trainer *trainer, const talus_epoch *epoch);
 
 /* TALUS_ERROR_STATE while a fit is under way. call is what messages begin with. */
 talus_status tl_trainer_check_idle(const talus_trainer *trainer, const char *call);
+
+/* Makes sure that the trainer has a place for the whole gradient. call is what messages begin with. */
+talus_status tl_trainer_reserve_gradient(talus_trainer *trainer, const char *call);
 
 /* One step on a batch whose arguments have been checked: pass has its inputs, targets and cut. */
 talus_status tl_trainer_run(talus_trainer *trainer, tl_pass *pass, tl_totals *totals);
