@@ -73,7 +73,8 @@ static bool accepts(int structure, const any_struct *options, const char *name)
     case TALUS_STRUCTURE_LAYER:
         if (strcmp(name, "width") != 0)
             taken.layer.width = 1;
-        talus_network_spec spec = {.inputs = 1, .layers = &taken.layer, .layer_count = 1};
+        talus_layer hidden_and_last[] = {taken.layer, small_layer};
+        talus_network_spec spec = {.inputs = 1, .layers = hidden_and_last, .layer_count = 2};
         (void)talus_network_create(context, &spec, &made);
         break;
     case TALUS_STRUCTURE_OPTIMIZER:

@@ -110,7 +110,15 @@ typedef struct talus_layer {
     int activation;  /* a talus_activation; default TALUS_IDENTITY */
     int initializer; /* a talus_initializer; default TALUS_INIT_AUTO */
     double alpha;    /* α > 0 of leaky_relu and elu; default 0: 0.01 and 1. Others refuse all but 0. */
+    double
+        dropout; /* p, 0 ≤ p < 1: the share of A_l that a training step sets to 0; default 0. The last layer
+                        and those with softmax refuse all but 0. */
 } talus_layer;
+
+/* Dropout: in a step of a trainer, and nowhere else, A_l becomes A_l ⊙ M_l, where each element of M_l is 0 with the
+ * probability p and else 1/(1−p), so that the mean stays. p is rounded to a multiple of 2^−16. Elements are drawn with
+ * Philox4x32-10, keyed by the seed of the network, the layer and the number of the step, and indexed by sample and unit:
+ * they do not depend on threads.   Srivastava et al. 2014, JMLR 15 */
 
 /* Fills a layer with the defaults above, and the width 0, which must be set; size is the caller's sizeof. NULL is
  * allowed. */
@@ -141,6 +149,10 @@ typedef struct talus_network_spec {
     int precision;         /* of parameters and computation: TALUS_DTYPE_F32 (default) or TALUS_DTYPE_F64 */
     int64_t seed;          /* of the initial weights, any number; default 0 */
     double loss_parameter; /* of a loss that has one; default 0: the loss's own. Others refuse all but 0. */
+    double input_dropout;  /* p of dropout on the inputs A_0, 0 ≤ p < 1; default 0 */
+    double
+        input_noise; /* σ ≥ 0: a training step adds normal numbers of this deviation to the (scaled) inputs;
+                              default 0 */
 } talus_network_spec;
 
 /* Fills a spec with the defaults above; inputs, layers and layer_count are 0 and must be set. size is the caller's
@@ -211,6 +223,26 @@ TALUS_API int talus_network_loss(const talus_network *network);
 TALUS_API double talus_network_loss_parameter(const talus_network *network);
 TALUS_API int talus_network_precision(const talus_network *network);
 TALUS_API int64_t talus_network_seed(const talus_network *network);
+
+/* The same in structs: layer l = 1 … L with all its options, and what the spec says of the network as a whole, its `layers`
+ * being NULL. Options that were left at 0 for a default have it.
+ *   size  the caller's sizeof of the struct
+ * TALUS_ERROR_ARGUMENT: a NULL, no such layer, a size that is too small. */
+TALUS_API talus_status talus_network_get_layer_sized(const talus_network *network, int number,
+                                                     talus_layer *layer, size_t size);
+TALUS_API talus_status talus_network_get_spec_sized(const talus_network *network, talus_network_spec *spec,
+                                                    size_t size);
+
+static inline talus_status talus_network_get_layer(const talus_network *network, int number,
+                                                   talus_layer *layer)
+{
+    return talus_network_get_layer_sized(network, number, layer, sizeof(talus_layer));
+}
+
+static inline talus_status talus_network_get_spec(const talus_network *network, talus_network_spec *spec)
+{
+    return talus_network_get_spec_sized(network, spec, sizeof(talus_network_spec));
+}
 
 /* The number of parameters P = Σ_l d_l·d_{l−1} + d_l. NULL gives 0. */
 TALUS_API int64_t talus_network_parameter_count(const talus_network *network);

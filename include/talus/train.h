@@ -54,6 +54,10 @@ TALUS_API talus_status talus_trainer_set_rate(talus_trainer *trainer, double rat
 TALUS_API double talus_trainer_rate(const talus_trainer *trainer);
 TALUS_API int64_t talus_trainer_steps(const talus_trainer *trainer);
 
+/* Multiplies the share of dropout of the inputs and of every layer by a factor from the next step on; it begins with 1.
+ * TALUS_ERROR_ARGUMENT: trainer is NULL, a factor that is negative, not finite, or makes a share 1 or more. */
+TALUS_API talus_status talus_trainer_set_dropout_factor(talus_trainer *trainer, double factor);
+
 /* How an epoch went. The library makes these, and later versions append fields. */
 typedef struct talus_epoch {
     int64_t epoch;              /* 1, 2, … over all fits of a trainer */

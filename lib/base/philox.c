@@ -1,12 +1,11 @@
 #include "base/philox.h"
 
-static const uint32_t MULTIPLIER_0 = 0xD2511F53u, MULTIPLIER_1 = 0xCD9E8D57u;
-static const uint32_t WEYL_0 = 0x9E3779B9u, WEYL_1 = 0xBB67AE85u;
+#include <math.h>
 
 static tl_philox_block philox_round(tl_philox_block x, uint32_t key_0, uint32_t key_1)
 {
-    uint64_t product_0 = (uint64_t)MULTIPLIER_0 * x.word[0];
-    uint64_t product_1 = (uint64_t)MULTIPLIER_1 * x.word[2];
+    uint64_t product_0 = (uint64_t)TL_PHILOX_MULTIPLIER_0 * x.word[0];
+    uint64_t product_1 = (uint64_t)TL_PHILOX_MULTIPLIER_1 * x.word[2];
     return (tl_philox_block){{
         (uint32_t)(product_1 >> 32) ^ x.word[1] ^ key_0,
         (uint32_t)product_1,
@@ -21,8 +20,8 @@ tl_philox_block tl_philox(const uint32_t counter[4], const uint32_t key[2])
     uint32_t key_0 = key[0], key_1 = key[1];
     for (int round = 0; round < 10; round++) {
         x = philox_round(x, key_0, key_1);
-        key_0 += WEYL_0;
-        key_1 += WEYL_1;
+        key_0 += TL_PHILOX_WEYL_0;
+        key_1 += TL_PHILOX_WEYL_1;
     }
     return x;
 }
@@ -41,6 +40,14 @@ tl_random_pair tl_random(uint64_t seed, tl_purpose purpose, uint32_t item, uint6
 double tl_unit(uint64_t bits)
 {
     return ((double)(bits >> 12) + 0.5) * 0x1p-52;
+}
+
+void tl_normal_pair(tl_random_pair bits, double pair[2])
+{
+    static const double two_pi = 6.283185307179586;
+    double radius = sqrt(-2 * log(tl_unit(bits.first))), angle = two_pi * tl_unit(bits.second);
+    pair[0] = radius * cos(angle);
+    pair[1] = radius * sin(angle);
 }
 
 void tl_shuffle(uint64_t seed, tl_purpose purpose, uint32_t item, int64_t count, int64_t *items)

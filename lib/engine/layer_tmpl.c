@@ -105,6 +105,29 @@ static TL(tl_activation_args)
     };
 }
 
+/* Dropout of rows of A_l, and of the slopes: f_l′ of kinds that compute it from A_l is computed before that changes. */
+static void drop_rows(const TL(tl_tile) * tile, int l, int64_t row, const TL(tl_activation_args) * made)
+{
+    if (!tl_drops(tile->pass, l))
+        return;
+    const tl_level *level = &tile->levels[l];
+    const tl_layer *layer = &tile->pass->network->layers[l];
+    real *slopes = tl_part_of(tile, level->slopes, level, row);
+    if (!layer->kind->slope_from_z) {
+        TL(tl_activation_args) args = *made;
+        double unused = 0;
+        args.delta = slopes;
+        args.sums = (real *)level->sums[TALUS_PART_BIASES] + tile->index * level->width +
+                    row; /* which are made later */
+        args.squares = &unused;
+        for (int64_t i = 0; i < made->rows; i++)
+            for (int64_t j = 0; j < made->cols; j++)
+                slopes[i * made->ld + j] = 1;
+        tile->kernels->activations[layer->activation].backward(&args);
+    }
+    TL(tl_drop)(tile, l, row, made->rows, made->a, slopes);
+}
+
 /* Rows of f(Z_l + b·1ᵀ) in the place of Z_l; and the copy by samples, if they are A_l. */
 static void activate(const TL(tl_tile) * tile, int l, int activation, const real *biases, int64_t row,
                      int64_t rows, bool complete)
@@ -112,8 +135,10 @@ static void activate(const TL(tl_tile) * tile, int l, int activation, const real
     TL(tl_activation_args) args = activation_args(tile, l, row, rows, tile->columns);
     args.bias = biases;
     tile->kernels->activations[activation].forward(&args);
-    if (complete)
-        keep_rows(tile, &tile->levels[l], args.a, row, rows);
+    if (!complete)
+        return;
+    drop_rows(tile, l, row, &args);
+    keep_rows(tile, &tile->levels[l], args.a, row, rows);
 }
 
 void TL(tl_forward)(const TL(tl_tile) * tiles, int64_t count, const tl_stage *stage, int64_t row,
@@ -144,7 +169,8 @@ void TL(tl_differentiate)(const TL(tl_tile) * tile, int l, int activation, int64
     args.delta = tl_part_of(tile, level->deltas, level, row);
     args.squares = &tile->extent->deltas;
     args.sums = (real *)level->sums[TALUS_PART_BIASES] + tile->index * level->width + row;
-    tile->kernels->activations[activation].backward(&args);
+    bool kept = tl_drops(tile->pass, l);
+    (kept ? tile->kernels->kept_backward : tile->kernels->activations[activation].backward)(&args);
 }
 
 void TL(tl_backward)(const TL(tl_tile) * tiles, int64_t count, const tl_stage *stage, int64_t row,

@@ -19,7 +19,13 @@ void TL(tl_load_inputs)(const TL(tl_tile) * tile)
     if (!tile->kernels->gather(&tile->pass->inputs, tile->first, tile->samples, rows, level->ld,
                                &tile->extent->activations))
         tile->report->bad |= TL_BAD_INPUTS;
+    if (tile->pass->trains && tile->pass->network->input_noise > 0)
+        TL(tl_add_noise)(tile, rows, level->ld);
     tile->kernels->transpose(tile->samples, level->width, rows, level->ld, features, tile->width);
+    if (tl_drops(tile->pass, 0)) {
+        TL(tl_drop)(tile, 0, 0, level->width, features, NULL);
+        tile->kernels->transpose(level->width, tile->samples, features, tile->width, rows, level->ld);
+    }
     TL(tl_clear_rest)(tile, features, level->width);
 }
 

@@ -153,6 +153,12 @@ static talus_status run_with_blas(tl_pass *pass, tl_totals *totals)
     return status;
 }
 
+uint32_t tl_drop_threshold(const tl_pass *pass, int l)
+{
+    double share = 0x1p16 * pass->network->layers[l].dropout * pass->dropout_factor;
+    return (uint32_t)fmin(rint(share), 0x1p16 - 1);
+}
+
 static void scale(tl_source *source, const tl_scaling *scaling)
 {
     source->shift = scaling->shift;

@@ -38,6 +38,8 @@ typedef struct tl_pass {
     bool trains;
     uint64_t seed;
     int64_t step;
+    int64_t step_sample;   /* the first sample's number among all that this step is made of */
+    double dropout_factor; /* that every share of dropout is multiplied by */
 
     /* Set by tl_pass_run, as is the scaling of inputs and targets, from the network's. */
     const tl_schedule *schedule;
@@ -63,6 +65,13 @@ static inline double tl_cost(const tl_totals *totals)
  * but the workspace and the outputs has changed. An update is left out, and the loss becomes infinite if it was not, if
  * the loss or any number that would be changed is not finite. totals may be NULL. */
 talus_status tl_pass_run(tl_pass *pass, tl_totals *totals);
+
+/* Whether outputs of layer l (0: inputs) are dropped in a pass: an element is if its 16 random bits are below this. */
+uint32_t tl_drop_threshold(const tl_pass *pass, int l);
+static inline bool tl_drops(const tl_pass *pass, int l)
+{
+    return pass->trains && pass->network->layers[l].dropout > 0 && tl_drop_threshold(pass, l) > 0;
+}
 
 /* Whether a stage is part of a pass. */
 static inline bool tl_pass_has(const tl_pass *pass, const tl_stage *stage)

@@ -53,6 +53,11 @@ void TL(tl_whole_forward)(const TL(tl_tile) * tile, int l);
 /* Δ_l ← Δ_l ⊙ f_l′, or ⊙ 1 for the identity, with the sums for ∇b_l. */
 void TL(tl_differentiate)(const TL(tl_tile) * tile, int l, int activation, int64_t row, int64_t rows);
 
+/* mask_tmpl.c: what is drawn in training. Noise is added to inputs by samples. Dropout of rows of A_l, which start at `row`,
+ * and of slopes, which may be NULL. */
+void TL(tl_add_noise)(const TL(tl_tile) * tile, real *inputs, int64_t ld);
+void TL(tl_drop)(const TL(tl_tile) * tile, int l, int64_t row, int64_t rows, real *a, real *slopes);
+
 /* output_tmpl.c: what is done with A_L. */
 void TL(tl_outputs)(const TL(tl_tile) * tile);
 

@@ -54,7 +54,8 @@ static void lay_out_level(talus_workspace *workspace, arena_carver *carver, int 
     level->features = carve_grid(carver, level->width, columns, size);
     level->deltas = l == 0 ? level->features : carve_grid(carver, level->width, columns, size);
     level->samples = last ? NULL : carve_grid(carver, level->ld, columns, size);
-    level->slopes = l > 0 && network->layers[l].kind->slope_from_z
+    const tl_layer *layer = &network->layers[l];
+    level->slopes = l > 0 && (layer->kind->slope_from_z || layer->dropout > 0)
                         ? carve_grid(carver, level->width, columns, size)
                         : NULL;
     for (int i = 0; i < network->layers[l].part_count; i++) {

@@ -15,7 +15,8 @@ typedef struct tl_level {
     void *deltas;   /* Δ_l, laid out likewise; at level 0 the place of A_0, which no one needs by then */
     void *samples;  /* A_l by samples, with leading dimension `ld`; not for the last level */
     int64_t ld;
-    void *slopes; /* f_l′(Z_l) in tiles of features × samples; only of kinds that need Z for it */
+    void *
+        slopes; /* f_l′(Z_l), with dropout f_l′(Z_l) ⊙ M_l, in tiles of features × samples; only where it is needed */
     void *sums[TALUS_PART_COUNT]; /* of parts with a number a unit, for each tile the sum over its samples of
                                      what their gradient is made of, for biases Δ_l: tiles × d_l; else NULL */
 } tl_level;

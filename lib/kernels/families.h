@@ -46,6 +46,20 @@ typedef struct TL(tl_loss_kernel) {
     double (*correct)(const TL(tl_loss_args) * args);
 } TL(tl_loss_kernel);
 
+/* Dropout: A ← A ⊙ M and slope ← slope ⊙ M, where an element of M is 0 with the probability threshold/2¹⁶, else
+ * scale. It is 0 if its 16 random bits are below the threshold: unit u of sample s has bits 16·(u mod 8) … of the block with
+ * the counter (s, u/8, 0, 0) of Philox4x32-10 under the key. */
+typedef struct TL(tl_dropout_args) {
+    int64_t rows, cols, ld;
+    int64_t unit, sample; /* of the first row and column */
+    uint32_t key[2];
+    uint32_t threshold;
+    real scale;
+    real *a;
+    real *slope;     /* or NULL */
+    double *squares; /* Σ A_ij² is added */
+} TL(tl_dropout_args);
+
 /* An update rule on rows × cols parameters. The states have the layout of the parameters. */
 typedef struct TL(tl_update_args) {
     int64_t rows, cols, ld, ld_gradient;

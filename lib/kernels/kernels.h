@@ -50,6 +50,11 @@ typedef struct TL(tl_kernels) {
     const TL(tl_loss_kernel) * losses;
     TL(tl_update_kernel) *const *updates;
 
+    /* The backward function of kinds that keep f′(Z): Δ ← Δ ⊙ slope. */
+    void (*kept_backward)(const TL(tl_activation_args) * args);
+
+    void (*drop)(const TL(tl_dropout_args) * args);
+
     /* out (cols × rows) = inᵀ */
     void (*transpose)(int64_t rows, int64_t cols, const real *in, int64_t ld_in, real *out, int64_t ld_out);
 

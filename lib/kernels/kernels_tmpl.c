@@ -3,6 +3,7 @@
 
 #include "kernels/activation.h"
 #include "kernels/array.h"
+#include "kernels/dropout.h"
 #include "kernels/loss.h"
 #include "kernels/product.h"
 #include "kernels/update.h"
@@ -21,6 +22,8 @@ const TL(tl_kernels) K(kernels) = {
     .activations = K(activations),
     .losses = K(losses),
     .updates = K(updates),
+    .kept_backward = K(kept_backward),
+    .drop = K(drop),
     .transpose = K(transpose),
     .gather = K(gather),
     .scatter = K(scatter),

@@ -13,6 +13,7 @@ static tl_layer resolve(const talus_layer *asked, int64_t inputs)
         .kind = kind,
         .initializer = asked->initializer == TALUS_INIT_AUTO ? kind->initializer : asked->initializer,
         .alpha = asked->alpha == 0 ? kind->parameter.standard : asked->alpha,
+        .dropout = asked->dropout,
     };
 }
 
@@ -65,7 +66,9 @@ static void fill(talus_network *network, const tl_spec *spec)
     network->loss_parameter = fields->loss_parameter == 0 ? network->loss_kind->parameter.standard
                                                           : fields->loss_parameter;
     network->precision = fields->precision;
+    network->input_noise = fields->input_noise;
     network->layers[0].width = fields->inputs;
+    network->layers[0].dropout = fields->input_dropout;
     for (int l = 1; l <= fields->layer_count; l++) {
         talus_layer asked;
         (void)tl_take_layer(network->context, spec, l, &asked);
@@ -153,6 +156,56 @@ static bool has_layer(const talus_network *network, int layer)
 int64_t talus_network_width(const talus_network *network, int layer)
 {
     return has_layer(network, layer) || (network != NULL && layer == 0) ? network->layers[layer].width : 0;
+}
+
+talus_status talus_network_get_layer_sized(const talus_network *network, int number, talus_layer *layer,
+                                           size_t size)
+{
+    if (network == NULL)
+        return TALUS_ERROR_ARGUMENT;
+    if (layer == NULL)
+        return tl_fail(network->context, TALUS_ERROR_ARGUMENT, "layer must not be NULL");
+    if (!has_layer(network, number))
+        return tl_fail(network->context, TALUS_ERROR_ARGUMENT, "the number of a layer must be 1 … %d, got %d",
+                       network->layer_count, number);
+    talus_status status = tl_result_check(network->context, "layer", size,
+                                          TL_END_OF(talus_layer, initializer));
+    if (status != TALUS_OK)
+        return status;
+    const tl_layer *from = &network->layers[number];
+    talus_layer known = {
+        .width = from->width,
+        .activation = from->activation,
+        .initializer = from->initializer,
+        .alpha = from->alpha,
+        .dropout = from->dropout,
+    };
+    tl_result_give(&known, sizeof known, layer, size);
+    return TALUS_OK;
+}
+
+talus_status talus_network_get_spec_sized(const talus_network *network, talus_network_spec *spec, size_t size)
+{
+    if (network == NULL)
+        return TALUS_ERROR_ARGUMENT;
+    if (spec == NULL)
+        return tl_fail(network->context, TALUS_ERROR_ARGUMENT, "spec must not be NULL");
+    talus_status status = tl_result_check(network->context, "spec", size,
+                                          TL_END_OF(talus_network_spec, seed));
+    if (status != TALUS_OK)
+        return status;
+    talus_network_spec known = {
+        .inputs = network->layers[0].width,
+        .layer_count = network->layer_count,
+        .loss = network->loss,
+        .precision = network->precision,
+        .seed = network->seed,
+        .loss_parameter = network->loss_parameter,
+        .input_dropout = network->layers[0].dropout,
+        .input_noise = network->input_noise,
+    };
+    tl_result_give(&known, sizeof known, spec, size);
+    return TALUS_OK;
 }
 
 int talus_network_activation(const talus_network *network, int layer)

@@ -22,6 +22,7 @@ typedef struct tl_layer {
     const tl_activation_kind *kind; /* of the activation */
     int initializer;                /* never TALUS_INIT_AUTO */
     double alpha;                   /* never 0 where the activation has one */
+    double dropout;                 /* of A_l; at layer 0 of the inputs */
     int part_count;
     tl_part parts[TALUS_PART_COUNT]; /* in the order of the flat vector */
 } tl_layer;
@@ -36,6 +37,7 @@ struct talus_network {
     int64_t seed;            /* of the weights that were drawn last */
     int64_t parameter_count; /* P */
     void *parameters;        /* P of the precision */
+    double input_noise;      /* σ */
     tl_scaling input_scaling, target_scaling;
     tl_layer layers[]; /* 0 … L */
 };

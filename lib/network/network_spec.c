@@ -19,6 +19,8 @@ static const tl_option layer_rows[] = {
     {LAYER(alpha), .type = TALUS_OPTION_TYPE_DOUBLE, .least = -INFINITY, .most = INFINITY,
      .sentence =
          "The slope or scale of leaky_relu and elu below 0, above 0; 0: the default of the activation."},
+    {LAYER(dropout), .type = TALUS_OPTION_TYPE_DOUBLE, .most = 1, .most_open = true,
+     .sentence = "The share of the layer's outputs that a training step sets to 0."},
 };
 
 const tl_options tl_layer_table = {
@@ -45,6 +47,10 @@ static const tl_option network_rows[] = {
      .sentence = "The seed of the initial weights, any number."},
     {NETWORK(loss_parameter), .type = TALUS_OPTION_TYPE_DOUBLE, .least = -INFINITY, .most = INFINITY,
      .sentence = "The parameter of a loss that has one; 0: the default of the loss."},
+    {NETWORK(input_dropout), .type = TALUS_OPTION_TYPE_DOUBLE, .most = 1, .most_open = true,
+     .sentence = "The share of the inputs that a training step sets to 0."},
+    {NETWORK(input_noise), .type = TALUS_OPTION_TYPE_DOUBLE, .most = INFINITY,
+     .sentence = "The standard deviation of the noise that a training step adds to the inputs, as scaled."},
 };
 
 const tl_options tl_network_table = {
@@ -90,6 +96,21 @@ static talus_status check_parameter(talus_context *context, const char *subject,
                    subject, field, range, standard, got);
 }
 
+/* Dropout is of hidden units, whose f′ it can be multiplied with. */
+static talus_status check_dropout(talus_context *context, const tl_spec *spec, int number,
+                                  const talus_layer *layer, const tl_activation_kind *kind)
+{
+    char got[TL_NUMBER_BYTES];
+    if (layer->dropout == 0 || (number < spec->fields.layer_count && !kind->whole_layer))
+        return TALUS_OK;
+    tl_text_of_double(layer->dropout, got);
+    if (kind->whole_layer)
+        return tl_fail(context, TALUS_ERROR_ARGUMENT, "layer %d: dropout must be 0 with %s, got %s", number,
+                       kind->name, got);
+    return tl_fail(context, TALUS_ERROR_ARGUMENT, "layer %d: dropout must be 0 in the last layer, got %s",
+                   number, got);
+}
+
 talus_status tl_take_layer(talus_context *context, const tl_spec *spec, int number, talus_layer *layer)
 {
     char subject[32];
@@ -101,7 +122,10 @@ talus_status tl_take_layer(talus_context *context, const tl_spec *spec, int numb
     if (status != TALUS_OK)
         return status;
     const tl_activation_kind *kind = tl_activation_kind_of(layer->activation);
-    return check_parameter(context, subject, kind->name, &kind->parameter, "alpha", layer->alpha);
+    status = check_dropout(context, spec, number, layer, kind);
+    return status != TALUS_OK
+               ? status
+               : check_parameter(context, subject, kind->name, &kind->parameter, "alpha", layer->alpha);
 }
 
 static talus_status check_loss(talus_context *context, const talus_network_spec *spec, int last_activation)

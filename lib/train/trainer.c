@@ -17,6 +17,7 @@ static talus_status create(talus_network *network, const talus_optimizer_spec *o
     if (made == NULL)
         return tl_fail(context, TALUS_ERROR_MEMORY, "trainer: the allocator returned no memory");
     made->network = network;
+    made->dropout_factor = 1;
     talus_status status = talus_optimizer_create_sized(
         context, optimizer == NULL ? &adam : optimizer, optimizer == NULL ? sizeof adam : size,
         network->precision, network->parameter_count, &made->optimizer);
@@ -96,6 +97,8 @@ talus_status tl_trainer_run(talus_trainer *trainer, tl_pass *pass, tl_totals *to
 {
     pass->work = TL_FORWARD | TL_KEEP | TL_LOSS | TL_BACKWARD | TL_WEIGHTS;
     pass->trains = true;
+    pass->seed = (uint64_t)trainer->network->seed;
+    pass->dropout_factor = trainer->dropout_factor;
     pass->step = trainer->optimizer->steps;
     return tl_optimizer_wants_all(trainer->optimizer) ? run_stored(trainer, pass, totals)
                                                       : run_fused(trainer, pass, totals);
@@ -147,4 +150,28 @@ double talus_trainer_rate(const talus_trainer *trainer)
 int64_t talus_trainer_steps(const talus_trainer *trainer)
 {
     return trainer == NULL ? 0 : trainer->optimizer->steps;
+}
+
+static talus_status set_dropout_factor(talus_trainer *trainer, double factor)
+{
+    const talus_network *network = trainer->network;
+    if (!(isfinite(factor) && factor >= 0))
+        return tl_fail(network->context, TALUS_ERROR_ARGUMENT,
+                       "trainer: the factor of dropout must be a finite number of at least 0, got %g",
+                       factor);
+    for (int l = 0; l <= network->layer_count; l++)
+        if (network->layers[l].dropout * factor >= 1)
+            return tl_fail(
+                network->context, TALUS_ERROR_ARGUMENT,
+                "trainer: the factor of dropout must leave the share of layer %d, %g, below 1, got %g", l,
+                network->layers[l].dropout, factor);
+    trainer->dropout_factor = factor;
+    return TALUS_OK;
+}
+
+talus_status talus_trainer_set_dropout_factor(talus_trainer *trainer, double factor)
+{
+    tl_call call;
+    talus_status status = tl_call_begin(&call, trainer == NULL ? NULL : trainer->network->context);
+    return status == TALUS_OK ? tl_call_end(&call, set_dropout_factor(trainer, factor)) : status;
 }

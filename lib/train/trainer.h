@@ -20,6 +20,7 @@ struct talus_trainer {
     talus_optimizer *optimizer;
     tl_update update; /* of the optimizer */
     void *gradient;   /* P numbers, for steps that need the whole of it first; NULL until one is asked for */
+    double dropout_factor; /* that every share of dropout is multiplied by */
     bool fits;        /* a fit is under way */
     tl_epoch_state under_way;
     talus_epoch *history; /* of `completed` epochs, with room for more */
