@@ -3,7 +3,7 @@
 
 START_TEST(enumerations_have_names)
 {
-    for (int enumeration = 0; enumeration <= TALUS_ENUMERATION_SCALING; enumeration++) {
+    for (int enumeration = 0; enumeration <= TALUS_ENUMERATION_VERDICT; enumeration++) {
         int count = talus_enumeration_count(enumeration);
         ck_assert_int_gt(count, 1);
         for (int index = 0; index < count; index++) {
@@ -33,6 +33,8 @@ START_TEST(enumerations_have_names)
     ck_assert_int_eq(talus_outcome_value("limit"), TALUS_OUTCOME_LIMIT);
     ck_assert_int_eq(talus_scaling_value("range"), TALUS_SCALING_RANGE);
     ck_assert_str_eq(talus_part_name(TALUS_PART_BIASES), "biases");
+    ck_assert_int_eq(talus_operand_value("deltas"), TALUS_OPERAND_DELTAS);
+    ck_assert_int_eq(talus_verdict_value("vanishing"), TALUS_VERDICT_VANISHING);
     ck_assert_str_eq(talus_enumeration_name(TALUS_ENUMERATION_STATUS, TALUS_ERROR_SHAPE),
                      "TALUS_ERROR_SHAPE");
 }

@@ -129,6 +129,29 @@ AT(talus_gradient_check_result, part, 44);
 AT(talus_gradient_check_result, row, 48);
 AT(talus_gradient_check_result, col, 56);
 SIZE(talus_gradient_check_result, 64);
+AT(talus_non_finite, step, 0);
+AT(talus_non_finite, found, 8);
+AT(talus_non_finite, layer, 12);
+AT(talus_non_finite, operand, 16);
+AT(talus_non_finite, part, 20);
+AT(talus_non_finite, row, 24);
+AT(talus_non_finite, col, 32);
+SIZE(talus_non_finite, 40);
+AT(talus_health, step, 0);
+AT(talus_health, layer, 8);
+AT(talus_health, activation, 12);
+AT(talus_health, gradient, 16);
+AT(talus_health, parameters, 24);
+AT(talus_health, update, 32);
+AT(talus_health, ratio, 40);
+AT(talus_health, delta, 48);
+AT(talus_health, dead, 56);
+AT(talus_health, saturated, 64);
+AT(talus_health, operand, 72);
+AT(talus_health, part, 76);
+AT(talus_health, row, 80);
+AT(talus_health, col, 88);
+SIZE(talus_health, 96);
 #endif
 
 /* A longer struct: what the library does not know must be 0. A shorter one: what it lacks has its default. */

@@ -7,6 +7,8 @@
 
 TALUS_BEGIN_C
 
+/* Gradient check ------------------------------------------------------------------------------------------- */
+
 /* What a comparison of a gradient g with central differences finds. For each parameter θ_i that is checked,
  *
  *     d_i = (C(θ + h·e_i) − C(θ − h·e_i))/2h,   h = ε^⅓·max(1, |θ_i|),   ε = 2⁻⁵²
@@ -69,6 +71,124 @@ static inline talus_status talus_gradient_check_function(talus_context *context,
 {
     return talus_gradient_check_function_sized(context, function, user, x, count, seed, result,
                                                sizeof(talus_gradient_check_result));
+}
+
+/* Gradient health ------------------------------------------------------------------------------------------ */
+
+/* What is computed in a step, in this order. */
+typedef enum talus_operand {
+    TALUS_OPERAND_INPUTS = 0,      /* X */
+    TALUS_OPERAND_PARAMETERS = 1,  /* W_l, b_l, … as they were before the step */
+    TALUS_OPERAND_Z = 2,           /* Z_l */
+    TALUS_OPERAND_ACTIVATIONS = 3, /* A_l */
+    TALUS_OPERAND_LOSS = 4,        /* C */
+    TALUS_OPERAND_DELTAS = 5,      /* Δ_l */
+    TALUS_OPERAND_GRADIENT = 6,    /* ∇W_l, ∇b_l, … */
+    TALUS_OPERAND_UPDATE = 7,      /* the parameters after the step, or the state of the optimiser */
+    TALUS_OPERAND_COUNT = 8        /* known to this header */
+} talus_operand;
+
+/* "inputs", "z", "deltas", …, or "unknown"; and the value that has a name, or −1. */
+static inline const char *talus_operand_name(int operand)
+{
+    return talus_enumeration_name(TALUS_ENUMERATION_OPERAND, operand);
+}
+
+static inline int talus_operand_value(const char *name)
+{
+    return talus_enumeration_value(TALUS_ENUMERATION_OPERAND, name);
+}
+
+/* The first number of a step that is not finite. */
+typedef struct talus_non_finite {
+    int64_t step; /* of the trainer, from 1; 0 if there is none */
+    int found;    /* 1: there is such a number; 0: all are finite, and what follows is not set */
+    int layer;    /* 1 … L; 0 for the inputs */
+    int operand;  /* a talus_operand */
+    int part;     /* a talus_part, of parameters, gradient and update; −1 of others */
+    int64_t row;  /* of that part; else of the batch, which is the sample. From 0; −1 for the loss */
+    int64_t col;  /* of that part; else the unit. From 0; −1 for the loss */
+} talus_non_finite;
+
+/* How a layer fares in a step. ‖·‖ is the root of the sum of the squares. */
+typedef struct talus_health {
+    int64_t step;      /* of the trainer, from 1; 0 if there is none */
+    int layer;         /* l */
+    int activation;    /* a talus_activation */
+    double gradient;   /* ‖∂C/∂θ_l‖, with θ_l all parameters of the layer */
+    double parameters; /* ‖θ_l‖ before the step */
+    double update;     /* ‖θ_l after the step − θ_l before‖; NaN if no step was made */
+    double ratio;      /* update/parameters: a thousandth is usual */
+    double
+        delta; /* ‖Δ_l‖/√d_l: that of the first layer beside that of the last says whether gradients vanish or
+                          explode on their way back (Glorot and Bengio 2010) */
+    double
+        dead; /* share of the units, 0 … 1, with f′ = 0 for every sample of the batch, which so pass no gradient */
+    double
+        saturated; /* share of the outputs, 0 … 1, of activations that are bounded on both sides, with |f′| below a
+                          twentieth of its largest value; NaN for other activations. Both are NaN for softmax, and where
+                          the loss is computed from Z_L */
+    int operand; /* −1; in the layer with the first number that is not finite, where it stands: see */
+    int part;    /* talus_non_finite. One in the inputs stands in layer 1. */
+    int64_t row;
+    int64_t col;
+} talus_health;
+
+/* The health of all layers on one batch, without a step.
+ *   healths  receives count = L structs, those of layer 1 first; health_size is the caller's sizeof of one
+ * Allocates a gradient for the time of the call. The errors of talus_gradient, and TALUS_ERROR_ARGUMENT (healths is NULL, a
+ * count other than L), TALUS_ERROR_MEMORY. */
+TALUS_API talus_status talus_health_of_sized(const talus_network *network, talus_workspace *workspace,
+                                             const talus_batch *batch, size_t batch_size,
+                                             talus_health *healths, size_t health_size, int count);
+
+static inline talus_status talus_health_of(const talus_network *network, talus_workspace *workspace,
+                                           const talus_batch *batch, talus_health *healths, int count)
+{
+    return talus_health_of_sized(network, workspace, batch, sizeof(talus_batch), healths,
+                                 sizeof(talus_health), count);
+}
+
+/* What ails a network; the first that holds counts most. */
+typedef enum talus_verdict {
+    TALUS_VERDICT_HEALTHY = 0,    /* nothing stands out */
+    TALUS_VERDICT_NOT_FINITE = 1, /* a number is not finite */
+    TALUS_VERDICT_DEAD = 2,       /* more than half of a layer's units pass no gradient */
+    TALUS_VERDICT_SATURATED = 3,  /* more than half of a layer's outputs lie where f is flat */
+    TALUS_VERDICT_VANISHING = 4,  /* delta of layer 1 is below 1/1000 of that of layer L */
+    TALUS_VERDICT_EXPLODING = 5,  /* it is above 1000 times that of layer L */
+    TALUS_VERDICT_LEAPING = 6,    /* a step changes a layer by more than a tenth of its parameters */
+    TALUS_VERDICT_CREEPING = 7,   /* a step changes no layer by more than a millionth, but changes some */
+    TALUS_VERDICT_COUNT = 8       /* known to this header */
+} talus_verdict;
+
+/* "healthy", "vanishing", …, or "unknown"; and the value that has a name, or −1. */
+static inline const char *talus_verdict_name(int verdict)
+{
+    return talus_enumeration_name(TALUS_ENUMERATION_VERDICT, verdict);
+}
+
+static inline int talus_verdict_value(const char *name)
+{
+    return talus_enumeration_value(TALUS_ENUMERATION_VERDICT, name);
+}
+
+/* Judges the healths of layers 1 … count of a network, and says in a line for each thing that stands out what it is, with
+ * its number, and what to try.
+ *   verdict   receives a talus_verdict; or NULL
+ *   text      receives as much as fits of the lines, with a 0 at the end; capacity is its bytes, and may be 0
+ *   length    receives the length of the whole text, without the 0; or NULL
+ * TALUS_ERROR_ARGUMENT (a NULL, a count below 1), TALUS_ERROR_MEMORY. */
+TALUS_API talus_status talus_health_verdict_sized(talus_context *context, const talus_health *healths,
+                                                  size_t health_size, int count, int *verdict, char *text,
+                                                  size_t capacity, size_t *length);
+
+static inline talus_status talus_health_verdict(talus_context *context, const talus_health *healths,
+                                                int count, int *verdict, char *text, size_t capacity,
+                                                size_t *length)
+{
+    return talus_health_verdict_sized(context, healths, sizeof(talus_health), count, verdict, text, capacity,
+                                      length);
 }
 
 TALUS_END_C

@@ -35,17 +35,10 @@ static talus_status evaluate_network(void *self, double *value, double *gradient
 /* Names the parameter that stands at the result's index. */
 static void locate(const talus_network *network, talus_gradient_check_result *result)
 {
-    for (int l = 1; l <= network->layer_count; l++)
-        for (int i = 0; i < network->layers[l].part_count; i++) {
-            const tl_part *part = &network->layers[l].parts[i];
-            int64_t at = result->index - part->offset;
-            if (at < 0 || at >= part->rows * part->cols)
-                continue;
-            result->layer = l;
-            result->part = part->kind;
-            result->row = at / part->cols;
-            result->col = at % part->cols;
-        }
+    const tl_part *part = tl_network_part_at(network, result->index, &result->layer);
+    result->part = part->kind;
+    result->row = (result->index - part->offset) / part->cols;
+    result->col = (result->index - part->offset) % part->cols;
 }
 
 static talus_status check_network(talus_network *network, talus_workspace *workspace,

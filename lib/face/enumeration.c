@@ -1,6 +1,8 @@
 /* face: the doors by name, which know the tables of all floors. This one: enumerations. */
 #include <stddef.h>
 
+#include "diagnose/health.h"
+#include "diagnose/non_finite.h"
 #include "network/kinds.h"
 #include "network/scaling.h"
 #include "optimize/rule.h"
@@ -38,6 +40,7 @@ static const tl_names *names_of(int enumeration)
         &tl_method_names,     &tl_dtype_names,    &tl_instruction_set_names,
         &tl_outcome_names,    &tl_part_names,     &tl_status_names,
         &structure_names,     &option_type_names, &tl_scaling_names,
+        &tl_operand_names,    &tl_verdict_names,
     };
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
         if (all[i]->enumeration == enumeration)

@@ -14,8 +14,8 @@ static const tl_activation_kind activations[TALUS_ACTIVATION_COUNT] = {
                    .parameter = {"alpha", 1, 0, INFINITY},
                    .initializer = TALUS_INIT_HE_NORMAL,
                    .slope_from_z = true},
-    [TALUS_SIGMOID] = {.name = "sigmoid", .initializer = TALUS_INIT_GLOROT_UNIFORM},
-    [TALUS_TANH] = {.name = "tanh", .initializer = TALUS_INIT_GLOROT_UNIFORM},
+    [TALUS_SIGMOID] = {.name = "sigmoid", .initializer = TALUS_INIT_GLOROT_UNIFORM, .steepest = 0.25},
+    [TALUS_TANH] = {.name = "tanh", .initializer = TALUS_INIT_GLOROT_UNIFORM, .steepest = 1},
     [TALUS_SOFTPLUS] = {.name = "softplus", .initializer = TALUS_INIT_HE_NORMAL},
     [TALUS_SOFTMAX] = {.name = "softmax", .initializer = TALUS_INIT_GLOROT_UNIFORM, .whole_layer = true},
 };

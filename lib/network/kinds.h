@@ -22,6 +22,8 @@ typedef struct tl_activation_kind {
     bool he_takes_alpha; /* He's variance counts α as the slope below 0 */
     bool slope_from_z;   /* f′ needs Z: the forward pass keeps f′(Z). Else f′ is computed from A. */
     bool whole_layer;    /* a unit's output depends on the Z of all units of its layer */
+    double
+        steepest; /* the largest |f′| of kinds that are bounded, and flat, on both sides; 0: another kind */
 } tl_activation_kind;
 
 /* What class labels (i32) mean to a loss. */

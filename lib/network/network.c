@@ -275,3 +275,15 @@ const tl_part *tl_layer_part(const tl_layer *layer, int kind)
             return &layer->parts[i];
     return NULL;
 }
+
+const tl_part *tl_network_part_at(const talus_network *network, int64_t index, int *layer)
+{
+    const tl_part *found = NULL;
+    for (int l = 1; l <= network->layer_count; l++)
+        for (int i = 0; i < network->layers[l].part_count; i++)
+            if (network->layers[l].parts[i].offset <= index) {
+                found = &network->layers[l].parts[i];
+                *layer = l;
+            }
+    return found;
+}

@@ -53,6 +53,9 @@ bool tl_network_is_fused(const talus_network *network);
 /* The part of a kind that a layer has; NULL if it has none. */
 const tl_part *tl_layer_part(const tl_layer *layer, int kind);
 
+/* The part in which a number of the flat vector stands, and its layer. */
+const tl_part *tl_network_part_at(const talus_network *network, int64_t index, int *layer);
+
 /* All that training changes of a network: its parameters. The state is a block of so many bytes; what is restored has the
  * bits of what was saved. */
 size_t tl_network_state_bytes(const talus_network *network);

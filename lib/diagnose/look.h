@@ -1,0 +1,37 @@
+/* What the arrays say that a pass has left in its workspace: those of the last pass that went forward and back. */
+#ifndef TL_DIAGNOSE_LOOK_H
+#define TL_DIAGNOSE_LOOK_H
+
+#include "engine/pass.h"
+
+/* A layer l of a workspace. */
+typedef struct tl_look {
+    const talus_workspace *workspace;
+    const tl_tiling *tiling; /* of the pass */
+    int layer;
+} tl_look;
+
+/* Σ Δ_l² over units and samples, in double and in their order. */
+double tl_sum_deltas_f32(const tl_look *look);
+double tl_sum_deltas_f64(const tl_look *look);
+
+/* The units whose f′ is 0 for all samples, and how often |f′| is below `little`, over units and samples. */
+typedef struct tl_slopes {
+    int64_t dead, little;
+} tl_slopes;
+tl_slopes tl_count_slopes_f32(const tl_look *look, double little);
+tl_slopes tl_count_slopes_f64(const tl_look *look, double little);
+
+/* The first value, by samples, that is not finite among A_l (Δ_l if `deltas`); false if there is none. */
+bool tl_find_in_layer_f32(const tl_look *look, bool deltas, int64_t *row, int64_t *col);
+bool tl_find_in_layer_f64(const tl_look *look, bool deltas, int64_t *row, int64_t *col);
+
+/* Element (row, col) of Z_l as A_{l−1} and the parameters give it, in double; infinite if it exceeds the precision. */
+double tl_recompute_z_f32(const tl_look *look, int64_t row, int64_t col);
+double tl_recompute_z_f64(const tl_look *look, int64_t row, int64_t col);
+
+/* The first of so many numbers that is not finite; −1. */
+int64_t tl_find_in_vector_f32(int64_t count, const void *x);
+int64_t tl_find_in_vector_f64(int64_t count, const void *x);
+
+#endif
