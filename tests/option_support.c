@@ -73,6 +73,9 @@ void defaults(int structure, any_struct *options)
     case TALUS_STRUCTURE_OPTIMIZER:
         talus_optimizer_defaults(&options->optimizer, TALUS_ADAM);
         break;
+    case TALUS_STRUCTURE_SCHEDULE:
+        talus_schedule_defaults(&options->schedule, TALUS_SCHEDULE_CONSTANT);
+        break;
     default:
         talus_fit_options_defaults(&options->fit);
     }

@@ -94,6 +94,24 @@ static void fits(void)
     check(talus_fit(network, points, NULL, &fit.it, NULL) == EXPECTED, "another fit");
 }
 
+static void schedules(void)
+{
+    double factor = 0;
+    GUARDED(talus_schedule, schedule);
+    GUARDED(talus_plateau, plateau);
+    talus_schedule_defaults(&schedule.it, TALUS_SCHEDULE_REDUCE_ON_PLATEAU);
+    check(FILLED(schedule.it) && STANDS(schedule), "the defaults of a schedule");
+    talus_plateau_defaults(&plateau.it);
+    check(FILLED(plateau.it) && STANDS(plateau), "the defaults of a plateau");
+    check(talus_plateau_tell(context, &schedule.it, 3, 0, &plateau.it) == TALUS_OK, "telling a value");
+    check(plateau.it.best == 3 && FILLED(plateau.it) && STANDS(plateau), "what it makes of it");
+    SET(plateau.it);
+    check(talus_schedule_factor(context, &schedule.it, 0, 1, 0, &plateau.it, &factor) == EXPECTED,
+          "a factor");
+    SET(schedule.it);
+    check(talus_schedule_factor(context, &schedule.it, 0, 1, 0, NULL, &factor) == EXPECTED, "another factor");
+}
+
 static void evaluations(void)
 {
     talus_workspace *workspace = NULL;
@@ -140,6 +158,7 @@ int main(void)
     check(talus_dataset_from_matrices(context, &inputs, &targets, &points) == TALUS_OK, "a data set");
     fits();
     evaluations();
+    schedules();
     options_by_name();
     talus_dataset_destroy(points);
     talus_network_destroy(network);

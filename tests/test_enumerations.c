@@ -3,7 +3,7 @@
 
 START_TEST(enumerations_have_names)
 {
-    for (int enumeration = 0; enumeration <= TALUS_ENUMERATION_VERDICT; enumeration++) {
+    for (int enumeration = 0; enumeration <= TALUS_ENUMERATION_UNIT; enumeration++) {
         int count = talus_enumeration_count(enumeration);
         ck_assert_int_gt(count, 1);
         for (int index = 0; index < count; index++) {
@@ -31,6 +31,10 @@ START_TEST(enumerations_have_names)
     ck_assert_str_eq(talus_instruction_set_name(TALUS_INSTRUCTION_SET_AVX512), "avx512");
     ck_assert_int_eq(talus_outcome_value("diverged"), TALUS_OUTCOME_DIVERGED);
     ck_assert_int_eq(talus_outcome_value("limit"), TALUS_OUTCOME_LIMIT);
+    ck_assert_str_eq(talus_schedule_kind_name(TALUS_SCHEDULE_ONE_CYCLE), "one_cycle");
+    ck_assert_int_eq(talus_schedule_kind_value("cosine"), TALUS_SCHEDULE_COSINE);
+    ck_assert_str_eq(talus_unit_name(TALUS_UNIT_STEPS), "steps");
+    ck_assert_int_eq(talus_unit_value("epochs"), TALUS_UNIT_EPOCHS);
     ck_assert_int_eq(talus_scaling_value("range"), TALUS_SCALING_RANGE);
     ck_assert_str_eq(talus_part_name(TALUS_PART_BIASES), "biases");
     ck_assert_int_eq(talus_operand_value("deltas"), TALUS_OPERAND_DELTAS);
@@ -91,6 +95,8 @@ START_TEST(getters_say_that_there_is_nothing)
     talus_network_defaults(NULL);
     talus_layer_defaults(NULL);
     talus_fit_options_defaults(NULL);
+    talus_schedule_defaults(NULL, TALUS_SCHEDULE_STEP);
+    talus_plateau_defaults(NULL);
 }
 END_TEST
 

@@ -9,8 +9,8 @@
 START_TEST(tables_describe_every_field)
 {
     static const size_t sizes[STRUCTURES] = {sizeof(talus_context_options), sizeof(talus_network_spec),
-                                             sizeof(talus_layer), sizeof(talus_optimizer_spec),
-                                             sizeof(talus_fit_options)};
+                                             sizeof(talus_layer),           sizeof(talus_optimizer_spec),
+                                             sizeof(talus_fit_options),     sizeof(talus_schedule)};
     int64_t end = 0;
     int count = talus_option_count(_i);
     ck_assert_int_gt(count, 3);
@@ -80,6 +80,11 @@ static bool accepts(int structure, const any_struct *options, const char *name)
     case TALUS_STRUCTURE_OPTIMIZER:
         (void)talus_optimizer_create(context, &taken.optimizer, TALUS_DTYPE_F64, 1, &optimizer);
         break;
+    case TALUS_STRUCTURE_SCHEDULE: {
+        double factor;
+        (void)talus_schedule_factor(context, &taken.schedule, 0, 1, 1, NULL, &factor);
+        break;
+    }
     default:
         (void)talus_fit(network, data, NULL, &taken.fit, NULL);
     }

@@ -152,6 +152,28 @@ AT(talus_health, part, 76);
 AT(talus_health, row, 80);
 AT(talus_health, col, 88);
 SIZE(talus_health, 96);
+AT(talus_schedule, kind, 0);
+AT(talus_schedule, unit, 4);
+AT(talus_schedule, warmup, 8);
+AT(talus_schedule, warmup_from, 16);
+AT(talus_schedule, length, 24);
+AT(talus_schedule, decay, 32);
+AT(talus_schedule, power, 40);
+AT(talus_schedule, first, 48);
+AT(talus_schedule, last, 56);
+AT(talus_schedule, share, 64);
+AT(talus_schedule, stretch, 72);
+AT(talus_schedule, patience, 80);
+AT(talus_schedule, cooldown, 88);
+AT(talus_schedule, least_change, 96);
+AT(talus_schedule, callback, 104);
+AT(talus_schedule, user, 112);
+SIZE(talus_schedule, 120);
+AT(talus_plateau, factor, 0);
+AT(talus_plateau, best, 8);
+AT(talus_plateau, waited, 16);
+AT(talus_plateau, cooling, 24);
+SIZE(talus_plateau, 32);
 #endif
 
 /* A longer struct: what the library does not know must be 0. A shorter one: what it lacks has its default. */

@@ -23,7 +23,9 @@ typedef enum talus_enumeration {
     TALUS_ENUMERATION_OPTION_TYPE = 10,    /* talus_option_type: "int", "double", … */
     TALUS_ENUMERATION_SCALING = 11,        /* talus_scaling: "standard", "range" */
     TALUS_ENUMERATION_OPERAND = 12,        /* talus_operand: "inputs", "z", … */
-    TALUS_ENUMERATION_VERDICT = 13         /* talus_verdict: "healthy", "vanishing", … */
+    TALUS_ENUMERATION_VERDICT = 13,        /* talus_verdict: "healthy", "vanishing", … */
+    TALUS_ENUMERATION_SCHEDULE_KIND = 14,  /* talus_schedule_kind: "constant", "step", … */
+    TALUS_ENUMERATION_UNIT = 15            /* talus_unit: "epochs", "steps" */
 } talus_enumeration;
 
 /* The name of a value of an enumeration (a talus_enumeration); "unknown" if there is no such value or enumeration.

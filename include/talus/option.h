@@ -10,6 +10,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <talus/schedule.h>
 #include <talus/train.h>
 
 TALUS_BEGIN_C
@@ -20,7 +21,8 @@ typedef enum talus_structure {
     TALUS_STRUCTURE_NETWORK = 1,   /* talus_network_spec */
     TALUS_STRUCTURE_LAYER = 2,     /* talus_layer */
     TALUS_STRUCTURE_OPTIMIZER = 3, /* talus_optimizer_spec */
-    TALUS_STRUCTURE_FIT = 4        /* talus_fit_options */
+    TALUS_STRUCTURE_FIT = 4,       /* talus_fit_options */
+    TALUS_STRUCTURE_SCHEDULE = 5   /* talus_schedule */
 } talus_structure;
 
 /* What a field holds, and its text. */
@@ -90,6 +92,8 @@ static inline size_t talus_structure_size(int structure)
         return sizeof(talus_optimizer_spec);
     case TALUS_STRUCTURE_FIT:
         return sizeof(talus_fit_options);
+    case TALUS_STRUCTURE_SCHEDULE:
+        return sizeof(talus_schedule);
     default:
         return 0;
     }

@@ -22,6 +22,7 @@
 #include <talus/outcome.h>
 #include <talus/plan.h>
 #include <talus/scaling.h>
+#include <talus/schedule.h>
 #include <talus/status.h>
 #include <talus/train.h>
 

@@ -5,6 +5,7 @@
 #include "diagnose/non_finite.h"
 #include "network/kinds.h"
 #include "network/scaling.h"
+#include "optimize/rate_schedule.h"
 #include "optimize/rule.h"
 #include "train/fit_options.h"
 
@@ -13,7 +14,7 @@ static const char *structure_name(int structure)
     static const char *const names[] = {
         [TALUS_STRUCTURE_CONTEXT] = "context", [TALUS_STRUCTURE_NETWORK] = "network",
         [TALUS_STRUCTURE_LAYER] = "layer",     [TALUS_STRUCTURE_OPTIMIZER] = "optimizer",
-        [TALUS_STRUCTURE_FIT] = "fit",
+        [TALUS_STRUCTURE_FIT] = "fit",         [TALUS_STRUCTURE_SCHEDULE] = "schedule",
     };
     return names[structure];
 }
@@ -28,7 +29,7 @@ static const char *option_type_name(int type)
     return names[type];
 }
 
-static const tl_names structure_names = {TALUS_ENUMERATION_STRUCTURE, TALUS_STRUCTURE_FIT + 1,
+static const tl_names structure_names = {TALUS_ENUMERATION_STRUCTURE, TALUS_STRUCTURE_SCHEDULE + 1,
                                          structure_name};
 static const tl_names option_type_names = {TALUS_ENUMERATION_OPTION_TYPE, TALUS_OPTION_TYPE_POINTER + 1,
                                            option_type_name};
@@ -40,7 +41,8 @@ static const tl_names *names_of(int enumeration)
         &tl_method_names,     &tl_dtype_names,    &tl_instruction_set_names,
         &tl_outcome_names,    &tl_part_names,     &tl_status_names,
         &structure_names,     &option_type_names, &tl_scaling_names,
-        &tl_operand_names,    &tl_verdict_names,
+        &tl_operand_names,    &tl_verdict_names,  &tl_schedule_kind_names,
+        &tl_unit_names,
     };
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
         if (all[i]->enumeration == enumeration)
