@@ -74,7 +74,8 @@ static inline talus_batch talus_batch_of(talus_matrix inputs, talus_matrix targe
     return batch;
 }
 
-/* The cost C = Σ_i w_i·loss_i / Σ_i w_i over the samples i of a batch (the mean loss, without weights) and its gradient
+/* The cost C = Σ_i w_i·loss_i / Σ_i w_i over the samples i of a batch (the mean loss, without weights), plus the penalty on
+ * the weights of layers that have one, and its gradient
  * ∂C/∂parameters, between A_L and scaled targets if they are scaled.
  *   size      the caller's sizeof of the batch
  *   cost      receives C; or NULL
@@ -94,14 +95,14 @@ static inline talus_status talus_gradient(const talus_network *network, talus_wo
 /* What an evaluation finds. */
 typedef struct talus_metrics {
     int64_t samples; /* n */
-    double cost;     /* as talus_gradient's C */
+    double cost;     /* the mean loss: talus_gradient's C without a penalty */
     double
         accuracy; /* the fraction of right decisions, 0 … 1, in which samples have their weights. Cross-entropy:
                         largest output at the label or largest target. Binary cross-entropy: outputs on the same
                         side of ½ as their targets. NaN for squared error. */
 } talus_metrics;
 
-/* Evaluates one batch: the same cost as talus_gradient's.
+/* Evaluates one batch.
  *   batch_size, metrics_size  the caller's sizeof of both structs */
 TALUS_API talus_status talus_evaluate_batch_sized(const talus_network *network, talus_workspace *workspace,
                                                   const talus_batch *batch, size_t batch_size,

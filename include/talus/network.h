@@ -4,7 +4,8 @@
  *
  *     Z_l = A_{l−1}·W_lᵀ + 1·b_lᵀ,   A_l = f_l(Z_l),   l = 1 … L        (Z_l and A_l are n × d_l)
  *
- * and the cost C of a batch is the mean over its samples of the loss between A_L and the targets Y. */
+ * and the cost C of a batch is the mean over its samples of the loss between A_L and the targets Y, plus the penalty
+ * Σ_l (l2_l/2·Σ W_l² + l1_l·Σ |W_l|) of layers that have one; its gradient is l2·W + l1·sign(W), with sign(0) = 0. */
 #ifndef TALUS_NETWORK_H
 #define TALUS_NETWORK_H
 
@@ -113,6 +114,9 @@ typedef struct talus_layer {
     double
         dropout; /* p, 0 ≤ p < 1: the share of A_l that a training step sets to 0; default 0. The last layer
                         and those with softmax refuse all but 0. */
+    double l1, l2; /* of the penalty on W_l in the cost, each at least 0; default 0 */
+    double max_norm; /* c ≥ 0: after a step of a trainer a row of W_l that is longer, ‖w‖ > c, is scaled to c;
+                        default 0: no limit.   Srivastava et al. 2014, JMLR 15, section 5.1 */
 } talus_layer;
 
 /* Dropout: in a step of a trainer, and nowhere else, A_l becomes A_l ⊙ M_l, where each element of M_l is 0 with the

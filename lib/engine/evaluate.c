@@ -136,6 +136,7 @@ static talus_status gradient_of(const talus_network *network, talus_workspace *w
     if (status != TALUS_OK)
         return status;
     pass.work = TL_FORWARD | TL_KEEP | TL_LOSS;
+    pass.penalises = true;
     status = tl_pass_batch(&pass, batch, size);
     if (status == TALUS_OK)
         status = want_gradient(&pass, gradient);

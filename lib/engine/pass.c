@@ -3,14 +3,17 @@
 #include <math.h>
 
 #include "base/float_mode.h"
+#include "engine/penalty.h"
 #include "linalg/blas_threads.h"
 
 /* The tasks of a pass, by precision. */
 static const struct {
-    tl_task tile, slab, weights;
+    tl_task tile, slab, weights, penalty, constraint;
 } tasks[TL_PRECISIONS] = {
-    [TALUS_DTYPE_F32] = {tl_run_tile_f32, tl_run_slab_f32, tl_run_weights_f32},
-    [TALUS_DTYPE_F64] = {tl_run_tile_f64, tl_run_slab_f64, tl_run_weights_f64},
+    [TALUS_DTYPE_F32] = {tl_run_tile_f32, tl_run_slab_f32, tl_run_weights_f32, tl_run_penalty_f32,
+                         tl_run_constraint_f32},
+    [TALUS_DTYPE_F64] = {tl_run_tile_f64, tl_run_slab_f64, tl_run_weights_f64, tl_run_penalty_f64,
+                         tl_run_constraint_f64},
 };
 
 static tl_totals sum_up(const tl_pass *pass)
@@ -74,6 +77,36 @@ static void run_phase_b(tl_pass *pass, bool rehearses)
     run_tasks(pass, tasks[pass->network->precision].weights, pass->workspace->weight_tile_count);
 }
 
+/* Whether a pass has the penalty on the weights. */
+static bool has_penalty(const tl_pass *pass)
+{
+    return pass->penalises && pass->network->penalised;
+}
+
+/* The penalty, tile after tile, and a bound of its gradient: |l2·w + l1·sign w| ≤ l2·‖W‖ + l1 */
+static void penalise(tl_pass *pass, tl_totals *totals)
+{
+    double squares = 0, l1 = 0, l2 = 0;
+    run_tasks(pass, tasks[pass->network->precision].penalty, pass->workspace->weight_tile_count);
+    for (int64_t i = 0; i < pass->workspace->weight_tile_count; i++) {
+        totals->penalty += pass->workspace->penalties[i].cost;
+        squares += pass->workspace->penalties[i].squares;
+    }
+    for (int l = 1; l <= pass->network->layer_count; l++) {
+        l1 = fmax(l1, pass->network->layers[l].l1);
+        l2 = fmax(l2, pass->network->layers[l].l2);
+    }
+    pass->penalty_slope = l2 * sqrt(squares) + l1;
+    if (!isfinite(totals->penalty))
+        totals->loss = INFINITY;
+}
+
+void tl_pass_constrain(tl_pass *pass)
+{
+    if (pass->network->constrained)
+        run_tasks(pass, tasks[pass->network->precision].constraint, pass->workspace->weight_tile_count);
+}
+
 /* |∂C/∂W_ij| = |Σ_samples δ_i·a_j| ≤ ‖Δ‖·‖A‖ (Cauchy and Schwarz), and |∂C/∂b_i| ≤ ‖Δ‖·√n */
 static double gradient_bound(const tl_pass *pass)
 {
@@ -82,7 +115,7 @@ static double gradient_bound(const tl_pass *pass)
         activations += pass->workspace->extents[i].activations;
         deltas += pass->workspace->extents[i].deltas;
     }
-    return sqrt(deltas) * sqrt(activations);
+    return sqrt(deltas) * sqrt(activations) + pass->penalty_slope;
 }
 
 /* Whether the update of this pass leaves finite parameters finite. As good as always a bound tells; else phase B is
@@ -129,6 +162,9 @@ static talus_status run_phases(tl_pass *pass, tl_totals *totals)
     if (find_bad(pass) != NULL)
         return TALUS_ERROR_DATA;
     *totals = sum_up(pass);
+    pass->penalty_slope = 0;
+    if (has_penalty(pass))
+        penalise(pass, totals);
     if (!(pass->work & TL_WEIGHTS))
         return TALUS_OK;
     if (pass->update != NULL && !isfinite(totals->loss))
@@ -137,6 +173,8 @@ static talus_status run_phases(tl_pass *pass, tl_totals *totals)
         totals->loss = INFINITY;
     else
         run_phase_b(pass, false);
+    if (pass->update != NULL)
+        tl_pass_constrain(pass);
     return TALUS_OK;
 }
 

@@ -31,6 +31,7 @@ typedef struct tl_pass {
     talus_matrix input_gradient; /* receives ∂C/∂X for the raw X, with TL_INPUT_GRADIENT */
     void *gradient;              /* receives the flat gradient, if update is NULL */
     bool add;                    /* the gradient is added to what stands there */
+    bool penalises;              /* the penalty on the weights is part of cost and gradient */
     const tl_update *update;     /* takes the gradient of the parameters and changes them; or NULL */
     int64_t first_row;           /* of the batch in the data set, for messages */
 
@@ -44,6 +45,7 @@ typedef struct tl_pass {
     /* Set by tl_pass_run, as is the scaling of inputs and targets, from the network's. */
     const tl_schedule *schedule;
     double weight;               /* Σ of the weights of the samples */
+    double penalty_slope;        /* no element of the penalty's gradient exceeds it */
     bool rehearses;              /* phase B makes no change, but finds out whether all would stay finite */
     const tl_stage *stage, *end; /* that all threads are in; or that a tile goes through alone, up to `end` */
 } tl_pass;
@@ -53,18 +55,22 @@ typedef struct tl_totals {
     double loss;    /* Σ weight·loss */
     double weight;  /* Σ weight */
     double correct; /* Σ weight·(correct decisions) */
+    double penalty; /* on the weights, of passes that have it */
 } tl_totals;
 
-/* C: the mean loss. */
+/* C: the mean loss and the penalty. */
 static inline double tl_cost(const tl_totals *totals)
 {
-    return totals->loss / totals->weight;
+    return totals->loss / totals->weight + totals->penalty;
 }
 
 /* Runs a pass whose arguments have been checked. Values are checked on the way: TALUS_ERROR_DATA before anything
  * but the workspace and the outputs has changed. An update is left out, and the loss becomes infinite if it was not, if
  * the loss or any number that would be changed is not finite. totals may be NULL. */
 talus_status tl_pass_run(tl_pass *pass, tl_totals *totals);
+
+/* After parameters have changed: what the network limits is brought back to its limits. */
+void tl_pass_constrain(tl_pass *pass);
 
 /* Whether outputs of layer l (0: inputs) are dropped in a pass: an element is if its 16 random bits are below this. */
 uint32_t tl_drop_threshold(const tl_pass *pass, int l);

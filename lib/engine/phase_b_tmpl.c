@@ -1,6 +1,6 @@
 /* Phase B: the gradient of a tile of weights over the whole batch, and what is done with it. */
 #include "base/real.h"
-#include "engine/pass.h"
+#include "engine/penalty.h"
 #include "kernels/kernels.h"
 #include "linalg/blas_product.h"
 #include "linalg/blas_threads.h"
@@ -97,6 +97,8 @@ static void run_part(const tl_pass *pass, int worker, const tl_weight_tile *tile
     real *gradient = (real *)pass->workspace->scratch + worker * pass->workspace->scratch_size;
     if (part->kind == TALUS_PART_WEIGHTS) {
         weight_gradient(pass, tile, gradient, ld);
+        if (pass->penalises && pass->network->penalised)
+            TL(tl_add_penalty_gradient)(pass, tile, gradient, ld);
         deliver(pass, worker, part->offset + tile->row * part->cols + tile->col, tile->rows, tile->cols,
                 part->cols, gradient, ld);
     } else if (tile->col == 0) {

@@ -95,6 +95,8 @@ static void lay_out(talus_workspace *workspace, arena_carver *carver)
     workspace->weight_tiles = carve(carver, workspace->weight_tile_count, (int64_t)sizeof(tl_weight_tile));
     workspace->schedule.stages = carve(carver, tl_schedule_room(network), (int64_t)sizeof(tl_stage));
     workspace->reports = carve(carver, tiling.tiles, (int64_t)sizeof(tl_tile_report));
+    if (network->penalised)
+        workspace->penalties = carve(carver, workspace->weight_tile_count, (int64_t)sizeof(tl_penalty));
     workspace->extents = carve(carver, talus_context_threads(workspace->context), (int64_t)sizeof(tl_extent));
     workspace->scratch_size = scratch_size(workspace, &tiling);
     workspace->scratch = carve_grid(carver, workspace->scratch_size,

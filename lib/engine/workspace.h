@@ -35,6 +35,11 @@ typedef struct tl_extent {
     bool overflow;                              /* a rehearsed update did not stay finite */
 } tl_extent;
 
+/* The penalty on a tile of weights, and the sum of their squares if there is one. */
+typedef struct tl_penalty {
+    double cost, squares;
+} tl_penalty;
+
 struct talus_workspace {
     talus_context *context;
     const talus_network *network;
@@ -49,8 +54,9 @@ struct talus_workspace {
     void *scratch; /* for each worker: a tile of weights, a tile of outputs by samples, or rows of Wᵀ */
     int64_t scratch_size; /* elements for each worker */
     tl_tile_report *reports;
-    tl_extent *extents; /* of each worker */
-    tl_level levels[];  /* 0 … L */
+    tl_extent *extents;    /* of each worker */
+    tl_penalty *penalties; /* of each tile of weights; NULL: the network has none */
+    tl_level levels[];     /* 0 … L */
 };
 
 /* The same as talus_workspace_create, for a context and sizes that have been checked. name is what messages call

@@ -14,6 +14,9 @@ static tl_layer resolve(const talus_layer *asked, int64_t inputs)
         .initializer = asked->initializer == TALUS_INIT_AUTO ? kind->initializer : asked->initializer,
         .alpha = asked->alpha == 0 ? kind->parameter.standard : asked->alpha,
         .dropout = asked->dropout,
+        .l1 = asked->l1,
+        .l2 = asked->l2,
+        .max_norm = asked->max_norm,
     };
 }
 
@@ -73,6 +76,8 @@ static void fill(talus_network *network, const tl_spec *spec)
         talus_layer asked;
         (void)tl_take_layer(network->context, spec, l, &asked);
         network->layers[l] = resolve(&asked, network->layers[l - 1].width);
+        network->penalised |= asked.l1 > 0 || asked.l2 > 0;
+        network->constrained |= asked.max_norm > 0;
     }
 }
 
@@ -179,6 +184,9 @@ talus_status talus_network_get_layer_sized(const talus_network *network, int num
         .initializer = from->initializer,
         .alpha = from->alpha,
         .dropout = from->dropout,
+        .l1 = from->l1,
+        .l2 = from->l2,
+        .max_norm = from->max_norm,
     };
     tl_result_give(&known, sizeof known, layer, size);
     return TALUS_OK;

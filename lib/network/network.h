@@ -23,6 +23,8 @@ typedef struct tl_layer {
     int initializer;                /* never TALUS_INIT_AUTO */
     double alpha;                   /* never 0 where the activation has one */
     double dropout;                 /* of A_l; at layer 0 of the inputs */
+    double l1, l2;                  /* of the penalty on W_l */
+    double max_norm;                /* of a row of W_l; 0: none */
     int part_count;
     tl_part parts[TALUS_PART_COUNT]; /* in the order of the flat vector */
 } tl_layer;
@@ -34,10 +36,11 @@ struct talus_network {
     const tl_loss_kind *loss_kind;
     double loss_parameter; /* never 0 where the loss has one */
     int precision;
-    int64_t seed;            /* of the weights that were drawn last */
-    int64_t parameter_count; /* P */
-    void *parameters;        /* P of the precision */
-    double input_noise;      /* σ */
+    int64_t seed;                /* of the weights that were drawn last */
+    int64_t parameter_count;     /* P */
+    void *parameters;            /* P of the precision */
+    bool penalised, constrained; /* a layer has l1 or l2; max_norm */
+    double input_noise;          /* σ */
     tl_scaling input_scaling, target_scaling;
     tl_layer layers[]; /* 0 … L */
 };

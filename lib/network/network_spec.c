@@ -21,6 +21,12 @@ static const tl_option layer_rows[] = {
          "The slope or scale of leaky_relu and elu below 0, above 0; 0: the default of the activation."},
     {LAYER(dropout), .type = TALUS_OPTION_TYPE_DOUBLE, .most = 1, .most_open = true,
      .sentence = "The share of the layer's outputs that a training step sets to 0."},
+    {LAYER(l1), .type = TALUS_OPTION_TYPE_DOUBLE, .most = INFINITY,
+     .sentence = "The penalty on the sum of the absolute weights, in the cost."},
+    {LAYER(l2), .type = TALUS_OPTION_TYPE_DOUBLE, .most = INFINITY,
+     .sentence = "The penalty on half the sum of the squared weights, in the cost."},
+    {LAYER(max_norm), .type = TALUS_OPTION_TYPE_DOUBLE, .most = INFINITY,
+     .sentence = "What the norm of a unit's weights is brought down to after a step; 0: no limit."},
 };
 
 const tl_options tl_layer_table = {

@@ -87,16 +87,18 @@ static talus_status run_stored(talus_trainer *trainer, tl_pass *pass, tl_totals 
 {
     pass->gradient = trainer->gradient;
     talus_status status = tl_pass_run(pass, totals);
-    if (status == TALUS_OK && isfinite(totals->loss) &&
-        !tl_optimizer_run(trainer->optimizer, trainer->network->parameters, trainer->gradient))
+    if (status != TALUS_OK || !isfinite(totals->loss))
+        return status;
+    if (!tl_optimizer_run(trainer->optimizer, trainer->network->parameters, trainer->gradient))
         totals->loss = INFINITY;
+    tl_pass_constrain(pass);
     return status;
 }
 
 talus_status tl_trainer_run(talus_trainer *trainer, tl_pass *pass, tl_totals *totals)
 {
     pass->work = TL_FORWARD | TL_KEEP | TL_LOSS | TL_BACKWARD | TL_WEIGHTS;
-    pass->trains = true;
+    pass->trains = pass->penalises = true;
     pass->seed = (uint64_t)trainer->network->seed;
     pass->dropout_factor = trainer->dropout_factor;
     pass->step = trainer->optimizer->steps;
