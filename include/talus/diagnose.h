@@ -4,6 +4,7 @@
 
 #include <talus/evaluate.h>
 #include <talus/network.h>
+#include <talus/train.h>
 
 TALUS_BEGIN_C
 
@@ -147,6 +148,32 @@ static inline talus_status talus_health_of(const talus_network *network, talus_w
 {
     return talus_health_of_sized(network, workspace, batch, sizeof(talus_batch), healths,
                                  sizeof(talus_health), count);
+}
+
+/* Has a trainer look at every k-th step, from the next on whose number is a multiple of k: steps 1, k + 1, … if it is new.
+ * 0, as in the beginning: at none. The bits of the training are the same. Takes memory for a gradient and for the parameters.
+ * Steps in which a fit accumulates several batches are not looked at. TALUS_ERROR_ARGUMENT (a NULL, a negative number),
+ * TALUS_ERROR_MEMORY. */
+TALUS_API talus_status talus_trainer_watch_health(talus_trainer *trainer, int64_t every);
+
+/* The health of layer l = 1 … L in the last step that was looked at; a callback of a fit may ask, too. TALUS_ERROR_ARGUMENT
+ * (a NULL, no such layer), TALUS_ERROR_STATE (no step was looked at). */
+TALUS_API talus_status talus_trainer_health_sized(const talus_trainer *trainer, int layer,
+                                                  talus_health *health, size_t size);
+
+static inline talus_status talus_trainer_health(const talus_trainer *trainer, int layer, talus_health *health)
+{
+    return talus_trainer_health_sized(trainer, layer, health, sizeof(talus_health));
+}
+
+/* The first number that was not finite in the last step that was therefore not made, whether steps are looked at or not: what
+ * made a fit diverge. found->found is 0 if there was no such step. TALUS_ERROR_ARGUMENT on a NULL. */
+TALUS_API talus_status talus_trainer_non_finite_sized(const talus_trainer *trainer, talus_non_finite *found,
+                                                      size_t size);
+
+static inline talus_status talus_trainer_non_finite(const talus_trainer *trainer, talus_non_finite *found)
+{
+    return talus_trainer_non_finite_sized(trainer, found, sizeof(talus_non_finite));
 }
 
 /* What ails a network; the first that holds counts most. */

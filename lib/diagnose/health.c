@@ -58,7 +58,7 @@ static bool has_slopes(const talus_network *network, int l)
 static void measure_units(const tl_pass *pass, int l, talus_health *health)
 {
     const talus_network *network = pass->network;
-    const tl_look look = {pass->workspace, &pass->schedule->tiling, l};
+    const tl_look look = {pass, l};
     const double width = (double)network->layers[l].width, steepest = network->layers[l].kind->steepest;
     health->delta = sqrt(of[network->precision].sum_deltas(&look) / width);
     health->dead = health->saturated = NAN;
@@ -67,7 +67,7 @@ static void measure_units(const tl_pass *pass, int l, talus_health *health)
     tl_slopes slopes = of[network->precision].count_slopes(&look, LITTLE * steepest);
     health->dead = (double)slopes.dead / width;
     if (steepest > 0)
-        health->saturated = (double)slopes.little / (width * (double)pass->samples);
+        health->saturated = (double)slopes.little / (double)slopes.seen;
 }
 
 void tl_health_take(const tl_pass *pass, const void *gradient, void *before, const talus_non_finite *found,
@@ -107,14 +107,13 @@ static talus_status check_arguments(const talus_network *network, talus_workspac
 static talus_status run(tl_pass *pass, void *gradient, talus_health *known, talus_health *healths,
                         size_t size)
 {
-    tl_totals totals;
     talus_non_finite found;
     pass->gradient = gradient;
     pass->workspace->kept = 0;
-    talus_status status = tl_pass_run(pass, &totals);
+    talus_status status = tl_pass_run(pass, NULL);
     if (status != TALUS_OK)
         return status;
-    tl_find_non_finite(pass, totals.loss, NULL, &found);
+    tl_find_non_finite(pass, NULL, &found);
     tl_health_take(pass, gradient, NULL, &found, known);
     for (int i = 0; i < pass->network->layer_count; i++)
         tl_result_give(&known[i], sizeof known[i], (char *)healths + (size_t)i * size, size);

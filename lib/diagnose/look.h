@@ -4,10 +4,9 @@
 
 #include "engine/pass.h"
 
-/* A layer l of a workspace. */
+/* A layer l, after a pass. */
 typedef struct tl_look {
-    const talus_workspace *workspace;
-    const tl_tiling *tiling; /* of the pass */
+    const tl_pass *pass;
     int layer;
 } tl_look;
 
@@ -15,9 +14,10 @@ typedef struct tl_look {
 double tl_sum_deltas_f32(const tl_look *look);
 double tl_sum_deltas_f64(const tl_look *look);
 
-/* The units whose f′ is 0 for all samples, and how often |f′| is below `little`, over units and samples. */
+/* The units whose f′ is 0 for all samples; and how many |f′| were looked at, over units and samples, and are below `little`.
+ * Where outputs were dropped, f′ is that of the others. */
 typedef struct tl_slopes {
-    int64_t dead, little;
+    int64_t dead, seen, little;
 } tl_slopes;
 tl_slopes tl_count_slopes_f32(const tl_look *look, double little);
 tl_slopes tl_count_slopes_f64(const tl_look *look, double little);

@@ -6,70 +6,79 @@
 
 static const tl_level *level_of(const tl_look *look)
 {
-    return &look->workspace->levels[look->layer];
+    return &look->pass->workspace->levels[look->layer];
+}
+
+static const tl_tiling *tiling_of(const tl_look *look)
+{
+    return &look->pass->schedule->tiling;
 }
 
 /* The row of a unit in tile t of an array of features × samples. */
 static const real *row_at(const tl_look *look, const void *array, int64_t t, int64_t unit)
 {
-    return (const real *)array + (t * level_of(look)->width + unit) * look->tiling->width;
+    return (const real *)array + (t * level_of(look)->width + unit) * tiling_of(look)->width;
 }
 
 double TL(tl_sum_deltas)(const tl_look *look)
 {
-    const TL(tl_kernels) *kernels = look->workspace->kernels;
+    const TL(tl_kernels) *kernels = look->pass->workspace->kernels;
     const tl_level *level = level_of(look);
     double sum = 0;
-    for (int64_t t = 0; t < look->tiling->tiles; t++)
+    for (int64_t t = 0; t < tiling_of(look)->tiles; t++)
         for (int64_t i = 0; i < level->width; i++) {
             const real *row = row_at(look, level->deltas, t, i);
-            sum += kernels->dot(tl_tile_samples(look->tiling, t), 1, row, row);
+            sum += kernels->dot(tl_tile_samples(tiling_of(look), t), 1, row, row);
         }
     return sum;
 }
 
-/* f′ of a unit for the samples of tile t: what the way back makes of a Δ of ones. */
+/* f′ of a unit for the samples of tile t: what the way back makes of a Δ of ones. Dropout keeps f′(Z_l) ⊙ M_l, whose
+ * elements are 0 or f′ over the share that stays. */
 static void slopes_of(const tl_look *look, int64_t t, int64_t unit, real slopes[TL_TILE_COLS])
 {
-    const TL(tl_kernels) *kernels = look->workspace->kernels;
+    const TL(tl_kernels) *kernels = look->pass->workspace->kernels;
     const tl_level *level = level_of(look);
-    const tl_layer *layer = &look->workspace->network->layers[look->layer];
-    const int64_t samples = tl_tile_samples(look->tiling, t);
+    const tl_layer *layer = &look->pass->network->layers[look->layer];
+    const int64_t samples = tl_tile_samples(tiling_of(look), t),
+                  at = (t * level->width + unit) * tiling_of(look)->width;
+    const bool drops = tl_drops(look->pass, look->layer);
     real sum;
     double squares = 0;
     for (int64_t j = 0; j < samples; j++)
-        slopes[j] = 1;
-    kernels->activations[layer->activation].backward(&(TL(tl_activation_args)){
+        slopes[j] = drops ? 1 - (real)(tl_drop_threshold(look->pass, look->layer) * 0x1p-16) : 1;
+    const TL(tl_activation_args) args = {
         .rows = 1,
         .cols = samples,
-        .ld = look->tiling->width,
+        .ld = tiling_of(look)->width,
         .alpha = (real)layer->alpha,
-        .a = (real *)level->features + (t * level->width + unit) * look->tiling->width,
-        .slope = level->slopes == NULL
-                     ? NULL
-                     : (real *)level->slopes + (t * level->width + unit) * look->tiling->width,
+        .a = (real *)level->features + at,
+        .slope = level->slopes == NULL ? NULL : (real *)level->slopes + at,
         .delta = slopes,
         .sums = &sum,
         .squares = &squares,
-    });
+    };
+    (drops ? kernels->kept_backward : kernels->activations[layer->activation].backward)(&args);
 }
 
 tl_slopes TL(tl_count_slopes)(const tl_look *look, double little)
 {
     const real least = (real)little;
+    const bool drops = tl_drops(look->pass, look->layer);
     real slopes[TL_TILE_COLS];
-    tl_slopes counts = {0, 0};
+    tl_slopes counts = {0, 0, 0};
     for (int64_t i = 0; i < level_of(look)->width; i++) {
         int64_t zero = 0, below = 0;
-        for (int64_t t = 0; t < look->tiling->tiles; t++) {
+        for (int64_t t = 0; t < tiling_of(look)->tiles; t++) {
             slopes_of(look, t, i, slopes);
-            for (int64_t j = 0; j < tl_tile_samples(look->tiling, t); j++) {
+            for (int64_t j = 0; j < tl_tile_samples(tiling_of(look), t); j++) {
                 zero += slopes[j] == 0;
                 below += slopes[j] < least && slopes[j] > -least;
             }
         }
-        counts.dead += zero == look->tiling->samples;
-        counts.little += below;
+        counts.dead += zero == tiling_of(look)->samples;
+        counts.seen += tiling_of(look)->samples - (drops ? zero : 0);
+        counts.little += below - (drops && little > 0 ? zero : 0);
     }
     return counts;
 }
@@ -78,11 +87,11 @@ bool TL(tl_find_in_layer)(const tl_look *look, bool deltas, int64_t *row, int64_
 {
     const tl_level *level = level_of(look);
     const void *array = deltas ? level->deltas : level->features;
-    for (int64_t t = 0; t < look->tiling->tiles; t++)
-        for (int64_t j = 0; j < tl_tile_samples(look->tiling, t); j++)
+    for (int64_t t = 0; t < tiling_of(look)->tiles; t++)
+        for (int64_t j = 0; j < tl_tile_samples(tiling_of(look), t); j++)
             for (int64_t i = 0; i < level->width; i++)
                 if (!isfinite(row_at(look, array, t, i)[j])) {
-                    *row = t * look->tiling->width + j;
+                    *row = t * tiling_of(look)->width + j;
                     *col = i;
                     return true;
                 }
@@ -91,10 +100,10 @@ bool TL(tl_find_in_layer)(const tl_look *look, bool deltas, int64_t *row, int64_
 
 double TL(tl_recompute_z)(const tl_look *look, int64_t row, int64_t col)
 {
-    const talus_network *network = look->workspace->network;
+    const talus_network *network = look->pass->network;
     const tl_layer *layer = &network->layers[look->layer];
     const tl_level *below = level_of(look) - 1;
-    const int64_t width = look->tiling->width, t = row / width, j = row % width;
+    const int64_t width = tiling_of(look)->width, t = row / width, j = row % width;
     const real *a = (const real *)below->features + t * below->width * width + j;
     const real *w = (const real *)network->parameters + tl_layer_part(layer, TALUS_PART_WEIGHTS)->offset +
                     col * layer->inputs;

@@ -15,7 +15,7 @@ static const struct {
 
 static tl_look look_at(const tl_pass *pass, int l)
 {
-    return (tl_look){pass->workspace, &pass->schedule->tiling, l};
+    return (tl_look){pass, l};
 }
 
 /* A number of the flat vector. */
@@ -59,7 +59,16 @@ static bool find_forward(const tl_pass *pass, talus_non_finite *found)
     return false;
 }
 
-static bool find_backward(const tl_pass *pass, double loss, talus_non_finite *found)
+/* What phase A has found: the engine also calls the loss of an update infinite that it did not make. */
+static bool loss_is_finite(const tl_pass *pass)
+{
+    double loss = 0;
+    for (int64_t t = 0; t < pass->schedule->tiling.tiles; t++)
+        loss += pass->workspace->reports[t].loss;
+    return isfinite(loss);
+}
+
+static bool find_backward(const tl_pass *pass, talus_non_finite *found)
 {
     for (int l = pass->network->layer_count; l >= 1; l--) {
         tl_look look = look_at(pass, l);
@@ -70,7 +79,7 @@ static bool find_backward(const tl_pass *pass, double loss, talus_non_finite *fo
             return true;
         }
     }
-    if (isfinite(loss))
+    if (loss_is_finite(pass))
         return false;
     found->found = 1;
     found->operand = TALUS_OPERAND_LOSS;
@@ -136,10 +145,10 @@ static void find_in_update(const tl_pass *pass, const tl_update *update, talus_n
         name_parameter(pass->network, TALUS_OPERAND_UPDATE, s.changed, found);
 }
 
-void tl_find_non_finite(const tl_pass *pass, double loss, const tl_update *update, talus_non_finite *found)
+void tl_find_non_finite(const tl_pass *pass, const tl_update *update, talus_non_finite *found)
 {
     *found = (talus_non_finite){.part = -1, .row = -1, .col = -1};
-    if (find_in_parameters(pass, found) || find_forward(pass, found) || find_backward(pass, loss, found))
+    if (find_in_parameters(pass, found) || find_forward(pass, found) || find_backward(pass, found))
         return;
     if (update != NULL)
         find_in_update(pass, update, found);

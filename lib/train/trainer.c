@@ -4,6 +4,7 @@
 
 #include "base/call.h"
 #include "engine/arguments.h"
+#include "train/watch.h"
 
 static talus_status create(talus_network *network, const talus_optimizer_spec *optimizer, size_t size,
                            int64_t max_batch, talus_trainer **trainer)
@@ -54,6 +55,8 @@ void talus_trainer_destroy(talus_trainer *trainer)
     talus_workspace_destroy(trainer->workspace);
     talus_optimizer_destroy(trainer->optimizer);
     tl_release(trainer->network->context, trainer->gradient);
+    tl_release(trainer->network->context, trainer->watch.before);
+    tl_release(trainer->network->context, trainer->watch.healths);
     tl_release(trainer->network->context, trainer->history);
     tl_release(trainer->network->context, trainer);
 }
@@ -102,8 +105,13 @@ talus_status tl_trainer_run(talus_trainer *trainer, tl_pass *pass, tl_totals *to
     pass->seed = (uint64_t)trainer->network->seed;
     pass->dropout_factor = trainer->dropout_factor;
     pass->step = trainer->optimizer->steps;
-    return tl_optimizer_wants_all(trainer->optimizer) ? run_stored(trainer, pass, totals)
-                                                      : run_fused(trainer, pass, totals);
+    bool looks = tl_watch_looks(trainer);
+    tl_watch_begin(trainer, looks);
+    talus_status status = (looks || tl_optimizer_wants_all(trainer->optimizer) ? run_stored : run_fused)(
+        trainer, pass, totals);
+    if (status == TALUS_OK)
+        tl_watch_end(trainer, pass, totals->loss, looks);
+    return status;
 }
 
 talus_status tl_trainer_check_idle(const talus_trainer *trainer, const char *call)

@@ -2,6 +2,7 @@
 #ifndef TL_TRAIN_TRAINER_H
 #define TL_TRAIN_TRAINER_H
 
+#include <talus/diagnose.h>
 #include <talus/train.h>
 
 #include "engine/pass.h"
@@ -14,6 +15,15 @@ typedef struct tl_epoch_state {
     double seconds;
 } tl_epoch_state;
 
+/* What is looked at in some steps. */
+typedef struct tl_watch {
+    int64_t every;               /* so many steps one is looked at; 0: none is */
+    bool taken;                  /* one has been */
+    void *before;                /* P numbers: the parameters before a step; NULL until they are asked for */
+    talus_health *healths;       /* L, of the last step that was looked at; the same */
+    talus_non_finite non_finite; /* of the last step that was not made */
+} tl_watch;
+
 struct talus_trainer {
     talus_network *network;
     talus_workspace *workspace;
@@ -21,7 +31,8 @@ struct talus_trainer {
     tl_update update; /* of the optimizer */
     void *gradient;   /* P numbers, for steps that need the whole of it first; NULL until one is asked for */
     double dropout_factor; /* that every share of dropout is multiplied by */
-    bool fits;        /* a fit is under way */
+    tl_watch watch;
+    bool fits; /* a fit is under way */
     tl_epoch_state under_way;
     talus_epoch *history; /* of `completed` epochs, with room for more */
     int64_t completed, room;
