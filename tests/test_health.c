@@ -109,6 +109,29 @@ START_TEST(dead_and_saturated_units_are_counted)
 }
 END_TEST
 
+/* ∂C/∂W counts the penalty: that of l2 alone is l2·W. */
+START_TEST(penalties_are_part_of_the_gradient)
+{
+    talus_layer layer = talus_dense(1, TALUS_IDENTITY);
+    layer.l2 = 0.5;
+    talus_network_spec spec = talus_dense_network(1, &layer, 1, TALUS_SQUARED_ERROR);
+    talus_network *network = NULL;
+    talus_matrix w;
+    talus_health health;
+    static const double one[1] = {1};
+    expect_ok(context, talus_network_create(context, &spec, &network));
+    expect_ok(context, talus_network_weights(network, NULL, 1, &w));
+    ((float *)w.data)[0] = 1; /* so a = y, and the loss has no gradient */
+    talus_workspace *workspace = workspace_of(network, 1);
+    expect_ok(context, talus_health_of(network, workspace, BATCH(f64_view(one, 1, 1), f64_view(one, 1, 1)),
+                                       &health, 1));
+    ck_assert_double_eq(health.gradient, 0.5);
+    ck_assert_double_eq(health.delta, 0);
+    talus_workspace_destroy(workspace);
+    talus_network_destroy(network);
+}
+END_TEST
+
 /* What is not finite ---------------------------------------------------------------------------------------- */
 
 static talus_health of_problem[PROBLEM_LAYERS];
@@ -354,6 +377,7 @@ int main(void)
     add_case(suite, "layers", healths_are_those_of_the_naive_pass, dead_and_saturated_units_are_counted,
              the_first_number_that_is_not_finite_is_named);
     TCase *counted = case_with(suite, begin_counted, end_counted);
+    tcase_add_test(counted, penalties_are_part_of_the_gradient);
     tcase_add_test(counted, every_verdict_has_its_sentence_and_remedy);
     tcase_add_test(counted, a_text_that_does_not_fit_is_cut);
     tcase_add_test(counted, calls_are_refused_in_a_sentence);

@@ -133,6 +133,7 @@ static talus_status health_of(const talus_network *network, talus_workspace *wor
     if (status != TALUS_OK)
         return status;
     pass.work = TL_FORWARD | TL_KEEP | TL_LOSS | TL_BACKWARD | TL_WEIGHTS;
+    pass.penalises = true;
     talus_context *context = workspace->context;
     void *gradient = tl_allocate(context,
                                  (size_t)network->parameter_count * tl_dtype_size(network->precision));
