@@ -76,8 +76,11 @@ void defaults(int structure, any_struct *options)
     case TALUS_STRUCTURE_SCHEDULE:
         talus_schedule_defaults(&options->schedule, TALUS_SCHEDULE_CONSTANT);
         break;
-    default:
+    case TALUS_STRUCTURE_FIT:
         talus_fit_options_defaults(&options->fit);
+        break;
+    default:
+        talus_minimize_options_defaults(&options->minimize);
     }
 }
 

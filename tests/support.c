@@ -1,5 +1,7 @@
 #include "support.h"
 
+#include "optimize/rule.h"
+
 number_stream numbers_from(uint64_t seed)
 {
     return (number_stream){seed * 0x9E3779B97F4A7C15u + 1};
@@ -102,6 +104,11 @@ TCase *case_with(Suite *suite, void (*begin)(void), void (*end)(void))
     tcase_set_timeout(tests, 0);
     suite_add_tcase(suite, tests);
     return tests;
+}
+
+bool is_update_rule(int method)
+{
+    return tl_rule_of(method)->search == NULL;
 }
 
 int run_suite(Suite *suite)

@@ -60,6 +60,9 @@ talus_context_options counting_options(int threads, counting_allocator *allocato
     ck_assert_msg(strstr(talus_error_message(context), piece) != NULL, "\"%s\" does not contain \"%s\"",     \
                   talus_error_message(context), piece)
 
+/* Whether a method is an update rule: one step of it needs one gradient, and has a rate. */
+bool is_update_rule(int method);
+
 /* Runs a suite as a program: the number of failures is the exit code. */
 int run_suite(Suite *suite);
 

@@ -75,12 +75,18 @@ static const struct {
     int trials[4];
     double step[4];
 } tables[] = {
-    {{.phi = hill, .b = 2}, {0.001, 0.1, 50}, {6, 3, 1, 4}, {1.4, 1.4, 10, 37}},
-    {{.phi = quintic, .b = 0.004}, {0.1, 0.1, 50}, {12, 8, 8, 11}, {1.6, 1.6, 1.6, 1.6}},
-    {{.phi = waves, .a = 39, .b = 0.01}, {0.1, 0.1, 50}, {12, 12, 10, 13}, {1, 1, 1, 1}},
-    {{.phi = valley, .a = 0.001, .b = 0.001}, {0.001, 0.001, 50}, {4, 1, 3, 4}, {0.085, 0.1, 0.35, 0.83}},
-    {{.phi = valley, .a = 0.01, .b = 0.001}, {0.001, 0.001, 50}, {6, 3, 7, 8}, {0.075, 0.078, 0.073, 0.076}},
-    {{.phi = valley, .a = 0.001, .b = 0.01}, {0.001, 0.001, 50}, {13, 11, 8, 11}, {0.93, 0.93, 0.92, 0.92}},
+    {{.phi = hill, .b = 2}, {0.001, 0.1, 50, 0}, {6, 3, 1, 4}, {1.4, 1.4, 10, 37}},
+    {{.phi = quintic, .b = 0.004}, {0.1, 0.1, 50, 0}, {12, 8, 8, 11}, {1.6, 1.6, 1.6, 1.6}},
+    {{.phi = waves, .a = 39, .b = 0.01}, {0.1, 0.1, 50, 0}, {12, 12, 10, 13}, {1, 1, 1, 1}},
+    {{.phi = valley, .a = 0.001, .b = 0.001}, {0.001, 0.001, 50, 0}, {4, 1, 3, 4}, {0.085, 0.1, 0.35, 0.83}},
+    {{.phi = valley, .a = 0.01, .b = 0.001},
+     {0.001, 0.001, 50, 0},
+     {6, 3, 7, 8},
+     {0.075, 0.078, 0.073, 0.076}},
+    {{.phi = valley, .a = 0.001, .b = 0.01},
+     {0.001, 0.001, 50, 0},
+     {13, 11, 8, 11},
+     {0.93, 0.93, 0.92, 0.92}},
 };
 
 START_TEST(the_published_searches_are_repeated)
@@ -105,7 +111,7 @@ static void bowl(const curve *c, tl_line_point *p)
 
 START_TEST(what_is_not_finite_is_stayed_below)
 {
-    const tl_line_rules rules = {1e-4, 0.1, 50};
+    const tl_line_rules rules = {1e-4, 0.1, 50, 0};
     for (double first = 1e-6; first < 1e9; first *= 7) {
         curve c = {.phi = bowl, .wall = 1.05};
         ck_assert_int_eq(search(&rules, &c, first), TL_LINE_FOUND);
@@ -130,7 +136,7 @@ static void fall(const curve *c, tl_line_point *p)
 
 START_TEST(searches_that_find_nothing_end)
 {
-    const tl_line_rules rules = {1e-4, 0.9, 20}, patient = {1e-4, 0.9, 200};
+    const tl_line_rules rules = {1e-4, 0.9, 20, 0}, patient = {1e-4, 0.9, 200, 0};
     curve endless = {.phi = fall};
     ck_assert_int_eq(search(&rules, &endless, 1), TL_LINE_FAILED);
     ck_assert_int_eq(endless.trials, 20);

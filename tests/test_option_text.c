@@ -129,7 +129,8 @@ START_TEST(bad_texts_are_refused)
     refuse_text(optimizer, "beta1", "1", "optimizer: beta1 must be at least 0 and below 1, got \"1\"");
     refuse_text(optimizer, "nesterov", "2", "optimizer: nesterov must be true or false, got \"2\"");
     refuse_text(optimizer, "method", "sgd",
-                "optimizer: method must be one of gradient_descent, momentum, adam; got \"sgd\"");
+                "optimizer: method must be one of gradient_descent, momentum, adam, lbfgs, "
+                "conjugate_gradient; got \"sgd\"");
     refuse_text(fit, "batch", "1.5", "fit: batch must be an integer, got \"1.5\"");
     refuse_text(fit, "batch", "0", "fit: batch must be at least 1, got \"0\"");
     refuse_text(fit, "batch", "99999999999999999999",
@@ -143,7 +144,9 @@ START_TEST(bad_texts_are_refused)
     refuse_text(fit, "batch", NULL, "fit: the text of batch must not be NULL");
     expect_status(context, TALUS_ERROR_ARGUMENT, talus_option_set(context, fit, NULL, "batch", "1"));
     expect_status(context, TALUS_ERROR_ARGUMENT, talus_option_set(context, 9, "", "batch", "1"));
-    expect_message(context, "structure must be one of context, network, layer, optimizer, fit, schedule; got 9");
+    expect_message(
+        context,
+        "structure must be one of context, network, layer, optimizer, fit, schedule, minimize; got 9");
     expect_status(context, TALUS_ERROR_ARGUMENT, talus_option_set(NULL, fit, NULL, "batch", "1"));
     talus_fit_options options;
     talus_fit_options_defaults(&options);

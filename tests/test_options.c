@@ -10,7 +10,8 @@ START_TEST(tables_describe_every_field)
 {
     static const size_t sizes[STRUCTURES] = {sizeof(talus_context_options), sizeof(talus_network_spec),
                                              sizeof(talus_layer),           sizeof(talus_optimizer_spec),
-                                             sizeof(talus_fit_options),     sizeof(talus_schedule)};
+                                             sizeof(talus_fit_options),     sizeof(talus_schedule),
+                                             sizeof(talus_minimize_options)};
     int64_t end = 0;
     int count = talus_option_count(_i);
     ck_assert_int_gt(count, 3);
@@ -44,6 +45,16 @@ START_TEST(defaults_are_those_of_the_tables)
     ck_assert_int_eq(options.bytes[talus_structure_size(_i)], 0x5A);
 }
 END_TEST
+
+/* x² */
+static int bowl(const talus_matrix *x, double *value, const talus_matrix *gradient, void *user)
+{
+    double at = *(const double *)x->data;
+    (void)user;
+    *value = at * at;
+    *(double *)gradient->data = 2 * at;
+    return 0;
+}
 
 /* The call that takes a struct; what it needs beside one option is given. False if it says that the option `name` is
  * out of its range. */
@@ -85,8 +96,14 @@ static bool accepts(int structure, const any_struct *options, const char *name)
         (void)talus_schedule_factor(context, &taken.schedule, 0, 1, 1, NULL, &factor);
         break;
     }
-    default:
+    case TALUS_STRUCTURE_FIT:
         (void)talus_fit(network, data, NULL, &taken.fit, NULL);
+        break;
+    default:
+        (void)talus_minimize(
+            context, bowl, NULL,
+            &(talus_matrix){.data = &(double){1}, .dtype = TALUS_DTYPE_F64, .rows = 1, .cols = 1},
+            &taken.minimize, NULL);
     }
     talus_context_destroy(other);
     talus_network_destroy(made);

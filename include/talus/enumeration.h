@@ -13,7 +13,7 @@ typedef enum talus_enumeration {
     TALUS_ENUMERATION_ACTIVATION = 0,      /* talus_activation: "identity", "relu", … */
     TALUS_ENUMERATION_LOSS = 1,            /* talus_loss: "squared_error", … */
     TALUS_ENUMERATION_INITIALIZER = 2,     /* talus_initializer: "auto", "he_uniform", … */
-    TALUS_ENUMERATION_METHOD = 3,          /* talus_method: "gradient_descent", "momentum", "adam" */
+    TALUS_ENUMERATION_METHOD = 3,          /* talus_method: "gradient_descent", "momentum", … */
     TALUS_ENUMERATION_DTYPE = 4,           /* talus_dtype: "f32", "f64", "u8", "i32" */
     TALUS_ENUMERATION_INSTRUCTION_SET = 5, /* talus_instruction_set: "best", "baseline", … */
     TALUS_ENUMERATION_OUTCOME = 6,         /* talus_outcome: "completed", "stopped", … */

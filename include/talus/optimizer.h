@@ -8,7 +8,18 @@
  *       with nesterov    v ← μ·v + g,   θ ← θ − η·(g + μ·v)            Sutskever et al. 2013, Nesterov 1983
  *     Adam               m ← β₁·m + (1−β₁)·g,   v ← β₂·v + (1−β₂)·g²
  *                        θ ← θ − η·m̂/(√v̂ + ε),  m̂ = m/(1−β₁ᵗ),  v̂ = v/(1−β₂ᵗ)
- *                                                                      Kingma and Ba 2015, arXiv:1412.6980 */
+ *                                                                      Kingma and Ba 2015, arXiv:1412.6980
+ *
+ * Two methods search along lines θ + α·p, and evaluate cost and gradient at several α a step, until the strong Wolfe
+ * conditions hold (Moré and Thuente 1994):
+ *
+ *     L-BFGS               p = −H·g, H made of γ·I and the last m pairs of changes of θ and g
+ *                                                                      Nocedal 1980; Liu and Nocedal 1989
+ *     conjugate gradient   p ← −g + β·p, with β ≥ 0 of Polak and Ribière, and Powell's restarts
+ *                                                                      Gilbert and Nocedal 1992; Powell 1977
+ *
+ * They work in talus_minimize (talus/minimize.h) and in trainers, not in talus_optimizer_step. They want the exact
+ * gradient of all data, or of large batches. */
 #ifndef TALUS_OPTIMIZER_H
 #define TALUS_OPTIMIZER_H
 
@@ -18,10 +29,12 @@
 TALUS_BEGIN_C
 
 typedef enum talus_method {
-    TALUS_GRADIENT_DESCENT = 0, /* has a rate only */
-    TALUS_MOMENTUM = 1,         /* also has momentum and nesterov */
-    TALUS_ADAM = 2,             /* also has beta1, beta2 and epsilon */
-    TALUS_METHOD_COUNT = 3      /* known to this header */
+    TALUS_GRADIENT_DESCENT = 0,   /* has a rate only */
+    TALUS_MOMENTUM = 1,           /* also has momentum and nesterov */
+    TALUS_ADAM = 2,               /* also has beta1, beta2 and epsilon */
+    TALUS_LBFGS = 3,              /* has history only */
+    TALUS_CONJUGATE_GRADIENT = 4, /* has no options */
+    TALUS_METHOD_COUNT = 5        /* known to this header */
 } talus_method;
 
 /* The name of a method, such as "adam", or "unknown"; and the value that has a name, or −1. */
@@ -38,17 +51,21 @@ static inline int talus_method_value(const char *name)
 /* A method has only some of these: the others must be left at their defaults. How small and how large rate and epsilon
  * may be, talus_optimizer_create says. */
 typedef struct talus_optimizer_spec {
-    int method;      /* a talus_method; default TALUS_ADAM */
-    int nesterov;    /* of momentum: 1 looks ahead; default 0 */
-    double rate;     /* η > 0; default 0.1 for gradient descent, 0.01 for momentum, 0.001 for Adam */
+    int method;   /* a talus_method; default TALUS_ADAM */
+    int nesterov; /* of momentum: 1 looks ahead; default 0 */
+    double
+        rate; /* η > 0; default 0.1 for gradient descent, 0.01 for momentum, 0.001 for Adam; methods that search along
+                        lines have none, and leave it at 0.001 */
     double momentum; /* μ of momentum, 0 ≤ μ < 1; default 0.9 */
     double beta1;    /* β₁ of Adam, 0 ≤ β₁ < 1; default 0.9 */
     double beta2;    /* β₂ of Adam, 0 ≤ β₂ < 1; default 0.999 */
     double epsilon;  /* ε > 0 of Adam; default 1e-8 */
 
-    /* Of every method; 0, the default, for none. At most one of the two. */
+    /* Of every update rule; 0, the default, for none. At most one of the two. */
     double clip_value; /* c ≥ 0: g_i ← max(−c, min(g_i, c)) */
     double clip_norm;  /* c ≥ 0: g ← g·min(1, c/‖g‖₂), ‖g‖ of the whole gradient (Pascanu et al. 2013) */
+
+    int64_t history; /* m of L-BFGS, the pairs that it keeps, 1 … 1000; default 10 */
 } talus_optimizer_spec;
 
 /* Fills a spec with the defaults of a method; an unknown method is kept, with the rate 0, and refused later. size is the
@@ -88,7 +105,8 @@ TALUS_API void talus_optimizer_destroy(talus_optimizer *optimizer);
 /* One step: changes parameters by gradient; both are 1 × count of the optimiser's precision, and do not
  * overlap.
  * TALUS_ERROR_ARGUMENT (a NULL, another dtype, an overlap), TALUS_ERROR_SHAPE (another length), TALUS_ERROR_DATA (a
- * gradient that is not finite; a step that would leave parameters or state infinite): nothing has changed. */
+ * gradient that is not finite; a step that would leave parameters or state infinite): nothing has changed.
+ * TALUS_ERROR_ARGUMENT for methods that search along lines, too. */
 TALUS_API talus_status talus_optimizer_step(talus_optimizer *optimizer, const talus_matrix *parameters,
                                             const talus_matrix *gradient);
 

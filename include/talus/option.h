@@ -10,6 +10,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <talus/minimize.h>
 #include <talus/schedule.h>
 #include <talus/train.h>
 
@@ -22,7 +23,8 @@ typedef enum talus_structure {
     TALUS_STRUCTURE_LAYER = 2,     /* talus_layer */
     TALUS_STRUCTURE_OPTIMIZER = 3, /* talus_optimizer_spec */
     TALUS_STRUCTURE_FIT = 4,       /* talus_fit_options */
-    TALUS_STRUCTURE_SCHEDULE = 5   /* talus_schedule */
+    TALUS_STRUCTURE_SCHEDULE = 5,  /* talus_schedule */
+    TALUS_STRUCTURE_MINIMIZE = 6   /* talus_minimize_options */
 } talus_structure;
 
 /* What a field holds, and its text. */
@@ -94,6 +96,8 @@ static inline size_t talus_structure_size(int structure)
         return sizeof(talus_fit_options);
     case TALUS_STRUCTURE_SCHEDULE:
         return sizeof(talus_schedule);
+    case TALUS_STRUCTURE_MINIMIZE:
+        return sizeof(talus_minimize_options);
     default:
         return 0;
     }

@@ -1,5 +1,6 @@
 /* Options of every structure by name. */
 #include "network/network.h"
+#include "optimize/minimize_options.h"
 #include "optimize/rate_schedule.h"
 #include "optimize/rule.h"
 #include "train/fit_options.h"
@@ -7,9 +8,10 @@
 static const tl_options *table_of(int structure)
 {
     static const tl_options *const tables[] = {
-        [TALUS_STRUCTURE_CONTEXT] = &tl_context_table, [TALUS_STRUCTURE_NETWORK] = &tl_network_table,
-        [TALUS_STRUCTURE_LAYER] = &tl_layer_table,     [TALUS_STRUCTURE_OPTIMIZER] = &tl_optimizer_table,
-        [TALUS_STRUCTURE_FIT] = &tl_fit_table,         [TALUS_STRUCTURE_SCHEDULE] = &tl_schedule_table,
+        [TALUS_STRUCTURE_CONTEXT] = &tl_context_table,   [TALUS_STRUCTURE_NETWORK] = &tl_network_table,
+        [TALUS_STRUCTURE_LAYER] = &tl_layer_table,       [TALUS_STRUCTURE_OPTIMIZER] = &tl_optimizer_table,
+        [TALUS_STRUCTURE_FIT] = &tl_fit_table,           [TALUS_STRUCTURE_SCHEDULE] = &tl_schedule_table,
+        [TALUS_STRUCTURE_MINIMIZE] = &tl_minimize_table,
     };
     return structure >= 0 && structure < (int)(sizeof tables / sizeof *tables) ? tables[structure] : NULL;
 }
@@ -47,10 +49,10 @@ talus_status talus_option_info_sized(int structure, int index, talus_option *inf
 
 static talus_status refuse_structure(talus_context *context, int structure)
 {
-    return tl_fail(
-        context, TALUS_ERROR_ARGUMENT,
-        "option: structure must be one of context, network, layer, optimizer, fit, schedule; got %d",
-        structure);
+    return tl_fail(context, TALUS_ERROR_ARGUMENT,
+                   "option: structure must be one of context, network, layer, optimizer, fit, schedule, "
+                   "minimize; got %d",
+                   structure);
 }
 
 talus_status talus_option_set_sized(talus_context *context, int structure, void *options, size_t size,

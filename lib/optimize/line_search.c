@@ -186,7 +186,7 @@ static double after_nothing(search *s, double step)
 
 static bool goes_down(const search *s, const tl_line_point *t)
 {
-    return t->value <= s->start.value + s->rules->decrease * t->step * s->start.slope;
+    return t->value <= s->start.value + s->rules->decrease * t->step * s->start.slope + s->rules->slack;
 }
 
 static double after_something(search *s, const tl_line_point *t)

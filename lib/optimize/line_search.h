@@ -24,6 +24,8 @@ typedef bool (*tl_line_probe)(void *job, tl_line_point *point);
 typedef struct tl_line_rules {
     double decrease, curvature; /* 0 < c₁ < c₂ < 1 */
     int trials;                 /* steps that are tried at most */
+    double
+        slack; /* at least 0: by so much φ may be above what the first condition asks, for rounding errors */
 } tl_line_rules;
 
 typedef enum tl_line_end {

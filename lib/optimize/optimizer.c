@@ -132,6 +132,11 @@ bool tl_optimizer_wants_all(const talus_optimizer *optimizer)
     return optimizer->spec.clip_norm > 0;
 }
 
+bool tl_optimizer_searches(const talus_optimizer *optimizer)
+{
+    return tl_rule_of(optimizer->spec.method)->search != NULL;
+}
+
 /* What no element of the clipped gradient exceeds. */
 static double clipped(const talus_optimizer *optimizer, double bound)
 {

@@ -16,7 +16,7 @@ static const tl_option rows[] = {
      .standard = TALUS_ADAM, .sentence = "The update rule."},
     {ROW(nesterov), .type = TALUS_OPTION_TYPE_FLAG, .most = 1,
      .sentence = "Of momentum: whether it looks ahead."},
-    {ROW(rate), POSITIVE, .standard = 0.001,
+    {ROW(rate), POSITIVE, .standard = TL_NO_RATE,
      .sentence = "The learning rate; default 0.1 for gradient_descent, 0.01 for momentum, 0.001 for adam."},
     {ROW(momentum), DECAY, .standard = 0.9,
      .sentence = "Of momentum: what remains of the velocity after a step."},
@@ -28,6 +28,9 @@ static const tl_option rows[] = {
      .sentence = "What no element of the gradient exceeds: larger ones are cut; 0 for none."},
     {ROW(clip_norm), NONE_IS_0,
      .sentence = "What the norm of the gradient does not exceed: a longer one is scaled to it; 0 for none."},
+    {ROW(history), .type = TALUS_OPTION_TYPE_INT64, .least = 1, .most = 1000, .standard = 10,
+     .unit = "iterations",
+     .sentence = "Of lbfgs: how many of the last iterations it learns the curvature from."},
 };
 
 const tl_options tl_optimizer_table = {
@@ -84,19 +87,22 @@ static talus_status check_clipping(talus_context *context, const talus_optimizer
 
 talus_status tl_check_optimizer(talus_context *context, const talus_optimizer_spec *spec, int precision)
 {
-    static const char *const of_all[] = {"method", "rate", "clip_value", "clip_norm", NULL};
+    static const char *const of_updates[] = {"method", "rate", "clip_value", "clip_norm", NULL};
+    static const char *const of_searches[] = {"method", NULL};
     talus_status status = tl_options_check(context, &tl_optimizer_table, NULL, spec);
     if (status != TALUS_OK)
         return status;
     const tl_rule *rule = tl_rule_of(spec->method);
-    status = tl_options_check_unused(context, &tl_optimizer_table, NULL, rule->name, of_all, rule->options,
-                                     spec);
+    status = tl_options_check_unused(context, &tl_optimizer_table, NULL, rule->name,
+                                     rule->search == NULL ? of_updates : of_searches, rule->options, spec);
     if (status == TALUS_OK)
         status = check_normal(context, "rate", spec->rate, precision);
     if (status == TALUS_OK)
         status = check_normal(context, "epsilon", spec->epsilon, precision);
     if (status == TALUS_OK)
         status = check_clipping(context, spec, precision);
+    if (status != TALUS_OK || rule->search != NULL)
+        return status;
     double c[TL_COEFFICIENTS] = {0};
     rule->coefficients(spec, 1, c);
     for (int i = 0; status == TALUS_OK && i < TL_MOST_OPTIONS && rule->first[i].formula != NULL; i++)

@@ -3,6 +3,8 @@
 #include <float.h>
 #include <math.h>
 
+#include "optimize/minimizer.h"
+
 static void descent_coefficients(const talus_optimizer_spec *spec, int64_t t, double c[TL_COEFFICIENTS])
 {
     (void)t;
@@ -76,6 +78,10 @@ static const tl_rule rules[TALUS_METHOD_COUNT] = {
                     .reach = adam_reach,
                     .first = {{TL_ADAM_RATE, "rate·√(1−beta2)/(1−beta1)"},
                               {TL_ADAM_EPSILON, "epsilon·√(1−beta2)"}}},
+    [TALUS_LBFGS] = {.name = "lbfgs", .search = &tl_lbfgs, .rate = TL_NO_RATE, .options = {"history"}},
+    [TALUS_CONJUGATE_GRADIENT] = {.name = "conjugate_gradient",
+                                  .search = &tl_conjugate_gradient,
+                                  .rate = TL_NO_RATE},
 };
 
 const tl_rule *tl_rule_of(int method)

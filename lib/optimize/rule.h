@@ -1,4 +1,4 @@
-/* What there is to know of each update rule. */
+/* What there is to know of each method. */
 #ifndef TL_OPTIMIZE_RULE_H
 #define TL_OPTIMIZE_RULE_H
 
@@ -8,11 +8,16 @@
 #include "kernels/coefficients.h"
 
 #define TL_MOST_OPTIONS 4
+#define TL_NO_RATE      0.001 /* what the rate of a method without one stays at: the default of the table */
+
+struct tl_search;
 
 typedef struct tl_rule {
     const char *name;
-    int states;                               /* state vectors of n numbers, at most TL_MOST_STATES */
-    double rate;                              /* the default of η */
+    const struct tl_search
+        *search; /* optimize/minimizer.h; or NULL for an update rule, which has all this: */
+    int states;  /* state vectors of n numbers, at most TL_MOST_STATES */
+    double rate; /* the default of η */
     const char *options[TL_MOST_OPTIONS + 1]; /* that it has beside the rate; then NULL */
     /* The coefficients of step t ≥ 1. */
     void (*coefficients)(const talus_optimizer_spec *spec, int64_t t, double c[TL_COEFFICIENTS]);

@@ -5,6 +5,7 @@
 #include "base/float_mode.h"
 #include "optimize/flat_vector.h"
 #include "optimize/optimizer.h"
+#include "optimize/rule.h"
 
 /* Part by part. */
 typedef struct stored_step {
@@ -117,6 +118,11 @@ static talus_status refuse_step(const talus_optimizer *optimizer, const void *gr
 static talus_status check_and_step(talus_optimizer *optimizer, const talus_matrix *parameters,
                                    const talus_matrix *gradient)
 {
+    if (tl_optimizer_searches(optimizer))
+        return tl_fail(
+            optimizer->context, TALUS_ERROR_ARGUMENT,
+            "optimizer: %s evaluates the function several times a step: use talus_minimize, or a trainer",
+            tl_rule_of(optimizer->spec.method)->name);
     talus_status status = check_vector(optimizer, "parameters", parameters);
     if (status == TALUS_OK)
         status = check_vector(optimizer, "gradient", gradient);

@@ -1,16 +1,14 @@
 #include <math.h>
-#include <time.h>
 
 #include "base/call.h"
+#include "base/clock.h"
 #include "train/batches.h"
 #include "train/fit.h"
 #include "train/fit_options.h"
 
 double tl_fit_now(void)
 {
-    struct timespec time;
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
+    return tl_now();
 }
 
 /* Before the first step ------------------------------------------------------------------------------------ */

@@ -26,12 +26,15 @@ static talus_status create(talus_network *network, const talus_optimizer_spec *o
         status = tl_workspace_create(context, network, max_batch, "trainer", &made->workspace);
     if (status == TALUS_OK && tl_optimizer_wants_all(made->optimizer))
         status = tl_trainer_reserve_gradient(made, "trainer");
+    if (status == TALUS_OK && tl_optimizer_searches(made->optimizer))
+        status = tl_minimizer_create(made->optimizer, network->parameters, "trainer", &made->minimizer);
     if (status != TALUS_OK) {
         talus_trainer_destroy(made);
         return status;
     }
     made->update = (tl_update){.is_safe = tl_optimizer_is_safe,
-                               .rehearse = tl_optimizer_rehearse,
+                               .rehearse = tl_optimizer_searches(made->optimizer) ? tl_search_rehearse
+                                                                                  : tl_optimizer_rehearse,
                                .apply = tl_optimizer_apply,
                                .rule = made->optimizer,
                                .parameters = network->parameters};
@@ -53,6 +56,7 @@ void talus_trainer_destroy(talus_trainer *trainer)
     if (trainer == NULL)
         return;
     talus_workspace_destroy(trainer->workspace);
+    tl_minimizer_destroy(trainer->minimizer);
     talus_optimizer_destroy(trainer->optimizer);
     tl_release(trainer->network->context, trainer->gradient);
     tl_release(trainer->network->context, trainer->watch.before);
@@ -105,10 +109,11 @@ talus_status tl_trainer_run(talus_trainer *trainer, tl_pass *pass, tl_totals *to
     pass->seed = (uint64_t)trainer->network->seed;
     pass->dropout_factor = trainer->dropout_factor;
     pass->step = trainer->optimizer->steps;
-    bool looks = tl_watch_looks(trainer);
+    bool looks = tl_watch_looks(trainer), stores = looks || tl_optimizer_wants_all(trainer->optimizer);
     tl_watch_begin(trainer, looks);
-    talus_status status = (looks || tl_optimizer_wants_all(trainer->optimizer) ? run_stored : run_fused)(
-        trainer, pass, totals);
+    talus_status status = (trainer->minimizer != NULL ? tl_trainer_search
+                           : stores                   ? run_stored
+                                                      : run_fused)(trainer, pass, totals);
     if (status == TALUS_OK)
         tl_watch_end(trainer, pass, totals->loss, looks);
     return status;

@@ -6,7 +6,7 @@
 #include <talus/train.h>
 
 #include "engine/pass.h"
-#include "optimize/optimizer.h"
+#include "optimize/minimizer.h"
 
 /* An epoch that was begun. */
 typedef struct tl_epoch_state {
@@ -32,7 +32,9 @@ struct talus_trainer {
     void *gradient;   /* P numbers, for steps that need the whole of it first; NULL until one is asked for */
     double dropout_factor; /* that every share of dropout is multiplied by */
     tl_watch watch;
-    bool fits; /* a fit is under way */
+    tl_minimizer *minimizer; /* of a method that searches along lines; else NULL */
+    bool stalled;            /* its last step found no lower cost of its batch */
+    bool fits;               /* a fit is under way */
     tl_epoch_state under_way;
     talus_epoch *history; /* of `completed` epochs, with room for more */
     int64_t completed, room;
@@ -50,5 +52,10 @@ talus_status tl_trainer_reserve_gradient(talus_trainer *trainer, const char *cal
 
 /* One step on a batch whose arguments have been checked: pass has its inputs, targets and cut. */
 talus_status tl_trainer_run(talus_trainer *trainer, tl_pass *pass, tl_totals *totals);
+
+/* The same of a trainer with a minimiser; and what stands for the rehearsal of its updates. */
+talus_status tl_trainer_search(talus_trainer *trainer, tl_pass *pass, tl_totals *totals);
+bool tl_search_rehearse(void *rule, const void *parameters, int64_t offset, int64_t rows, int64_t cols,
+                        int64_t ld, const void *gradient, int64_t ld_gradient);
 
 #endif

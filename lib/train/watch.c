@@ -33,7 +33,8 @@ void tl_watch_end(talus_trainer *trainer, const tl_pass *pass, double loss, bool
         watch->non_finite = found;
     if (!looks)
         return;
-    tl_health_take(pass, trainer->gradient, watch->before, &found, watch->healths);
+    const void *gradient = trainer->minimizer != NULL ? trainer->minimizer->gradient : trainer->gradient;
+    tl_health_take(pass, gradient, watch->before, &found, watch->healths);
     watch->taken = true;
 }
 
