@@ -44,6 +44,9 @@ static void print_kinds(training_run run, int plan, int kind)
 static void print_shape(training_run run, int plan, int shape)
 {
     memcpy(run.widths, shapes[shape].widths, sizeof run.widths);
+    int64_t outputs = 0;
+    for (int l = 0; l < 5 && run.widths[l] != 0; l++)
+        outputs = run.widths[l];
     run.batch = shapes[shape].batch;
     run.short_batch = run.batch > 8 ? run.batch - 7 : run.batch;
     if (shape == SHAPES - 1) {
@@ -52,7 +55,8 @@ static void print_shape(training_run run, int plan, int shape)
         return;
     }
     for (int kind = 0; kind < TALUS_ACTIVATION_COUNT * TALUS_LOSS_COUNT; kind++)
-        print_kinds(run, plan, kind);
+        if (outputs % tl_loss_kind_of(kind / TALUS_ACTIVATION_COUNT)->outputs == 0)
+            print_kinds(run, plan, kind);
 }
 
 START_TEST(print_hashes)

@@ -228,6 +228,94 @@ static void cross_entropy_slope(int64_t rows, const long double *z, const long d
         slope[i] = slope[i] * targets - y[i];
 }
 
+/* means and logarithms of variances */
+static long double gaussian_nll(int64_t rows, const long double *a, const long double *y,
+                                long double parameter)
+{
+    (void)parameter;
+    const long double *s = a + rows / 2;
+    long double sum = 0;
+    for (int64_t i = 0; i < rows / 2; i++)
+        sum += (s[i] + (y[i] - a[i]) * (y[i] - a[i]) / expl(s[i])) / 2;
+    return sum;
+}
+
+static void gaussian_nll_slope(int64_t rows, const long double *a, const long double *y,
+                               long double parameter, long double *slope)
+{
+    (void)parameter;
+    const long double *s = a + rows / 2;
+    for (int64_t i = 0; i < rows / 2; i++) {
+        slope[i] = (a[i] - y[i]) / expl(s[i]);
+        slope[rows / 2 + i] = (1 - (a[i] - y[i]) * (a[i] - y[i]) / expl(s[i])) / 2;
+    }
+}
+
+static int64_t largest_of(int64_t rows, const long double *y)
+{
+    int64_t at = 0;
+    for (int64_t i = 1; i < rows; i++)
+        at = y[i] > y[at] ? i : at;
+    return at;
+}
+
+static long double hinge(int64_t rows, const long double *a, const long double *y, long double parameter)
+{
+    (void)parameter;
+    int64_t class = largest_of(rows, y);
+    long double sum = 0;
+    for (int64_t i = 0; i < rows; i++)
+        sum += i == class ? 0 : fmaxl(0, 1 + a[i] - a[class]);
+    return sum;
+}
+
+static void hinge_slope(int64_t rows, const long double *a, const long double *y, long double parameter,
+                        long double *slope)
+{
+    (void)parameter;
+    int64_t class = largest_of(rows, y), broken = 0;
+    for (int64_t i = 0; i < rows; i++) {
+        slope[i] = i != class && 1 + a[i] - a[class] > 0;
+        broken += slope[i] > 0;
+    }
+    slope[class] = -(long double)broken;
+}
+
+static long double kullback_leibler(int64_t rows, const long double *z, const long double *y,
+                                    long double parameter)
+{
+    long double sum = cross_entropy(rows, z, y, parameter);
+    for (int64_t i = 0; i < rows; i++)
+        sum += y[i] > 0 ? y[i] * logl(y[i]) : 0;
+    return sum;
+}
+
+/* Σ_k y_k·q_k^γ·l_k with l_k = −log a_k, q_k = 1 − a_k */
+static long double focal(int64_t rows, const long double *z, const long double *y, long double gamma)
+{
+    long double sum = 0;
+    for (int64_t i = 0; i < rows; i++) {
+        long double l = log_sum_exp(rows, z) - z[i];
+        sum += y[i] * powl(-expm1l(-l), gamma) * l;
+    }
+    return sum;
+}
+
+/* ∂/∂z_i = Σ_k ∂/∂a_k·a_k·(δ_ik − a_i) with ∂/∂a_k = y_k·(γ·q_k^(γ−1)·log a_k − q_k^γ/a_k) */
+static void focal_slope(int64_t rows, const long double *z, const long double *y, long double gamma,
+                        long double *slope)
+{
+    long double all = log_sum_exp(rows, z);
+    for (int64_t i = 0; i < rows; i++)
+        slope[i] = 0;
+    for (int64_t k = 0; k < rows; k++) {
+        long double l = all - z[k], q = -expm1l(-l), a = expl(-l);
+        long double moved = q > 0 ? y[k] * (-gamma * powl(q, gamma - 1) * l * a - powl(q, gamma)) : 0;
+        for (int64_t i = 0; i < rows; i++)
+            slope[i] += moved * (i == k ? q : -expl(z[i] - all));
+    }
+}
+
 const loss_reference loss_references[TALUS_LOSS_COUNT] = {
     [TALUS_SQUARED_ERROR] = {.one = squared_error, .one_slope = squared_error_slope},
     [TALUS_BINARY_CROSS_ENTROPY] = {.one = binary_cross_entropy, .one_slope = binary_cross_entropy_slope},
@@ -237,6 +325,10 @@ const loss_reference loss_references[TALUS_LOSS_COUNT] = {
     [TALUS_QUANTILE] = {.one = quantile, .one_slope = quantile_slope},
     [TALUS_LOG_COSH] = {.one = log_cosh, .one_slope = log_cosh_slope},
     [TALUS_POISSON] = {.one = poisson, .one_slope = poisson_slope},
+    [TALUS_GAUSSIAN_NLL] = {.whole = gaussian_nll, .whole_slope = gaussian_nll_slope},
+    [TALUS_HINGE] = {.whole = hinge, .whole_slope = hinge_slope},
+    [TALUS_KULLBACK_LEIBLER] = {.whole = kullback_leibler, .whole_slope = cross_entropy_slope},
+    [TALUS_FOCAL] = {.whole = focal, .whole_slope = focal_slope},
 };
 
 long double loss_value(int loss, long double parameter, int64_t rows, const long double *z,

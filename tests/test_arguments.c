@@ -23,6 +23,7 @@ static void make(int loss, int activation)
     talus_matrix parameters;
     expect_ok(context, talus_network_parameters(network, &parameters));
     memcpy(before, parameters.data, sizeof before);
+    targets.cols = tl_loss_kind_of(loss)->outputs == 1 ? OUTPUTS : 1;
 }
 
 static void setup(void)
@@ -103,7 +104,8 @@ START_TEST(sizes_that_do_not_fit)
     bad = targets, bad.rows = N - 1,
     refuse_batch(&in, &bad, TALUS_ERROR_SHAPE, "targets must have 6 rows, one a sample of the batch, got 5");
     bad = targets, bad.cols = 1,
-    refuse_batch(&in, &bad, TALUS_ERROR_SHAPE, "targets must have 2 columns, one an output, got 1");
+    refuse_batch(&in, &bad, TALUS_ERROR_SHAPE,
+                 "targets must have 2 columns, as the network has targets, got 1");
     bad = label_view, bad.cols = 2, bad.stride = 2, bad.rows = 3;
     refuse_batch(&in, &bad, TALUS_ERROR_SHAPE, "targets must have 1 column of labels, got 2");
     bad = flat, bad.cols--;
@@ -145,13 +147,13 @@ END_TEST
 /* Values outside the range of a loss are refused in its words, and labels by those that take none. */
 static void check_targets(const tl_loss_kind *loss)
 {
-    const float good = y[1];
+    float *last = &y[targets.cols - 1], good = *last;
     if (isfinite(loss->most))
-        y[1] = (float)loss->most + 0.5f, refuse_batch(&in, &targets, TALUS_ERROR_DATA, loss->targets);
+        *last = (float)loss->most + 0.5f, refuse_batch(&in, &targets, TALUS_ERROR_DATA, loss->targets);
     if (isfinite(loss->least))
-        y[1] = (float)loss->least - 0.5f, refuse_batch(&in, &targets, TALUS_ERROR_DATA, loss->targets);
-    y[1] = NAN, refuse_batch(&in, &targets, TALUS_ERROR_DATA, loss->targets);
-    y[1] = good;
+        *last = (float)loss->least - 0.5f, refuse_batch(&in, &targets, TALUS_ERROR_DATA, loss->targets);
+    *last = NAN, refuse_batch(&in, &targets, TALUS_ERROR_DATA, loss->targets);
+    *last = good;
     expect_ok(context, talus_gradient(network, workspace, BATCH(in, targets), NULL, &flat));
     if (tl_label_count(loss, OUTPUTS) > 0)
         expect_ok(context, talus_gradient(network, workspace, BATCH(in, label_view), NULL, &flat));

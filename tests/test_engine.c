@@ -10,9 +10,13 @@ typedef void problem_test(const problem_spec *spec);
 
 static bool is_wanted(const problem_spec *spec)
 {
+    int64_t outputs = 0;
+    for (int l = 0; l <= PROBLEM_LAYERS && spec->widths[l] != 0; l++)
+        outputs = spec->widths[l];
     bool like_hidden = spec->output == spec->hidden && !tl_activation_kind_of(spec->output)->whole_layer;
     bool meets = spec->loss == TALUS_SQUARED_ERROR || tl_loss_kind_of(spec->loss)->fused >= 0 || like_hidden;
-    return meets && goes_together(spec->output, spec->loss);
+    return meets && goes_together(spec->output, spec->loss) &&
+           outputs % tl_loss_kind_of(spec->loss)->outputs == 0;
 }
 
 static void for_all_losses(problem_spec spec, problem_test *test)

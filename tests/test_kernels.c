@@ -130,5 +130,7 @@ int main(void)
     add_softmax_f64(suite);
     add_losses_f32(suite);
     add_losses_f64(suite);
+    add_loss_options_f32(suite);
+    add_loss_options_f64(suite);
     return run_suite(suite);
 }

@@ -32,7 +32,9 @@ void add_activations_f64(Suite *suite);
 void add_softmax_f32(Suite *suite);
 void add_softmax_f64(Suite *suite);
 void add_losses_f32(Suite *suite);
+void add_loss_options_f32(Suite *suite);
 void add_losses_f64(Suite *suite);
+void add_loss_options_f64(Suite *suite);
 
 /* |got − expected| in units of the last place that a number of `digits` binary digits, 24 for float and 53
  * for double, has at the expected value. Infinite if only one of the two is finite. */

@@ -55,7 +55,7 @@ START_TEST(bad_specs_are_refused)
     refuse(&spec, TALUS_ERROR_ARGUMENT,
            "loss must be one of squared_error, binary_cross_entropy, cross_entropy, absolute_error, huber, "
            "quantile, "
-           "log_cosh, poisson; got 99");
+           "log_cosh, poisson, gaussian_nll, hinge, kullback_leibler, focal; got 99");
 }
 END_TEST
 
@@ -117,7 +117,7 @@ START_TEST(losses_need_their_activation)
     for (int loss = 0; loss < TALUS_LOSS_COUNT; loss++)
         for (int activation = 0; activation < TALUS_ACTIVATION_COUNT; activation++) {
             int fused = tl_loss_kind_of(loss)->fused;
-            talus_layer layers[] = {first, {.width = 3, .activation = activation}};
+            talus_layer layers[] = {first, {.width = 4, .activation = activation}};
             talus_network_spec spec = {.inputs = 5, .layers = layers, .layer_count = 2, .loss = loss};
             talus_network *network = NULL;
             if (fused >= 0 && fused != activation) {
@@ -129,6 +129,8 @@ START_TEST(losses_need_their_activation)
             ck_assert_int_eq(talus_network_activation(network, 2), activation);
             talus_network_destroy(network);
         }
+    refuse_layers(first, first, TALUS_GAUSSIAN_NLL, TALUS_ERROR_SHAPE,
+                  "network: the last width must be a multiple of 2 for gaussian_nll, got 3");
     refuse_layers(first, (talus_layer){.width = 3, .activation = TALUS_TANH}, TALUS_CROSS_ENTROPY,
                   TALUS_ERROR_ARGUMENT, "the last activation must be softmax for cross_entropy, got tanh");
 }

@@ -175,7 +175,7 @@ START_TEST(a_description_is_the_schedule)
     static const int64_t samples[] = {1, 15, 17, 130, 1000};
     talus_layer layers[] = {{.width = 300, .activation = TALUS_TANH},
                             {.width = 90, .activation = TALUS_SOFTMAX},
-                            {.width = 7, .activation = TALUS_SOFTMAX}};
+                            {.width = 8, .activation = TALUS_SOFTMAX}};
     for (size_t i = 0; i < sizeof plans / sizeof plans[0]; i++)
         for (int loss = 0; loss < TALUS_LOSS_COUNT; loss++)
             for (int n = 0; n < 5; n++) {

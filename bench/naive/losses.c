@@ -1,23 +1,29 @@
 /* C from A_L and Y, and Δ_L. */
+#include <stdbool.h>
 #include <tgmath.h>
 
 #include "parts.h"
 
+int64_t naive_target_count(const naive_network *net)
+{
+    return net->loss == TALUS_GAUSSIAN_NLL ? net->d[net->L] / 2 : net->d[net->L];
+}
+
 /* y_ik */
 static real target(const naive_pass *pass, const naive_targets *Y, int64_t i, int64_t k)
 {
-    int64_t d = pass->net.d[pass->net.L];
+    int64_t d = naive_target_count(&pass->net);
     if (Y->values)
         return Y->values[i * d + k];
     return d == 1 ? (real)Y->labels[i] : (real)(Y->labels[i] == k);
 }
 
-/* δ of huber, τ of quantile */
+/* δ of huber, τ of quantile, γ of focal */
 static real parameter_of(const naive_network *net)
 {
     if (net->loss_parameter != 0)
         return (real)net->loss_parameter;
-    return net->loss == TALUS_QUANTILE ? (real)0.5 : 1;
+    return net->loss == TALUS_QUANTILE ? (real)0.5 : net->loss == TALUS_FOCAL ? 2 : 1;
 }
 
 /* The loss of one output, for the losses that are sums over the outputs; z is read by binary cross-entropy:
@@ -63,20 +69,33 @@ static real slope_of(const naive_network *net, real a, real y)
     }
 }
 
-/* −Σ_k y_k·log a_k = Σ_k y_k·(m + log Σ_j exp(z_j − m) − z_k)   for a = softmax(z), m = max z */
-static double cross_entropy(const naive_pass *pass, const naive_targets *Y, int64_t i)
+/* −log a_k = m + log Σ_j exp(z_j − m) − z_k   for a = softmax(z), m = max z */
+static double minus_log(int64_t d, const real *z, int64_t k)
 {
-    int64_t d = pass->net.d[pass->net.L];
-    const real *z = pass->Z[pass->net.L] + i * d;
-    double m = (double)naive_largest(d, z), sum = 0, loss = 0;
+    double m = (double)naive_largest(d, z), sum = 0;
     for (int64_t j = 0; j < d; j++)
         sum += exp((double)z[j] - m);
-    for (int64_t k = 0; k < d; k++)
-        loss += (double)target(pass, Y, i, k) * (m - (double)z[k] + log(sum));
-    return loss;
+    return m - (double)z[k] + log(sum);
 }
 
-/* ∂(cross-entropy)/∂z = a·Σ_k y_k − y */
+/* cross-entropy     −Σ_k y_k·log a_k
+ * Kullback–Leibler  −Σ_k y_k·log a_k + Σ_k y_k·log y_k
+ * focal             −Σ_k y_k·(1 − a_k)^γ·log a_k */
+static double softmax_loss(const naive_pass *pass, const naive_targets *Y, int64_t i)
+{
+    const naive_network *net = &pass->net;
+    int64_t d = net->d[net->L];
+    double sum = 0;
+    for (int64_t k = 0; k < d; k++) {
+        double y = (double)target(pass, Y, i, k), l = minus_log(d, pass->Z[net->L] + i * d, k);
+        if (net->loss == TALUS_KULLBACK_LEIBLER && y > 0)
+            sum += y * log(y);
+        sum += net->loss == TALUS_FOCAL ? y * pow(-expm1(-l), (double)parameter_of(net)) * l : y * l;
+    }
+    return sum;
+}
+
+/* ∂/∂z = a·Σ_k y_k − y, of cross-entropy and Kullback–Leibler */
 static void cross_entropy_slope(const naive_pass *pass, const naive_targets *Y, int64_t i, real *slope)
 {
     int64_t d = pass->net.d[pass->net.L];
@@ -88,12 +107,99 @@ static void cross_entropy_slope(const naive_pass *pass, const naive_targets *Y, 
         slope[k] = a[k] * weight - target(pass, Y, i, k);
 }
 
+/* ∂(focal)/∂z_i = Σ_k y_k·(γ·q_k^(γ−1)·a_k·log a_k − q_k^γ)·(δ_ik − a_i) with q = 1 − a */
+static void focal_slope(const naive_pass *pass, const naive_targets *Y, int64_t i, real *slope)
+{
+    int64_t d = pass->net.d[pass->net.L];
+    const real *z = pass->Z[pass->net.L] + i * d, *a = pass->A[pass->net.L] + i * d;
+    double gamma = (double)parameter_of(&pass->net), sum = 0;
+    for (int64_t k = 0; k < d; k++) {
+        double l = minus_log(d, z, k), q = -expm1(-l);
+        double g = q > 0 ? -pow(q, gamma) * (1 + gamma * (double)a[k] * l / q) : 0;
+        slope[k] = (real)((double)target(pass, Y, i, k) * g);
+        sum += (double)slope[k];
+    }
+    for (int64_t k = 0; k < d; k++)
+        slope[k] -= a[k] * (real)sum;
+}
+
+/* The class of sample i: its largest target, the first of equals. */
+static int64_t class_of(const naive_pass *pass, const naive_targets *Y, int64_t i)
+{
+    int64_t class = 0;
+    for (int64_t k = 1; k < pass->net.d[pass->net.L]; k++)
+        if (target(pass, Y, i, k) > target(pass, Y, i, class))
+            class = k;
+    return class;
+}
+
+/* Σ_{k ≠ c} max(0, 1 + a_k − a_c) for the class c */
+static double hinge(const naive_pass *pass, const naive_targets *Y, int64_t i)
+{
+    int64_t d = pass->net.d[pass->net.L], c = class_of(pass, Y, i);
+    const real *a = pass->A[pass->net.L] + i * d;
+    double sum = 0;
+    for (int64_t k = 0; k < d; k++)
+        if (k != c)
+            sum += (double)fmax(0, 1 + a[k] - a[c]);
+    return sum;
+}
+
+static void hinge_slope(const naive_pass *pass, const naive_targets *Y, int64_t i, real *slope)
+{
+    int64_t d = pass->net.d[pass->net.L], c = class_of(pass, Y, i);
+    const real *a = pass->A[pass->net.L] + i * d;
+    for (int64_t k = 0; k < d; k++)
+        slope[k] = 0;
+    for (int64_t k = 0; k < d; k++)
+        if (k != c && 1 + a[k] - a[c] > 0) {
+            slope[k] += 1;
+            slope[c] -= 1;
+        }
+}
+
+/* Σ_k ½·(s_k + (μ_k − y_k)²·exp(−s_k)) for a = (μ, s) */
+static double gaussian_nll(const naive_pass *pass, const naive_targets *Y, int64_t i)
+{
+    int64_t k = naive_target_count(&pass->net);
+    const real *mu = pass->A[pass->net.L] + i * 2 * k, *s = mu + k;
+    double sum = 0;
+    for (int64_t j = 0; j < k; j++) {
+        double e = (double)(mu[j] - target(pass, Y, i, j));
+        sum += 0.5 * ((double)s[j] + e * e * exp(-(double)s[j]));
+    }
+    return sum;
+}
+
+static void gaussian_nll_slope(const naive_pass *pass, const naive_targets *Y, int64_t i, real *slope)
+{
+    int64_t k = naive_target_count(&pass->net);
+    const real *mu = pass->A[pass->net.L] + i * 2 * k, *s = mu + k;
+    for (int64_t j = 0; j < k; j++) {
+        real e = mu[j] - target(pass, Y, i, j);
+        slope[j] = e * exp(-s[j]);
+        slope[k + j] = (1 - e * e * exp(-s[j])) / 2;
+    }
+}
+
+/* Losses of whole samples; NULL for those that are sums over the outputs. */
+static const struct {
+    double (*loss)(const naive_pass *pass, const naive_targets *Y, int64_t i);
+    void (*slope)(const naive_pass *pass, const naive_targets *Y, int64_t i, real *slope);
+} wholes[TALUS_LOSS_COUNT] = {
+    [TALUS_CROSS_ENTROPY] = {softmax_loss, cross_entropy_slope},
+    [TALUS_KULLBACK_LEIBLER] = {softmax_loss, cross_entropy_slope},
+    [TALUS_FOCAL] = {softmax_loss, focal_slope},
+    [TALUS_HINGE] = {hinge, hinge_slope},
+    [TALUS_GAUSSIAN_NLL] = {gaussian_nll, gaussian_nll_slope},
+};
+
 static double sample_loss(const naive_pass *pass, const naive_targets *Y, int64_t i)
 {
     const naive_network *net = &pass->net;
     int64_t d = net->d[net->L];
-    if (net->loss == TALUS_CROSS_ENTROPY)
-        return cross_entropy(pass, Y, i);
+    if (wholes[net->loss].loss)
+        return wholes[net->loss].loss(pass, Y, i);
     double sum = 0;
     for (int64_t k = 0; k < d; k++)
         sum += loss_of(net, pass->Z[net->L][i * d + k], pass->A[net->L][i * d + k], target(pass, Y, i, k));
@@ -104,8 +210,8 @@ static void sample_slope(const naive_pass *pass, const naive_targets *Y, int64_t
 {
     const naive_network *net = &pass->net;
     int64_t d = net->d[net->L];
-    if (net->loss == TALUS_CROSS_ENTROPY) {
-        cross_entropy_slope(pass, Y, i, slope);
+    if (wholes[net->loss].slope) {
+        wholes[net->loss].slope(pass, Y, i, slope);
         return;
     }
     for (int64_t k = 0; k < d; k++)
@@ -121,7 +227,14 @@ double naive_cost(const naive_pass *pass, const naive_targets *Y)
     return sum / (double)pass->n;
 }
 
-/* The cross-entropies give Δ_L of sample i; the others ∂C/∂A_L, to be differentiated through f_L. */
+/* Whether a loss is computed from Z, together with the last activation. */
+static bool is_fused(int loss)
+{
+    return loss == TALUS_BINARY_CROSS_ENTROPY || loss == TALUS_CROSS_ENTROPY ||
+           loss == TALUS_KULLBACK_LEIBLER || loss == TALUS_FOCAL;
+}
+
+/* Those give Δ_L of sample i; the others ∂C/∂A_L, to be differentiated through f_L. */
 void naive_output_delta(naive_pass *pass, const naive_targets *Y)
 {
     int L = pass->net.L;
@@ -132,6 +245,6 @@ void naive_output_delta(naive_pass *pass, const naive_targets *Y)
         for (int64_t k = 0; k < d; k++)
             slope[k] /= (real)n;
     }
-    if (pass->net.loss != TALUS_CROSS_ENTROPY && pass->net.loss != TALUS_BINARY_CROSS_ENTROPY)
+    if (!is_fused(pass->net.loss))
         naive_differentiate(pass, L, pass->delta[L]);
 }

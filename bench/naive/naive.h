@@ -34,6 +34,7 @@ typedef float naive_real;
 #define naive_weights_at   naive_weights_at_f32
 #define naive_biases_at    naive_biases_at_f32
 #define naive_count        naive_count_f32
+#define naive_target_count naive_target_count_f32
 #else
 typedef double naive_real;
 #endif
@@ -46,10 +47,11 @@ typedef struct naive_network {
     int f[NAIVE_MAX_LAYERS + 1];        /* a talus_activation for each layer 1 … L */
     double alpha[NAIVE_MAX_LAYERS + 1]; /* α of leaky_relu and elu; 0 means 0.01 and 1 */
     int loss;                           /* a talus_loss */
-    double loss_parameter; /* of the losses that have one; 0 means 1 for δ of huber, ½ for τ of quantile */
+    double
+        loss_parameter; /* of the losses that have one; 0 means 1 for δ of huber, ½ for τ of quantile, 2 for γ of focal */
 } naive_network;
 
-/* Y, given as n × d_L values or as n labels: with one output y = label, else y_k = 1 for k = label, 0
+/* Y, given as n × d_L values (d_L/2 for gaussian_nll) or as n labels: with one output y = label, else y_k = 1 for k = label, 0
  * elsewhere. */
 typedef struct naive_targets {
     const naive_real *values; /* or NULL */
@@ -75,6 +77,7 @@ typedef struct naive_optimizer {
 
 /* The number of parameters P, and where W_l and b_l stand in a flat vector. */
 int64_t naive_count(const naive_network *net);
+int64_t naive_target_count(const naive_network *net); /* of a sample */
 int64_t naive_weights_at(const naive_network *net, int l);
 int64_t naive_biases_at(const naive_network *net, int l);
 

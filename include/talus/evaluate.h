@@ -97,9 +97,9 @@ typedef struct talus_metrics {
     int64_t samples; /* n */
     double cost;     /* the mean loss: talus_gradient's C without a penalty */
     double
-        accuracy; /* the fraction of right decisions, 0 … 1, in which samples have their weights. Cross-entropy:
+        accuracy; /* the fraction of right decisions, 0 … 1, in which samples have their weights. Losses of classes:
                         largest output at the label or largest target. Binary cross-entropy: outputs on the same
-                        side of ½ as their targets. NaN for squared error. */
+                        side of ½ as their targets. NaN for the others. */
 } talus_metrics;
 
 /* Evaluates one batch.

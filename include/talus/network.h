@@ -29,8 +29,8 @@ typedef enum talus_activation {
     TALUS_ACTIVATION_COUNT = 8 /* known to this header */
 } talus_activation;
 
-/* The loss of a sample. The cross-entropies each need one activation in the last layer, together with which they are
- * computed from z; the others go with any. A loss's parameter is loss_parameter of the spec. At a kink the slope is 0. */
+/* The loss of a sample. Those with sigmoid or softmax need it in the last layer, together with which they are computed from
+ * z; the others go with any activation. A loss's parameter is loss_parameter of the spec. At a kink the slope is 0. */
 typedef enum talus_loss {
     /* ½·Σ_k (a_k − y_k)², with any last activation */
     TALUS_SQUARED_ERROR = 0,
@@ -53,7 +53,22 @@ typedef enum talus_loss {
      * probability but for log y_k!, which no parameter changes. Outputs are log rates, so the usual last activation is
      * the identity.   McCullagh and Nelder, Generalized linear models, 1989, chapter 6 */
     TALUS_POISSON = 7,
-    TALUS_LOSS_COUNT = 8 /* known to this header */
+    /* Of k targets with 2k outputs, first means μ, then logarithms s of variances: Σ_k ½·(s_k + (y_k − μ_k)²·exp(−s_k)),
+     * the negative logarithm of a normal density but for the constant ½·log 2π, which is left out. Outputs are of any
+     * size, so the usual last activation is the identity. Targets of such a network cannot be scaled.
+     * Nix and Weigend, Estimating the mean and variance of the target probability distribution, 1994 */
+    TALUS_GAUSSIAN_NLL = 8,
+    /* Σ_k max(0, 1 + a_k − a_c) over all k but the class c, that of the label or of the largest target (the first of
+     * equals), 0 ≤ y_k ≤ 1.   Weston and Watkins, Support vector machines for multi-class pattern recognition, 1999;
+     * the sum of all broken margins, not the largest alone as of Crammer and Singer, 2001 */
+    TALUS_HINGE = 9,
+    /* Σ_k y_k·log(y_k/a_k), y_k ≥ 0, where 0·log 0 is 0, with softmax: cross-entropy less the entropy of the targets,
+     * which has the same slopes and is 0 where A_L = Y.   Kullback and Leibler, On information and sufficiency, 1951 */
+    TALUS_KULLBACK_LEIBLER = 10,
+    /* −Σ_k y_k·(1 − a_k)^γ·log a_k, y_k ≥ 0, with softmax: cross-entropy in which samples that are well classified count
+     * less. The parameter is γ > 0, by default 2.   Lin et al. 2017, arXiv:1708.02002, eq. 4, here of many classes */
+    TALUS_FOCAL = 11,
+    TALUS_LOSS_COUNT = 12 /* known to this header */
 } talus_loss;
 
 /* How the weights of a layer are drawn; biases start at 0. The distribution has mean 0 and variance v,

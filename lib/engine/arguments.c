@@ -59,10 +59,11 @@ talus_status tl_check_targets(talus_context *context, const talus_network *netwo
         return tl_fail(context, TALUS_ERROR_ARGUMENT,
                        "targets must be values (f32, f64 or u8) for %s of %lld outputs, got labels (i32)",
                        network->loss_kind->name, (long long)tl_network_outputs(network));
-    int64_t cols = labels ? 1 : tl_network_outputs(network);
+    int64_t cols = labels ? 1 : tl_network_targets(network);
     if (checked->cols != cols)
         return tl_fail(context, TALUS_ERROR_SHAPE, "targets must have %lld %s, got %lld", (long long)cols,
-                       labels ? "column of labels" : "columns, one an output", (long long)checked->cols);
+                       labels ? "column of labels" : "columns, as the network has targets",
+                       (long long)checked->cols);
     return TALUS_OK;
 }
 

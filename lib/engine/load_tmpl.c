@@ -50,14 +50,14 @@ static bool load_labels(const TL(tl_tile) * tile, real *targets, int64_t outputs
     return good;
 }
 
-static bool in_range(const TL(tl_tile) * tile, const real *rows, const tl_level *level)
+static bool in_range(const TL(tl_tile) * tile, const real *rows, int64_t ld)
 {
     const tl_loss_kind *loss = tile->pass->network->loss_kind;
     const real low = (real)loss->least, high = (real)loss->most;
     int outside = 0;
     for (int64_t i = 0; i < tile->samples; i++)
-        for (int64_t j = 0; j < level->width; j++)
-            outside |= rows[i * level->ld + j] < low || rows[i * level->ld + j] > high;
+        for (int64_t j = 0; j < tile->pass->targets.matrix.cols; j++)
+            outside |= rows[i * ld + j] < low || rows[i * ld + j] > high;
     return !outside;
 }
 
@@ -72,8 +72,9 @@ void TL(tl_load_targets)(const TL(tl_tile) * tile, real *to)
         double unused = 0;
         good = tile->kernels->gather(source, tile->first, tile->samples, tile->scratch, level->ld, &unused);
         if (!(tile->pass->work & TL_OUTPUT_GRADIENT))
-            good = good && in_range(tile, tile->scratch, level);
-        tile->kernels->transpose(tile->samples, level->width, tile->scratch, level->ld, to, tile->width);
+            good = good && in_range(tile, tile->scratch, level->ld);
+        tile->kernels->transpose(tile->samples, source->matrix.cols, tile->scratch, level->ld, to,
+                                 tile->width);
     }
     if (!good)
         tile->report->bad |= TL_BAD_TARGETS;

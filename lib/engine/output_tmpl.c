@@ -22,8 +22,11 @@ static void apply_loss(const TL(tl_tile) * tile, const tl_level *last)
             .scales = scales,
             .parameter = (real)network->loss_parameter};
     tile->report->loss = kernel->run(&args);
-    if ((tile->pass->work & TL_DECISIONS) && kernel->correct != NULL)
-        tile->report->correct = kernel->correct(&args);
+    if ((tile->pass->work & TL_DECISIONS) && kernel->decide != NULL) {
+        tl_decisions found = kernel->decide(&args);
+        tile->report->correct = found.correct;
+        tile->report->decisions = found.made;
+    }
     TL(tl_clear_rest)(tile, args.delta, last->width);
     if (tile->pass->work & TL_BACKWARD)
         TL(tl_differentiate)

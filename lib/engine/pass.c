@@ -22,6 +22,7 @@ static tl_totals sum_up(const tl_pass *pass)
     for (int64_t tile = 0; tile < pass->schedule->tiling.tiles; tile++) {
         totals.loss += pass->workspace->reports[tile].loss;
         totals.correct += pass->workspace->reports[tile].correct;
+        totals.decisions += pass->workspace->reports[tile].decisions;
     }
     return totals;
 }

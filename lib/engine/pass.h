@@ -52,10 +52,11 @@ typedef struct tl_pass {
 
 /* Sums over samples, to be divided once. */
 typedef struct tl_totals {
-    double loss;    /* Σ weight·loss */
-    double weight;  /* Σ weight */
-    double correct; /* Σ weight·(correct decisions) */
-    double penalty; /* on the weights, of passes that have it */
+    double loss;      /* Σ weight·loss */
+    double weight;    /* Σ weight */
+    double correct;   /* Σ weight·(correct decisions) */
+    double decisions; /* Σ weight·(decisions); 0 where the loss knows none */
+    double penalty;   /* on the weights, of passes that have it */
 } tl_totals;
 
 /* C: the mean loss and the penalty. */

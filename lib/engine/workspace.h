@@ -23,9 +23,10 @@ typedef struct tl_level {
 
 /* What phase A finds out about a tile. */
 typedef struct tl_tile_report {
-    double loss;    /* the weighted sum over its samples */
-    double correct; /* weighted correct decisions */
-    int bad;        /* TL_BAD_INPUTS, TL_BAD_TARGETS, or 0 */
+    double loss;      /* the weighted sum over its samples */
+    double correct;   /* weighted correct decisions */
+    double decisions; /* all that there were to make, weighted */
+    int bad;          /* TL_BAD_INPUTS, TL_BAD_TARGETS, or 0 */
 } tl_tile_report;
 
 /* What a worker finds out in a pass: how large numbers get, for the judgement whether an update could overflow. */

@@ -6,6 +6,8 @@
 #ifndef TL_KERNELS_FAMILIES_H
 #define TL_KERNELS_FAMILIES_H
 
+#include <stdbool.h>
+
 #include "base/real.h"
 #include "kernels/coefficients.h"
 
@@ -28,22 +30,30 @@ typedef struct TL(tl_activation_kernel) {
     void (*backward)(const TL(tl_activation_args) * args);
 } TL(tl_activation_kernel);
 
-/* run      returns Σ_j weight_j·loss_j over the samples j, and writes delta = ∂(Σ_j scale_j·loss_j)/∂A, or for the losses
- *          that are computed together with an activation ∂/∂Z, where Z comes in and A goes out
- * correct  returns Σ_j weight_j·(correct decisions of sample j); NULL where there are none */
+/* Σ over the samples of weight·(correct decisions), and of weight·(decisions that there were to make). */
+typedef struct tl_decisions {
+    double correct, made;
+} tl_decisions;
+
+/* run     returns Σ_j weight_j·loss_j over the samples j, and writes delta = ∂(Σ_j scale_j·loss_j)/∂A, or for the losses
+ *         that are computed together with an activation ∂/∂Z, where Z comes in and A goes out
+ * decide  counts correct decisions; NULL where there are none */
 typedef struct TL(tl_loss_args) {
     int64_t rows, cols, ld;
     real *a;               /* A, or Z with its bias */
     const real *y;         /* the targets */
-    real *delta;           /* not read by correct */
+    real *delta;           /* not written by decide */
     const double *weights; /* of each sample */
     const real *scales;    /* of each sample: its weight over the sum of all weights of the batch */
     real parameter;        /* of the losses that have one */
+    bool missing; /* a target may be NaN, and then counts nothing: the output's, or, where the loss is not
+                              a sum over the outputs, the sample's */
+    const real *output_weights; /* of each output; NULL: all are 1 */
 } TL(tl_loss_args);
 
 typedef struct TL(tl_loss_kernel) {
     double (*run)(const TL(tl_loss_args) * args);
-    double (*correct)(const TL(tl_loss_args) * args);
+    tl_decisions (*decide)(const TL(tl_loss_args) * args);
 } TL(tl_loss_kernel);
 
 /* Dropout: A ← A ⊙ M and slope ← slope ⊙ M, where an element of M is 0 with the probability threshold/2¹⁶, else

@@ -5,8 +5,8 @@
 #include <stddef.h>
 
 #include "kernels/block.h"
+#include "kernels/class_loss.h"
 #include "kernels/math.h"
-#include "kernels/softmax.h"
 #include "kernels/sum.h"
 
 /* Each loss of one output: its value l(a, y), ∂l/∂a, and for those that are computed together with an activation, whose z
@@ -81,92 +81,116 @@ static inline verdict poisson(real a, real y, real parameter)
     return (verdict){(double)rate - (double)y * (double)a, rate - y, a};
 }
 
-/* Loops over a tile; f is known where they are called, so the compiler expands it in them. Losses are added in double:
- * down each column, then along the columns ------------------------------------------------------------------- */
+/* Loops over a tile; f and the two flags are known where they are called, so the compiler expands f in them. Losses are
+ * added in double: down each column, then along the columns --------------------------------------------------- */
 
-static inline double run(const TL(tl_loss_args) * x, element *f)
+/* fused: z becomes a. plain: no output has a weight, and no target is missing. */
+static inline void judge(const TL(tl_loss_args) * x, element *f, bool fused, bool plain, double *losses)
 {
-    double losses[TL_TILE_COLS] = {0};
-    assert(x->cols <= TL_TILE_COLS);
-    for (int64_t i = 0; i < x->rows; i++) {
-        const real *restrict output = x->a + i * x->ld, *restrict target = x->y + i * x->ld;
-        const real *restrict scale = x->scales;
-        const real parameter = x->parameter;
-        real *restrict d = x->delta + i * x->ld;
-        for (int64_t j = 0; j < x->cols; j++) {
-            verdict v = f(output[j], target[j], parameter);
-            losses[j] += v.loss;
-            d[j] = v.slope * scale[j];
-        }
-    }
-    return sum_weighted(x->cols, x->weights, losses);
-}
-
-/* The same for a loss that is computed together with an activation: z becomes a. */
-static inline double run_fused(const TL(tl_loss_args) * x, element *f)
-{
-    double losses[TL_TILE_COLS] = {0};
-    assert(x->cols <= TL_TILE_COLS);
     for (int64_t i = 0; i < x->rows; i++) {
         const real *restrict target = x->y + i * x->ld, *restrict scale = x->scales;
-        const real parameter = x->parameter;
+        const real parameter = x->parameter, weight = x->output_weights == NULL ? 1 : x->output_weights[i];
         real *restrict output = x->a + i * x->ld, *restrict d = x->delta + i * x->ld;
         for (int64_t j = 0; j < x->cols; j++) {
             verdict v = f(output[j], target[j], parameter);
+            if (!plain) {
+                bool there = target[j] == target[j];
+                v.loss = there ? (double)weight * v.loss : 0;
+                v.slope = there ? weight * v.slope : 0;
+            }
             losses[j] += v.loss;
-            output[j] = v.output;
+            if (fused)
+                output[j] = v.output;
             d[j] = v.slope * scale[j];
         }
     }
+}
+
+static inline double run(const TL(tl_loss_args) * x, element *f, bool fused)
+{
+    double losses[TL_TILE_COLS] = {0};
+    assert(x->cols <= TL_TILE_COLS);
+    if (x->output_weights == NULL && !x->missing)
+        judge(x, f, fused, true, losses);
+    else
+        judge(x, f, fused, false, losses);
     return sum_weighted(x->cols, x->weights, losses);
 }
 
 /* Outputs on the same side of ½ as their targets. */
-static double sides_agree(const TL(tl_loss_args) * x)
+static tl_decisions sides_agree(const TL(tl_loss_args) * x)
 {
-    double correct[TL_TILE_COLS] = {0};
+    double correct[TL_TILE_COLS] = {0}, made[TL_TILE_COLS] = {0};
     assert(x->cols <= TL_TILE_COLS);
     for (int64_t i = 0; i < x->rows; i++)
-        for (int64_t j = 0; j < x->cols; j++)
-            correct[j] += (x->a[i * x->ld + j] > R(0.5)) == (x->y[i * x->ld + j] > R(0.5));
-    return sum_weighted(x->cols, x->weights, correct);
+        for (int64_t j = 0; j < x->cols; j++) {
+            real a = x->a[i * x->ld + j], y = x->y[i * x->ld + j];
+            correct[j] += y == y && (a > R(0.5)) == (y > R(0.5));
+            made[j] += y == y;
+        }
+    return (tl_decisions){sum_weighted(x->cols, x->weights, correct),
+                          sum_weighted(x->cols, x->weights, made)};
+}
+
+/* Of k targets with 2k outputs, means μ and logarithms s of variances: Σ_k ½·(s + (μ − y)²·exp(−s)),
+ * ∂/∂μ = (μ − y)·exp(−s),  ∂/∂s = ½·(1 − (μ − y)²·exp(−s)) */
+static double gaussian_nll(const TL(tl_loss_args) * x)
+{
+    double losses[TL_TILE_COLS] = {0};
+    const int64_t targets = x->rows / 2;
+    assert(x->cols <= TL_TILE_COLS);
+    for (int64_t i = 0; i < targets; i++) {
+        const real *restrict mean = x->a + i * x->ld, *restrict log_variance = mean + targets * x->ld;
+        const real *restrict target = x->y + i * x->ld, *restrict scale = x->scales;
+        const real weight = x->output_weights == NULL ? 1 : x->output_weights[i];
+        real *restrict d_mean = x->delta + i * x->ld, *restrict d_variance = d_mean + targets * x->ld;
+        for (int64_t j = 0; j < x->cols; j++) {
+            bool there = !x->missing || target[j] == target[j];
+            real error = mean[j] - target[j], s = log_variance[j], pull = error * real_exp(-s);
+            real square = error * pull;
+            losses[j] += there ? 0.5 * (double)weight * ((double)s + (double)square) : 0;
+            d_mean[j] = there ? weight * pull * scale[j] : 0;
+            d_variance[j] = there ? weight * R(0.5) * (1 - square) * scale[j] : 0;
+        }
+    }
+    return sum_weighted(x->cols, x->weights, losses);
 }
 
 /* The kernels -------------------------------------------------------------------------------------------- */
 
 static double run_squared_error(const TL(tl_loss_args) * x)
 {
-    return run(x, squared_error);
+    return run(x, squared_error, false);
 }
 
 static double run_binary_cross_entropy(const TL(tl_loss_args) * x)
 {
-    return run_fused(x, binary_cross_entropy);
+    return run(x, binary_cross_entropy, true);
 }
 
 static double run_absolute_error(const TL(tl_loss_args) * x)
 {
-    return run(x, absolute_error);
+    return run(x, absolute_error, false);
 }
 
 static double run_huber(const TL(tl_loss_args) * x)
 {
-    return run(x, huber);
+    return run(x, huber, false);
 }
 
 static double run_quantile(const TL(tl_loss_args) * x)
 {
-    return run(x, quantile);
+    return run(x, quantile, false);
 }
 
 static double run_log_cosh(const TL(tl_loss_args) * x)
 {
-    return run(x, log_cosh);
+    return run(x, log_cosh, false);
 }
 
 static double run_poisson(const TL(tl_loss_args) * x)
 {
-    return run(x, poisson);
+    return run(x, poisson, false);
 }
 
 const TL(tl_loss_kernel) K(losses)[TALUS_LOSS_COUNT] = {
@@ -178,4 +202,8 @@ const TL(tl_loss_kernel) K(losses)[TALUS_LOSS_COUNT] = {
     [TALUS_QUANTILE] = {run_quantile, NULL},
     [TALUS_LOG_COSH] = {run_log_cosh, NULL},
     [TALUS_POISSON] = {run_poisson, NULL},
+    [TALUS_GAUSSIAN_NLL] = {gaussian_nll, NULL},
+    [TALUS_HINGE] = {K(hinge), K(largest_agree)},
+    [TALUS_KULLBACK_LEIBLER] = {K(softmax_divergence), K(largest_agree)},
+    [TALUS_FOCAL] = {K(softmax_focal), K(largest_agree)},
 };

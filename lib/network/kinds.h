@@ -33,16 +33,14 @@ enum {
     TL_LABELS_SIDES    /* with one output: its target itself, 0 or 1 */
 };
 
-/* What counts as a decision, to be correct or not. */
-enum { TL_DECISIONS_NONE, TL_DECISIONS_SAMPLES, TL_DECISIONS_OUTPUTS };
-
 typedef struct tl_loss_kind {
     const char *name;
     tl_parameter parameter;
     int fused; /* the activation of the last layer with which the loss is computed from Z; −1: from any A */
     double least, most;  /* of a target */
     const char *targets; /* the same in words, for messages */
-    int labels, decisions;
+    int labels;
+    int outputs; /* that there are for each target */
 } tl_loss_kind;
 
 typedef struct tl_part_kind {

@@ -271,6 +271,11 @@ int64_t tl_network_outputs(const talus_network *network)
     return tl_network_last(network)->width;
 }
 
+int64_t tl_network_targets(const talus_network *network)
+{
+    return tl_network_outputs(network) / network->loss_kind->outputs;
+}
+
 bool tl_network_is_fused(const talus_network *network)
 {
     return network->loss_kind->fused == tl_network_last(network)->activation;

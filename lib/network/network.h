@@ -45,9 +45,11 @@ struct talus_network {
     tl_layer layers[]; /* 0 … L */
 };
 
-/* The number of inputs d_0 and of outputs d_L; layer L. */
+/* The number of inputs d_0, of outputs d_L, and of targets that are values: as many, or fewer where a loss takes several
+ * outputs for each; layer L. */
 int64_t tl_network_inputs(const talus_network *network);
 int64_t tl_network_outputs(const talus_network *network);
+int64_t tl_network_targets(const talus_network *network);
 const tl_layer *tl_network_last(const talus_network *network);
 
 /* Whether the loss is computed from Z_L, together with the last activation. */

@@ -134,14 +134,19 @@ talus_status tl_take_layer(talus_context *context, const tl_spec *spec, int numb
                : check_parameter(context, subject, kind->name, &kind->parameter, "alpha", layer->alpha);
 }
 
-static talus_status check_loss(talus_context *context, const talus_network_spec *spec, int last_activation)
+static talus_status check_loss(talus_context *context, const talus_network_spec *spec,
+                               const talus_layer *last)
 {
     const tl_loss_kind *loss = tl_loss_kind_of(spec->loss);
-    if (loss->fused >= 0 && loss->fused != last_activation)
+    if (loss->fused >= 0 && loss->fused != last->activation)
         return tl_fail(context, TALUS_ERROR_ARGUMENT,
                        "network: the last activation must be %s for %s, got %s",
                        tl_name(&tl_activation_names, loss->fused), loss->name,
-                       tl_name(&tl_activation_names, last_activation));
+                       tl_name(&tl_activation_names, last->activation));
+    if (last->width % loss->outputs != 0)
+        return tl_fail(context, TALUS_ERROR_SHAPE,
+                       "network: the last width must be a multiple of %d for %s, got %lld", loss->outputs,
+                       loss->name, (long long)last->width);
     return check_parameter(context, "network", loss->name, &loss->parameter, "loss_parameter",
                            spec->loss_parameter);
 }
@@ -161,5 +166,5 @@ talus_status tl_take_spec(talus_context *context, const talus_network_spec *from
     talus_layer layer = {.width = 0};
     for (int number = 1; status == TALUS_OK && number <= spec->fields.layer_count; number++)
         status = tl_take_layer(context, spec, number, &layer);
-    return status == TALUS_OK ? check_loss(context, &spec->fields, layer.activation) : status;
+    return status == TALUS_OK ? check_loss(context, &spec->fields, &layer) : status;
 }

@@ -91,6 +91,10 @@ talus_status tl_check_target_scaling(const talus_network *network, const char *c
         return tl_fail(network->context, TALUS_ERROR_ARGUMENT,
                        "%s: the loss must be one whose targets may be any number, got %s, whose target is %s",
                        call, loss->name, loss->targets);
+    if (loss->outputs > 1)
+        return tl_fail(network->context, TALUS_ERROR_ARGUMENT,
+                       "%s: the loss must be one with an output for each target, got %s, with %d", call,
+                       loss->name, loss->outputs);
     const tl_activation_kind *activation = tl_network_last(network)->kind;
     if (activation->whole_layer)
         return tl_fail(network->context, TALUS_ERROR_ARGUMENT,

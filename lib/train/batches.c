@@ -60,6 +60,7 @@ talus_status tl_run_over(tl_pass *pass, const talus_dataset *dataset, tl_totals 
         totals->loss += of_batch.loss;
         totals->weight += of_batch.weight;
         totals->correct += of_batch.correct;
+        totals->decisions += of_batch.decisions;
     }
     return TALUS_OK;
 }

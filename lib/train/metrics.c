@@ -5,17 +5,10 @@
 #include "engine/arguments.h"
 #include "train/batches.h"
 
-/* Correct decisions among all decisions. */
-static double accuracy(const talus_network *network, const tl_totals *totals)
+/* Correct decisions among all decisions; NaN if there are none. */
+static double accuracy(const tl_totals *totals)
 {
-    switch (network->loss_kind->decisions) {
-    case TL_DECISIONS_SAMPLES:
-        return totals->correct / totals->weight;
-    case TL_DECISIONS_OUTPUTS:
-        return totals->correct / (totals->weight * (double)tl_network_outputs(network));
-    default:
-        return NAN;
-    }
+    return totals->decisions > 0 ? totals->correct / totals->decisions : NAN;
 }
 
 /* What both forms check first. */
@@ -31,10 +24,9 @@ static talus_status begin(const talus_network *network, talus_workspace *workspa
     return status;
 }
 
-static void give(const tl_pass *pass, int64_t samples, const tl_totals *totals, talus_metrics *metrics,
-                 size_t size)
+static void give(int64_t samples, const tl_totals *totals, talus_metrics *metrics, size_t size)
 {
-    talus_metrics found = {samples, tl_cost(totals), accuracy(pass->network, totals)};
+    talus_metrics found = {samples, tl_cost(totals), accuracy(totals)};
     tl_result_give(&found, sizeof found, metrics, size);
 }
 
@@ -52,7 +44,7 @@ static talus_status evaluate_batch(const talus_network *network, talus_workspace
     workspace->kept = 0;
     status = tl_pass_run(&pass, &totals);
     if (status == TALUS_OK)
-        give(&pass, pass.samples, &totals, metrics, metrics_size);
+        give(pass.samples, &totals, metrics, metrics_size);
     return status;
 }
 
@@ -80,7 +72,7 @@ static talus_status evaluate(const talus_network *network, talus_workspace *work
     tl_totals totals;
     status = tl_run_over(&pass, dataset, &totals);
     if (status == TALUS_OK)
-        give(&pass, dataset->samples, &totals, metrics, size);
+        give(dataset->samples, &totals, metrics, size);
     return status;
 }
 
