@@ -170,10 +170,11 @@ static talus_status run_phases(tl_pass *pass, tl_totals *totals)
         return TALUS_OK;
     if (pass->update != NULL && !isfinite(totals->loss))
         return TALUS_OK;
-    if (pass->update != NULL && !stays_finite(pass))
+    if (pass->update != NULL && !stays_finite(pass)) {
         totals->loss = INFINITY;
-    else
-        run_phase_b(pass, false);
+        return TALUS_OK;
+    }
+    run_phase_b(pass, false);
     if (pass->update != NULL)
         tl_pass_constrain(pass);
     return TALUS_OK;

@@ -96,9 +96,10 @@ static talus_status run_stored(talus_trainer *trainer, tl_pass *pass, tl_totals 
     talus_status status = tl_pass_run(pass, totals);
     if (status != TALUS_OK || !isfinite(totals->loss))
         return status;
-    if (!tl_optimizer_run(trainer->optimizer, trainer->network->parameters, trainer->gradient))
+    if (tl_optimizer_run(trainer->optimizer, trainer->network->parameters, trainer->gradient))
+        tl_pass_constrain(pass);
+    else
         totals->loss = INFINITY;
-    tl_pass_constrain(pass);
     return status;
 }
 
