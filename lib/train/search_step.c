@@ -26,12 +26,21 @@ static bool evaluate(void *user, double *value, void *gradient)
     return true;
 }
 
-/* There is no update: when it is asked for what is not finite, number by number, only the gradient is to be looked at. */
+static double number_at(const talus_optimizer *optimizer, const void *vector, int64_t i)
+{
+    return optimizer->precision == TALUS_DTYPE_F64 ? ((const double *)vector)[i]
+                                                   : (double)((const float *)vector)[i];
+}
+
 bool tl_search_rehearse(void *rule, const void *parameters, int64_t offset, int64_t rows, int64_t cols,
                         int64_t ld, const void *gradient, int64_t ld_gradient)
 {
-    (void)rule, (void)parameters, (void)offset, (void)ld, (void)gradient, (void)ld_gradient;
-    return rows * cols == 1;
+    (void)parameters, (void)offset, (void)ld;
+    for (int64_t i = 0; i < rows; i++)
+        for (int64_t j = 0; j < cols; j++)
+            if (!isfinite(number_at(rule, gradient, i * ld_gradient + j)))
+                return false;
+    return true;
 }
 
 talus_status tl_trainer_search(talus_trainer *trainer, tl_pass *pass, tl_totals *totals)

@@ -53,7 +53,7 @@ talus_status tl_trainer_reserve_gradient(talus_trainer *trainer, const char *cal
 /* One step on a batch whose arguments have been checked: pass has its inputs, targets and cut. */
 talus_status tl_trainer_run(talus_trainer *trainer, tl_pass *pass, tl_totals *totals);
 
-/* The same of a trainer with a minimiser; and what stands for the rehearsal of its updates. */
+/* The same of a trainer with a minimiser; and whether a tile of the gradient is finite, in place of rehearsing an update. */
 talus_status tl_trainer_search(talus_trainer *trainer, tl_pass *pass, tl_totals *totals);
 bool tl_search_rehearse(void *rule, const void *parameters, int64_t offset, int64_t rows, int64_t cols,
                         int64_t ld, const void *gradient, int64_t ld_gradient);
