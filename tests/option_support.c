@@ -76,6 +76,9 @@ void defaults(int structure, any_struct *options)
     case TALUS_STRUCTURE_SCHEDULE:
         talus_schedule_defaults(&options->schedule, TALUS_SCHEDULE_CONSTANT);
         break;
+    case TALUS_STRUCTURE_REPORT:
+        talus_report_options_defaults(&options->report);
+        break;
     case TALUS_STRUCTURE_FIT:
         talus_fit_options_defaults(&options->fit);
         break;

@@ -13,10 +13,11 @@ typedef union any_struct {
     talus_fit_options fit;
     talus_schedule schedule;
     talus_minimize_options minimize;
+    talus_report_options report;
     char bytes[1024];
 } any_struct;
 
-enum { STRUCTURES = TALUS_STRUCTURE_MINIMIZE + 1, MOST_MEMORY = 1 << 26 };
+enum { STRUCTURES = TALUS_STRUCTURE_REPORT + 1, MOST_MEMORY = 1 << 26 };
 
 /* Of the test that runs. */
 extern char last_line[1024]; /* of the log */

@@ -18,7 +18,9 @@ talus_batch -
 talus_metrics accuracy
 talus_option offset
 talus_schedule callback
-talus_plateau -'
+talus_plateau -
+talus_report_options classes
+talus_report mae'
 
 shorten() { # HEADER: without these fields
     echo "$cut" | awk -v header="$1" '
@@ -65,8 +67,8 @@ for change in shorten lengthen; do
         "$change" "$header" >"$work/$change/talus/$(basename "$header")"
     done
     differing=$(diff -rq "$sources/include/talus" "$work/$change/talus" | grep -c differ) || true
-    if [ "$differing" != 7 ]; then
-        echo "the structs of 7 headers are to be changed, not of $differing; see the list in sized.sh"
+    if [ "$differing" != 8 ]; then
+        echo "the structs of 8 headers are to be changed, not of $differing; see the list in sized.sh"
         exit 1
     fi
 done

@@ -128,6 +128,16 @@ static void evaluations(void)
     SET(batch);
     check(talus_evaluate_batch(network, workspace, &batch, &metrics.it) == EXPECTED, "evaluation of a batch");
     check(talus_gradient(network, workspace, &batch, &cost, NULL) == EXPECTED, "the cost of a batch");
+
+    GUARDED(talus_report_options, options);
+    GUARDED(talus_report, report);
+    talus_report_options_defaults(&options.it);
+    check(FILLED(options.it) && STANDS(options), "the defaults of a report");
+    check(talus_evaluate_report(network, workspace, points, &options.it, &report.it) == TALUS_OK, "a report");
+    check(report.it.samples == 4 && FILLED(report.it) && STANDS(report), "the end of a report");
+    SET(options.it);
+    check(talus_evaluate_report(network, workspace, points, &options.it, &report.it) == EXPECTED,
+          "a report with options");
     talus_workspace_destroy(workspace);
 }
 

@@ -3,7 +3,7 @@
 
 START_TEST(enumerations_have_names)
 {
-    for (int enumeration = 0; enumeration <= TALUS_ENUMERATION_UNIT; enumeration++) {
+    for (int enumeration = 0; enumeration <= TALUS_ENUMERATION_TASK; enumeration++) {
         int count = talus_enumeration_count(enumeration);
         ck_assert_int_gt(count, 1);
         for (int index = 0; index < count; index++) {
@@ -97,6 +97,7 @@ START_TEST(getters_say_that_there_is_nothing)
     talus_fit_options_defaults(NULL);
     talus_schedule_defaults(NULL, TALUS_SCHEDULE_STEP);
     talus_plateau_defaults(NULL);
+    talus_report_options_defaults(NULL);
 }
 END_TEST
 

@@ -8,10 +8,10 @@
 
 START_TEST(tables_describe_every_field)
 {
-    static const size_t sizes[STRUCTURES] = {sizeof(talus_context_options), sizeof(talus_network_spec),
-                                             sizeof(talus_layer),           sizeof(talus_optimizer_spec),
-                                             sizeof(talus_fit_options),     sizeof(talus_schedule),
-                                             sizeof(talus_minimize_options)};
+    static const size_t sizes[STRUCTURES] = {
+        sizeof(talus_context_options),  sizeof(talus_network_spec),  sizeof(talus_layer),
+        sizeof(talus_optimizer_spec),   sizeof(talus_fit_options),   sizeof(talus_schedule),
+        sizeof(talus_minimize_options), sizeof(talus_report_options)};
     int64_t end = 0;
     int count = talus_option_count(_i);
     ck_assert_int_gt(count, 3);
@@ -94,6 +94,13 @@ static bool accepts(int structure, const any_struct *options, const char *name)
     case TALUS_STRUCTURE_SCHEDULE: {
         double factor;
         (void)talus_schedule_factor(context, &taken.schedule, 0, 1, 1, NULL, &factor);
+        break;
+    }
+    case TALUS_STRUCTURE_REPORT: {
+        static const double numbers[] = {1, 2};
+        talus_matrix view = talus_matrix_view(numbers, TALUS_DTYPE_F64, 2, 1);
+        talus_report report;
+        (void)talus_report_of(context, &view, &view, NULL, &taken.report, &report);
         break;
     }
     case TALUS_STRUCTURE_FIT:

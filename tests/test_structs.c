@@ -205,6 +205,35 @@ AT(talus_minimize_step, step, 32);
 AT(talus_minimize_step, seconds, 40);
 AT(talus_minimize_step, x, 48);
 SIZE(talus_minimize_step, 56);
+AT(talus_estimate, value, 0);
+AT(talus_estimate, error, 8);
+SIZE(talus_estimate, 16);
+AT(talus_report_options, task, 0);
+AT(talus_report_options, bins, 4);
+AT(talus_report_options, top_k, 8);
+AT(talus_report_options, threshold, 16);
+AT(talus_report_options, confusion, 24);
+AT(talus_report_options, classes, 32);
+SIZE(talus_report_options, 40);
+AT(talus_report, samples, 0);
+AT(talus_report, weight, 8);
+AT(talus_report, cost, 16);
+AT(talus_report, accuracy, 32);
+AT(talus_report, top_k_accuracy, 48);
+AT(talus_report, precision, 64);
+AT(talus_report, recall, 80);
+AT(talus_report, f1, 96);
+AT(talus_report, weighted_precision, 112);
+AT(talus_report, weighted_recall, 128);
+AT(talus_report, weighted_f1, 144);
+AT(talus_report, log_loss, 160);
+AT(talus_report, auc, 176);
+AT(talus_report, brier_score, 192);
+AT(talus_report, calibration_error, 208);
+AT(talus_report, r2, 224);
+AT(talus_report, rmse, 240);
+AT(talus_report, mae, 256);
+SIZE(talus_report, 272);
 #endif
 
 /* A longer struct: what the library does not know must be 0. A shorter one: what it lacks has its default. */

@@ -25,7 +25,9 @@ typedef enum talus_enumeration {
     TALUS_ENUMERATION_OPERAND = 12,        /* talus_operand: "inputs", "z", … */
     TALUS_ENUMERATION_VERDICT = 13,        /* talus_verdict: "healthy", "vanishing", … */
     TALUS_ENUMERATION_SCHEDULE_KIND = 14,  /* talus_schedule_kind: "constant", "step", … */
-    TALUS_ENUMERATION_UNIT = 15            /* talus_unit: "epochs", "steps" */
+    TALUS_ENUMERATION_UNIT = 15,           /* talus_unit: "epochs", "steps" */
+    TALUS_ENUMERATION_METRIC = 16,         /* talus_metric: "cost", "accuracy", … */
+    TALUS_ENUMERATION_TASK = 17            /* talus_task: "auto", "values", … */
 } talus_enumeration;
 
 /* The name of a value of an enumeration (a talus_enumeration); "unknown" if there is no such value or enumeration.

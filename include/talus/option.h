@@ -10,6 +10,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <talus/metrics.h>
 #include <talus/minimize.h>
 #include <talus/schedule.h>
 #include <talus/train.h>
@@ -24,7 +25,8 @@ typedef enum talus_structure {
     TALUS_STRUCTURE_OPTIMIZER = 3, /* talus_optimizer_spec */
     TALUS_STRUCTURE_FIT = 4,       /* talus_fit_options */
     TALUS_STRUCTURE_SCHEDULE = 5,  /* talus_schedule */
-    TALUS_STRUCTURE_MINIMIZE = 6   /* talus_minimize_options */
+    TALUS_STRUCTURE_MINIMIZE = 6,  /* talus_minimize_options */
+    TALUS_STRUCTURE_REPORT = 7     /* talus_report_options */
 } talus_structure;
 
 /* What a field holds, and its text. */
@@ -98,6 +100,8 @@ static inline size_t talus_structure_size(int structure)
         return sizeof(talus_schedule);
     case TALUS_STRUCTURE_MINIMIZE:
         return sizeof(talus_minimize_options);
+    case TALUS_STRUCTURE_REPORT:
+        return sizeof(talus_report_options);
     default:
         return 0;
     }

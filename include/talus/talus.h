@@ -16,6 +16,7 @@
 #include <talus/enumeration.h>
 #include <talus/evaluate.h>
 #include <talus/matrix.h>
+#include <talus/metrics.h>
 #include <talus/minimize.h>
 #include <talus/network.h>
 #include <talus/optimizer.h>

@@ -8,6 +8,7 @@
 #include "optimize/rate_schedule.h"
 #include "optimize/rule.h"
 #include "train/fit_options.h"
+#include "train/metric.h"
 
 static const char *structure_name(int structure)
 {
@@ -15,7 +16,7 @@ static const char *structure_name(int structure)
         [TALUS_STRUCTURE_CONTEXT] = "context",   [TALUS_STRUCTURE_NETWORK] = "network",
         [TALUS_STRUCTURE_LAYER] = "layer",       [TALUS_STRUCTURE_OPTIMIZER] = "optimizer",
         [TALUS_STRUCTURE_FIT] = "fit",           [TALUS_STRUCTURE_SCHEDULE] = "schedule",
-        [TALUS_STRUCTURE_MINIMIZE] = "minimize",
+        [TALUS_STRUCTURE_MINIMIZE] = "minimize", [TALUS_STRUCTURE_REPORT] = "report",
     };
     return names[structure];
 }
@@ -30,7 +31,7 @@ static const char *option_type_name(int type)
     return names[type];
 }
 
-static const tl_names structure_names = {TALUS_ENUMERATION_STRUCTURE, TALUS_STRUCTURE_MINIMIZE + 1,
+static const tl_names structure_names = {TALUS_ENUMERATION_STRUCTURE, TALUS_STRUCTURE_REPORT + 1,
                                          structure_name};
 static const tl_names option_type_names = {TALUS_ENUMERATION_OPTION_TYPE, TALUS_OPTION_TYPE_POINTER + 1,
                                            option_type_name};
@@ -43,7 +44,7 @@ static const tl_names *names_of(int enumeration)
         &tl_outcome_names,    &tl_part_names,     &tl_status_names,
         &structure_names,     &option_type_names, &tl_scaling_names,
         &tl_operand_names,    &tl_verdict_names,  &tl_schedule_kind_names,
-        &tl_unit_names,
+        &tl_unit_names,       &tl_metric_names,   &tl_task_names,
     };
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
         if (all[i]->enumeration == enumeration)

@@ -4,6 +4,7 @@
 #include "optimize/rate_schedule.h"
 #include "optimize/rule.h"
 #include "train/fit_options.h"
+#include "train/metric.h"
 
 static const tl_options *table_of(int structure)
 {
@@ -11,7 +12,7 @@ static const tl_options *table_of(int structure)
         [TALUS_STRUCTURE_CONTEXT] = &tl_context_table,   [TALUS_STRUCTURE_NETWORK] = &tl_network_table,
         [TALUS_STRUCTURE_LAYER] = &tl_layer_table,       [TALUS_STRUCTURE_OPTIMIZER] = &tl_optimizer_table,
         [TALUS_STRUCTURE_FIT] = &tl_fit_table,           [TALUS_STRUCTURE_SCHEDULE] = &tl_schedule_table,
-        [TALUS_STRUCTURE_MINIMIZE] = &tl_minimize_table,
+        [TALUS_STRUCTURE_MINIMIZE] = &tl_minimize_table, [TALUS_STRUCTURE_REPORT] = &tl_report_table,
     };
     return structure >= 0 && structure < (int)(sizeof tables / sizeof *tables) ? tables[structure] : NULL;
 }
@@ -51,7 +52,7 @@ static talus_status refuse_structure(talus_context *context, int structure)
 {
     return tl_fail(context, TALUS_ERROR_ARGUMENT,
                    "option: structure must be one of context, network, layer, optimizer, fit, schedule, "
-                   "minimize; got %d",
+                   "minimize, report; got %d",
                    structure);
 }
 

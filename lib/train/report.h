@@ -1,0 +1,23 @@
+/* Reports: metrics of predictions, and of a network on a data set. */
+#ifndef TL_TRAIN_REPORT_H
+#define TL_TRAIN_REPORT_H
+
+#include "data/dataset.h"
+#include "engine/workspace.h"
+#include "train/predictions.h"
+
+/* A report of n samples in which all is NaN. */
+talus_report tl_report_empty(int64_t samples);
+
+/* Measures one metric of predictions that were checked, or all: −1. */
+talus_status tl_report_measure(const tl_predictions *predictions, int metric, talus_report *report);
+
+/* The caller's report and its size. */
+talus_status tl_report_check(talus_context *context, const void *report, size_t size);
+
+/* Judges a network by one metric, or by all: −1, with options that were taken by tl_report_take. */
+talus_status tl_report_judge(const talus_network *network, talus_workspace *workspace,
+                             const talus_dataset *dataset, int metric, const talus_report_options *options,
+                             talus_report *report);
+
+#endif

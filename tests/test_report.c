@@ -1,0 +1,412 @@
+/* Reports of networks on data sets, and what is refused. */
+#include <float.h>
+
+#include "fixture.h"
+
+enum { N = 101, INPUTS = 3, OUTPUTS = 4 };
+
+static double x[N * INPUTS], y[N * OUTPUTS];
+static int32_t labels[N];
+
+static void begin(void)
+{
+    number_stream stream = numbers_from(11);
+    begin_counted();
+    for (int i = 0; i < N * INPUTS; i++)
+        x[i] = next_number(&stream);
+    for (int i = 0; i < N * OUTPUTS; i++)
+        y[i] = 100 + 10 * next_number(&stream);
+    for (int i = 0; i < N; i++)
+        labels[i] = i % OUTPUTS;
+}
+
+static talus_matrix x_view(void)
+{
+    return talus_matrix_view(x, TALUS_DTYPE_F64, N, INPUTS);
+}
+
+static talus_matrix y_view(void)
+{
+    return talus_matrix_view(y, TALUS_DTYPE_F64, N, OUTPUTS);
+}
+
+static talus_matrix label_view(void)
+{
+    return talus_matrix_view(labels, TALUS_DTYPE_I32, N, 1);
+}
+
+static talus_dataset *data_of(talus_matrix targets)
+{
+    talus_matrix inputs = x_view();
+    return dataset_of(&inputs, &targets);
+}
+
+/* All is the same, NaN included. */
+static void same_reports(const talus_report *a, const talus_report *b)
+{
+    for (int metric = TALUS_METRIC_COST + 1; metric < TALUS_METRIC_COUNT; metric++) {
+        talus_estimate p, q;
+        ck_assert_int_eq(talus_report_estimate(a, metric, &p), TALUS_OK);
+        ck_assert_int_eq(talus_report_estimate(b, metric, &q), TALUS_OK);
+        ck_assert_msg(p.value == q.value || (isnan(p.value) && isnan(q.value)), "%s: %.17g, not %.17g",
+                      talus_metric_name(metric), p.value, q.value);
+        ck_assert_msg(p.error == q.error || (isnan(p.error) && isnan(q.error)),
+                      "error of %s: %.17g, not %.17g", talus_metric_name(metric), p.error, q.error);
+    }
+    ck_assert_int_eq(a->samples, b->samples);
+    ck_assert_double_eq(a->weight, b->weight);
+}
+
+/* The report is that of what the network predicts; its cost and accuracy are those of talus_evaluate; and each metric alone
+ * is the one of the report. */
+static void compare(talus_network *network, talus_matrix targets, const talus_report_options *options)
+{
+    talus_dataset *data = data_of(targets);
+    talus_workspace *workspace = workspace_of(network, 16);
+    double of_f64[N * OUTPUTS];
+    float of_f32[N * OUTPUTS];
+    int precision = talus_network_precision(network);
+    void *memory = precision == TALUS_DTYPE_F32 ? (void *)of_f32 : of_f64;
+    talus_matrix inputs = x_view(),
+                 outputs = talus_matrix_view(memory, precision, N, talus_network_width(network, 2));
+    talus_report report, of_outputs;
+    talus_metrics metrics;
+    expect_ok(context, talus_evaluate_report(network, workspace, data, options, &report));
+    expect_ok(context, talus_predict(network, workspace, &inputs, &outputs));
+    expect_ok(context, talus_report_of(context, &outputs, &targets, NULL, options, &of_outputs));
+    same_reports(&report, &of_outputs);
+    expect_ok(context, talus_evaluate(network, workspace, data, &metrics));
+    ck_assert_double_eq(report.cost.value, metrics.cost);
+    ck_assert(isnan(report.cost.error));
+    ck_assert(isnan(metrics.accuracy) ? isnan(report.accuracy.value)
+                                      : fabs(report.accuracy.value - metrics.accuracy) <= 4 * DBL_EPSILON);
+    int task = isnan(metrics.accuracy)                                ? TALUS_TASK_VALUES
+               : targets.dtype == TALUS_DTYPE_I32 && outputs.cols > 1 ? TALUS_TASK_CLASSES
+                                                                      : TALUS_TASK_SIDES;
+    for (int metric = 0; metric < TALUS_METRIC_COUNT; metric++) {
+        talus_estimate alone, of_all;
+        bool applies = talus_metric_applies(metric, task) == 1;
+        expect_status(context, applies ? TALUS_OK : TALUS_ERROR_ARGUMENT,
+                      talus_evaluate_metric(network, workspace, data, metric, options, &alone));
+        ck_assert_int_eq(talus_report_estimate(&report, metric, &of_all), TALUS_OK);
+        ck_assert(!applies || alone.value == of_all.value);
+        ck_assert(applies || isnan(of_all.value));
+    }
+    talus_workspace_destroy(workspace);
+    talus_dataset_destroy(data);
+    talus_network_destroy(network);
+}
+
+static talus_network *sides(int64_t outputs)
+{
+    talus_layer layers[] = {talus_dense(5, TALUS_TANH), talus_dense(outputs, TALUS_SIGMOID)};
+    talus_network_spec spec = talus_dense_network(INPUTS, layers, 2, TALUS_BINARY_CROSS_ENTROPY);
+    talus_network *network = NULL;
+    spec.precision = TALUS_DTYPE_F64;
+    expect_ok(context, talus_network_create(context, &spec, &network));
+    return network;
+}
+
+START_TEST(a_network_is_judged_by_what_it_predicts)
+{
+    for (int precision = TALUS_DTYPE_F32; precision <= TALUS_DTYPE_F64; precision++) {
+        compare(two_layers(precision, INPUTS, 5, OUTPUTS, TALUS_SOFTMAX), label_view(), NULL);
+        compare(two_layers(precision, INPUTS, 5, OUTPUTS, TALUS_IDENTITY), y_view(), NULL);
+    }
+    for (int i = 0; i < N; i++)
+        labels[i] &= 1;
+    compare(sides(1), label_view(), NULL);
+    double chances[N * OUTPUTS];
+    for (int i = 0; i < N * OUTPUTS; i++)
+        chances[i] = (y[i] - 90) / 20;
+    talus_report_options options;
+    talus_report_options_defaults(&options);
+    options.task = TALUS_TASK_SIDES, options.threshold = 0.5;
+    compare(sides(OUTPUTS), talus_matrix_view(chances, TALUS_DTYPE_F64, N, OUTPUTS), &options);
+}
+END_TEST
+
+/* Errors are in the caller's units, whatever the scaling. */
+START_TEST(values_are_in_the_callers_units)
+{
+    talus_network *network = two_layers(TALUS_DTYPE_F64, INPUTS, 5, OUTPUTS, TALUS_IDENTITY);
+    talus_dataset *data = data_of(y_view());
+    expect_ok(context, talus_network_fit_target_scaling(network, data, TALUS_SCALING_STANDARD));
+    talus_workspace *workspace = workspace_of(network, 16);
+    double outputs[N * OUTPUTS], sum = 0;
+    talus_matrix inputs = x_view(), to = talus_matrix_view(outputs, TALUS_DTYPE_F64, N, OUTPUTS);
+    talus_report report;
+    expect_ok(context, talus_predict(network, workspace, &inputs, &to));
+    expect_ok(context, talus_evaluate_report(network, workspace, data, NULL, &report));
+    for (int i = 0; i < N * OUTPUTS; i++)
+        sum += fabs(outputs[i] - y[i]);
+    ck_assert_double_eq_tol(report.mae.value, sum / (N * OUTPUTS), N * DBL_EPSILON * report.mae.value);
+    ck_assert(report.mae.value > 2);
+    talus_workspace_destroy(workspace);
+    talus_dataset_destroy(data);
+    talus_network_destroy(network);
+}
+END_TEST
+
+/* The metrics of a part are those of a data set of its samples alone. */
+START_TEST(parts_are_judged_by_their_samples)
+{
+    static const int64_t rows[] = {5, 99, 5, 0, 17, 42, 42, 3};
+    double few[8 * INPUTS];
+    int32_t of_few[8];
+    for (int i = 0; i < 8; i++) {
+        memcpy(&few[i * INPUTS], &x[rows[i] * INPUTS], INPUTS * sizeof *x);
+        of_few[i] = labels[rows[i]];
+    }
+    talus_matrix inputs = talus_matrix_view(few, TALUS_DTYPE_F64, 8, INPUTS);
+    talus_matrix targets = talus_matrix_view(of_few, TALUS_DTYPE_I32, 8, 1);
+    talus_dataset *whole = data_of(label_view()), *part = rows_of(whole, rows, 8),
+                  *alone = dataset_of(&inputs, &targets);
+    talus_network *network = two_layers(TALUS_DTYPE_F32, INPUTS, 5, OUTPUTS, TALUS_SOFTMAX);
+    talus_workspace *workspace = workspace_of(network, 3);
+    talus_report a, b;
+    expect_ok(context, talus_evaluate_report(network, workspace, part, NULL, &a));
+    expect_ok(context, talus_evaluate_report(network, workspace, alone, NULL, &b));
+    same_reports(&a, &b);
+    talus_workspace_destroy(workspace);
+    talus_network_destroy(network);
+    talus_dataset_destroy(part);
+    talus_dataset_destroy(alone);
+    talus_dataset_destroy(whole);
+}
+END_TEST
+
+START_TEST(threads_change_no_bit)
+{
+    talus_report reports[3];
+    talus_network *network = two_layers(TALUS_DTYPE_F32, INPUTS, 37, OUTPUTS, TALUS_SOFTMAX);
+    talus_dataset *data = data_of(label_view());
+    for (int threads = 1; threads <= 3; threads++) {
+        talus_context *other = context_with(threads, NULL);
+        talus_workspace *workspace = NULL;
+        expect_ok(other, talus_workspace_create(other, network, 50, &workspace));
+        expect_ok(other, talus_evaluate_report(network, workspace, data, NULL, &reports[threads - 1]));
+        talus_workspace_destroy(workspace);
+        talus_context_destroy(other);
+        same_bytes(&reports[0], &reports[threads - 1], sizeof *reports);
+    }
+    talus_dataset_destroy(data);
+    talus_network_destroy(network);
+}
+END_TEST
+
+START_TEST(a_network_that_has_diverged_has_no_metrics)
+{
+    talus_network *network = two_layers(TALUS_DTYPE_F32, INPUTS, 5, OUTPUTS, TALUS_SOFTMAX);
+    talus_dataset *data = data_of(label_view());
+    talus_workspace *workspace = workspace_of(network, N);
+    talus_matrix parameters;
+    talus_report report;
+    expect_ok(context, talus_network_parameters(network, &parameters));
+    ((float *)parameters.data)[0] = NAN;
+    expect_ok(context, talus_evaluate_report(network, workspace, data, NULL, &report));
+    for (int metric = 0; metric < TALUS_METRIC_COUNT; metric++) {
+        talus_estimate estimate;
+        ck_assert_int_eq(talus_report_estimate(&report, metric, &estimate), TALUS_OK);
+        ck_assert(isnan(estimate.value));
+    }
+    ck_assert_int_eq(report.samples, N);
+    talus_workspace_destroy(workspace);
+    talus_dataset_destroy(data);
+    talus_network_destroy(network);
+}
+END_TEST
+
+/* Refusals ---------------------------------------------------------------------------------------------------- */
+
+static double good[] = {0.5, 0.25, 0.25, 0.125, 0.75, 0.125};
+static const int32_t two[] = {0, 2};
+
+static void refuse(talus_status status, talus_matrix outputs, talus_matrix targets,
+                   const talus_matrix *weights, const talus_report_options *options, const char *message)
+{
+    talus_report report = {.samples = 42};
+    expect_status(context, status, talus_report_of(context, &outputs, &targets, weights, options, &report));
+    expect_message(context, message);
+    ck_assert_int_eq(report.samples, 42);
+    no_memory_is_left();
+}
+
+START_TEST(matrices_are_checked)
+{
+    talus_matrix outputs = talus_matrix_view(good, TALUS_DTYPE_F64, 2, 3),
+                 one = talus_matrix_view(good, TALUS_DTYPE_F64, 2, 1),
+                 targets = talus_matrix_view(two, TALUS_DTYPE_I32, 2, 1), view;
+    static const int32_t large[] = {0, 3}, three[] = {0, 1, 2}, side[] = {1, 2};
+    static const double bad[] = {1, NAN, 2, 3, 4, 5}, negative[] = {1, -1}, none[] = {0, 0},
+                        huge[] = {DBL_MAX, DBL_MAX}, above[] = {0.5, 1.5};
+    talus_report_options options;
+    talus_report_options_defaults(&options);
+    refuse(TALUS_ERROR_DATA, talus_matrix_view(bad, TALUS_DTYPE_F64, 2, 3), targets, NULL, NULL,
+           "outputs: row 0, column 1 (counted from 0) must be a finite number");
+    refuse(TALUS_ERROR_ARGUMENT, talus_matrix_view(NULL, TALUS_DTYPE_F64, 2, 3), targets, NULL, NULL,
+           "outputs");
+    refuse(TALUS_ERROR_ARGUMENT, targets, targets, NULL, NULL, "outputs");
+    refuse(TALUS_ERROR_DATA, outputs, talus_matrix_view(large, TALUS_DTYPE_I32, 2, 1), NULL, NULL,
+           "targets: row 1, column 0 (counted from 0) must be a number in 0 … 2, got 3");
+    refuse(TALUS_ERROR_DATA, one, talus_matrix_view(side, TALUS_DTYPE_I32, 2, 1), NULL, NULL,
+           "targets: row 1, column 0 (counted from 0) must be a number in 0 … 1, got 2");
+    refuse(TALUS_ERROR_SHAPE, outputs, talus_matrix_view(three, TALUS_DTYPE_I32, 3, 1), NULL, NULL,
+           "targets must have 2 rows, as outputs, got 3");
+    refuse(TALUS_ERROR_SHAPE, outputs, one, NULL, NULL, "targets must have 3 columns, got 1");
+    refuse(TALUS_ERROR_SHAPE, outputs, talus_matrix_view(three, TALUS_DTYPE_I32, 2, 2), NULL, NULL,
+           "targets must have 1 columns, got 2");
+    refuse(TALUS_ERROR_DATA, outputs, talus_matrix_view(bad, TALUS_DTYPE_F64, 2, 3), NULL, NULL,
+           "targets: row 0, column 1");
+    view = talus_matrix_view(negative, TALUS_DTYPE_F64, 2, 1);
+    refuse(TALUS_ERROR_DATA, outputs, targets, &view, NULL, "weights: row 1, column 0");
+    view = talus_matrix_view(none, TALUS_DTYPE_F64, 2, 1);
+    refuse(TALUS_ERROR_DATA, outputs, targets, &view, NULL, "weights must have a finite sum above 0, got 0");
+    view = talus_matrix_view(huge, TALUS_DTYPE_F64, 2, 1);
+    refuse(TALUS_ERROR_DATA, outputs, targets, &view, NULL,
+           "weights must have a finite sum above 0, got inf");
+    view = talus_matrix_view(good, TALUS_DTYPE_F64, 2, 2);
+    refuse(TALUS_ERROR_SHAPE, outputs, targets, &view, NULL, "weights must have 1 column, got 2");
+    options.task = TALUS_TASK_VALUES;
+    refuse(TALUS_ERROR_ARGUMENT, outputs, targets, NULL, &options, "targets of values must not be labels");
+    options.task = TALUS_TASK_SIDES;
+    refuse(TALUS_ERROR_SHAPE, outputs, targets, NULL, &options, "sides with one output only, got 3 outputs");
+    refuse(TALUS_ERROR_DATA, one, talus_matrix_view(above, TALUS_DTYPE_F64, 2, 1), NULL, &options,
+           "targets: row 1, column 0 (counted from 0) must be a number in 0 … 1, got 1.5");
+    options.task = TALUS_TASK_CLASSES;
+    refuse(TALUS_ERROR_DATA, one, talus_matrix_view(negative, TALUS_DTYPE_F64, 2, 1), NULL, &options,
+           "targets: row 1, column 0");
+}
+END_TEST
+
+START_TEST(options_are_checked)
+{
+    talus_matrix outputs = talus_matrix_view(good, TALUS_DTYPE_F64, 2, 3),
+                 targets = talus_matrix_view(two, TALUS_DTYPE_I32, 2, 1), values = outputs;
+    talus_report_options options;
+    double memory[15];
+    talus_matrix to = talus_matrix_view(memory, TALUS_DTYPE_F64, 3, 3);
+    talus_report_options_defaults(&options);
+    options.threshold = 0.25;
+    refuse(TALUS_ERROR_ARGUMENT, outputs, targets, NULL, &options,
+           "report: a task of classes has no threshold, which must be left at 0.5, got 0.25");
+    refuse(TALUS_ERROR_ARGUMENT, outputs, values, NULL, &options, "a task of values has no threshold");
+    talus_report_options_defaults(&options);
+    options.confusion = &to;
+    refuse(TALUS_ERROR_ARGUMENT, outputs, values, NULL, &options,
+           "report: a task of values has no confusion, which must be NULL");
+    options.task = TALUS_TASK_SIDES;
+    refuse(TALUS_ERROR_SHAPE, outputs, values, NULL, &options,
+           "confusion must be NULL for sides with several outputs, got 3");
+    options.task = TALUS_TASK_AUTO, to.rows = 2;
+    refuse(TALUS_ERROR_SHAPE, outputs, targets, NULL, &options, "confusion must be 3 × 3, got 2 × 3");
+    to.dtype = TALUS_DTYPE_F32;
+    refuse(TALUS_ERROR_ARGUMENT, outputs, targets, NULL, &options, "confusion");
+    options.confusion = NULL, options.classes = &to, to.dtype = TALUS_DTYPE_F64;
+    refuse(TALUS_ERROR_SHAPE, outputs, targets, NULL, &options, "classes must be 3 × 5, got 2 × 3");
+    options.classes = NULL, options.top_k = 0;
+    refuse(TALUS_ERROR_ARGUMENT, outputs, targets, NULL, &options, "report: top_k must be at least 1, got 0");
+    expect_status(context, TALUS_ERROR_ARGUMENT,
+                  talus_report_of(context, &outputs, &targets, NULL, NULL, NULL));
+    expect_message(context, "report must not be NULL");
+    talus_report report;
+    expect_status(context, TALUS_ERROR_ARGUMENT,
+                  talus_report_of_sized(context, &outputs, &targets, NULL, NULL, 0, &report, 8));
+    expect_status(context, TALUS_ERROR_ARGUMENT,
+                  talus_report_of(NULL, &outputs, &targets, NULL, NULL, &report));
+    expect_status(context, TALUS_ERROR_ARGUMENT,
+                  talus_report_of(context, NULL, &targets, NULL, NULL, &report));
+}
+END_TEST
+
+START_TEST(evaluations_are_checked)
+{
+    talus_network *network = two_layers(TALUS_DTYPE_F32, INPUTS, 5, OUTPUTS, TALUS_SOFTMAX);
+    talus_dataset *data = data_of(label_view()), *others = numbered(4, NULL);
+    talus_workspace *workspace = workspace_of(network, N);
+    talus_report report;
+    talus_estimate estimate;
+    talus_report_options options;
+    talus_report_options_defaults(&options);
+    expect_status(context, TALUS_ERROR_ARGUMENT, talus_evaluate_report(network, NULL, data, NULL, &report));
+    expect_status(context, TALUS_ERROR_ARGUMENT, talus_evaluate_report(NULL, workspace, data, NULL, &report));
+    expect_status(context, TALUS_ERROR_ARGUMENT,
+                  talus_evaluate_report(network, workspace, NULL, NULL, &report));
+    expect_status(context, TALUS_ERROR_ARGUMENT,
+                  talus_evaluate_report(network, workspace, others, NULL, &report));
+    expect_status(context, TALUS_ERROR_ARGUMENT, talus_evaluate_report(network, workspace, data, NULL, NULL));
+    options.threshold = 0.1;
+    expect_status(context, TALUS_ERROR_ARGUMENT,
+                  talus_evaluate_report(network, workspace, data, &options, &report));
+    expect_message(context, "a task of classes has no threshold");
+    options.threshold = NAN;
+    expect_status(context, TALUS_ERROR_ARGUMENT,
+                  talus_evaluate_metric(network, workspace, data, TALUS_METRIC_F1, &options, &estimate));
+    expect_message(context, "report: threshold must be a finite number, got nan");
+    expect_status(context, TALUS_ERROR_ARGUMENT,
+                  talus_evaluate_metric(network, NULL, data, TALUS_METRIC_F1, NULL, &estimate));
+    expect_status(context, TALUS_ERROR_ARGUMENT,
+                  talus_evaluate_metric(network, workspace, data, TALUS_METRIC_F1, NULL, NULL));
+    expect_message(context, "estimate must not be NULL");
+    expect_status(context, TALUS_ERROR_ARGUMENT,
+                  talus_evaluate_metric(network, workspace, data, 77, NULL, &estimate));
+    expect_message(context, "metric must be a talus_metric, got 77");
+    expect_status(context, TALUS_ERROR_ARGUMENT,
+                  talus_evaluate_metric(network, workspace, data, TALUS_METRIC_R2, NULL, &estimate));
+    expect_message(context, "metric must be defined for a task of classes; got r2");
+    talus_matrix to = x_view();
+    talus_report_options_defaults(&options);
+    options.confusion = &to;
+    expect_status(context, TALUS_ERROR_ARGUMENT,
+                  talus_evaluate_metric(network, workspace, data, TALUS_METRIC_F1, &options, &estimate));
+    expect_message(context, "confusion and classes must be NULL for one metric");
+    talus_dataset_destroy(data);
+    labels[70] = OUTPUTS;
+    data = data_of(label_view());
+    expect_status(context, TALUS_ERROR_DATA,
+                  talus_evaluate_metric(network, workspace, data, TALUS_METRIC_F1, NULL, &estimate));
+    expect_message(context, "targets: row 70, column 0");
+    talus_workspace_destroy(workspace);
+    talus_dataset_destroy(others);
+    talus_dataset_destroy(data);
+    talus_network_destroy(network);
+}
+END_TEST
+
+START_TEST(every_allocation_may_fail)
+{
+    talus_network *network = two_layers(TALUS_DTYPE_F32, INPUTS, 5, OUTPUTS, TALUS_SOFTMAX);
+    talus_dataset *data = data_of(label_view());
+    talus_workspace *workspace = workspace_of(network, N);
+    int64_t alive = book.alive;
+    for (int fail = 1; fail <= 5; fail++) {
+        talus_report report = {.samples = 42};
+        refuse_from_now(&book, fail);
+        expect_status(context, fail < 5 ? TALUS_ERROR_MEMORY : TALUS_OK,
+                      talus_evaluate_report(network, workspace, data, NULL, &report));
+        if (fail < 5)
+            expect_message(context, "report: the allocator returned no memory");
+        ck_assert_int_eq(report.samples, fail < 5 ? 42 : N);
+        ck_assert_int_eq(book.alive, alive);
+    }
+    talus_workspace_destroy(workspace);
+    talus_dataset_destroy(data);
+    talus_network_destroy(network);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("report");
+    TCase *tests = case_with(suite, begin, end_counted);
+    tcase_add_test(tests, a_network_is_judged_by_what_it_predicts);
+    tcase_add_test(tests, values_are_in_the_callers_units);
+    tcase_add_test(tests, parts_are_judged_by_their_samples);
+    tcase_add_test(tests, threads_change_no_bit);
+    tcase_add_test(tests, a_network_that_has_diverged_has_no_metrics);
+    tcase_add_test(tests, matrices_are_checked);
+    tcase_add_test(tests, options_are_checked);
+    tcase_add_test(tests, evaluations_are_checked);
+    tcase_add_test(tests, every_allocation_may_fail);
+    return run_suite(suite);
+}
