@@ -1,6 +1,6 @@
 #include "fit_support.h"
 
-talus_dataset *training, *held_out, *labelled;
+talus_dataset *training, *held_out, *labelled, *bowl;
 static double *x, *y;
 static int32_t labels[SAMPLES];
 
@@ -16,6 +16,10 @@ void begin_fits(void)
                  classes = talus_matrix_view(labels, TALUS_DTYPE_I32, SAMPLES, 1),
                  others = talus_matrix_view(x + SAMPLES * INPUTS, TALUS_DTYPE_F64, HELD_OUT, INPUTS),
                  of_others = talus_matrix_view(y + SAMPLES, TALUS_DTYPE_F64, HELD_OUT, 1);
+    static const double sides[2] = {1, -1}, zeros[2] = {0, 0}; /* mean of ½(w + b)² and ½(−w + b)² */
+    talus_matrix of_bowl = talus_matrix_view(sides, TALUS_DTYPE_F64, 2, 1),
+                 floor = talus_matrix_view(zeros, TALUS_DTYPE_F64, 2, 1);
+    bowl = dataset_of(&of_bowl, &floor);
     training = dataset_of(&in, &values);
     labelled = dataset_of(&in, &classes);
     held_out = dataset_of(&others, &of_others);
@@ -23,11 +27,43 @@ void begin_fits(void)
 
 void end_fits(void)
 {
+    talus_dataset_destroy(bowl);
     talus_dataset_destroy(held_out);
     talus_dataset_destroy(labelled);
     talus_dataset_destroy(training);
     end_counted();
     free(x), free(y);
+}
+
+pupil make_bowl(int precision, double rate)
+{
+    return make_bowl_of(precision, TALUS_GRADIENT_DESCENT, rate);
+}
+
+pupil make_bowl_of(int precision, int method, double rate)
+{
+    pupil p = {.network = NULL};
+    talus_layer layer = {.width = 1};
+    talus_network_spec spec = {.inputs = 1, .layers = &layer, .layer_count = 1, .precision = precision};
+    expect_ok(context, talus_network_create(context, &spec, &p.network));
+    talus_matrix w;
+    expect_ok(context, talus_network_weights(p.network, NULL, 1, &w));
+    if (precision == TALUS_DTYPE_F32)
+        *(float *)w.data = 1;
+    else
+        *(double *)w.data = 1;
+    talus_optimizer_spec optimizer;
+    talus_optimizer_defaults(&optimizer, method);
+    optimizer.rate = rate;
+    expect_ok(context, talus_trainer_create(p.network, &optimizer, 2, &p.trainer));
+    return p;
+}
+
+double bowl_weight(const pupil *p)
+{
+    talus_matrix w;
+    expect_ok(context, talus_network_weights(p->network, NULL, 1, &w));
+    return w.dtype == TALUS_DTYPE_F32 ? (double)*(float *)w.data : *(double *)w.data;
 }
 
 pupil make_pupil(int precision, int method, double rate)
@@ -52,6 +88,13 @@ talus_fit_options fit_options(int64_t epochs)
     talus_fit_options_defaults(&options);
     options.batch = ROWS, options.epochs = epochs, options.seed = 5;
     return options;
+}
+
+talus_fit_result fit_bowl(pupil *p, const talus_fit_options *options)
+{
+    talus_fit_result result;
+    expect_ok(context, talus_trainer_fit(p->trainer, bowl, NULL, options, &result));
+    return result;
 }
 
 talus_fit_result run_fit(pupil *p, const talus_dataset *validation, const talus_fit_options *options)

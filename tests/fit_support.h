@@ -18,6 +18,14 @@ typedef struct pupil {
     talus_trainer *trainer;
 } pupil;
 
+/* The cost ½(w² + b²) of two parameters, as a network with its data: w begins at 1, b at 0, and gradient descent at a rate η
+ * multiplies both by 1 − η in each step. */
+extern talus_dataset *bowl;
+pupil make_bowl(int precision, double rate);
+pupil make_bowl_of(int precision, int method, double rate);
+double bowl_weight(const pupil *p);
+talus_fit_result fit_bowl(pupil *p, const talus_fit_options *options);
+
 /* Trained by a method at a rate, for the data with values. */
 pupil make_pupil(int precision, int method, double rate);
 void free_pupil(pupil *p);

@@ -351,9 +351,9 @@ START_TEST(options_that_do_not_apply_are_refused)
 {
     talus_fit_options options = fit_options(1);
     options.least_change = 0.25;
-    refuse(&options, "fit: least_change must be 0 without patience, got 0.25");
+    refuse(&options, "fit: least_change needs patience, and must be 0 without it, got 0.25");
     options = fit_options(1), options.target = -3;
-    refuse(&options, "fit: target must be 0 without stop_at_target, got -3");
+    refuse(&options, "fit: target needs stop_at_target, and must be 0 without it, got -3");
 }
 END_TEST
 

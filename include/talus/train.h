@@ -68,6 +68,7 @@ typedef struct talus_epoch {
     double samples_per_second;  /* n/seconds */
     double rate;                /* η of its last step */
     int64_t steps;              /* of the trainer so far, over all fits */
+    double gradient_norm;       /* the largest of its steps; NaN if it was not measured */
 } talus_epoch;
 
 /* Where an epoch stands. The same holds. */
@@ -79,6 +80,7 @@ typedef struct talus_progress {
     double rate;             /* η of the step that was made */
     int64_t steps;           /* of the trainer so far, over all fits */
     talus_trainer *trainer;  /* of the fit, also of talus_fit: to read the history or to set the rate */
+    double gradient_norm;    /* of the step, before clipping; NaN unless least_gradient_norm is above 0 */
 } talus_progress;
 
 /* How a fit went. The same holds. */
@@ -92,7 +94,13 @@ typedef struct talus_fit_result {
     double validation_accuracy; /* the same */
     int64_t best_epoch;         /* the epoch of this fit with the best watched value; 0 if there is none */
     double best_value;          /* that value; NaN if there is none */
-    int64_t diverged_step; /* the step, counted as in talus_epoch, that was not made; 0 unless it diverged */
+
+    /* The last step, counted as in talus_epoch, that was not made, since a number was not finite: 0 if there is none. The
+     * first such number stood in this layer, 0 for the inputs, and was this talus_operand (talus/diagnose.h); −1 if there
+     * is none. */
+    int64_t diverged_step;
+    int diverged_layer, diverged_operand;
+    int64_t retries; /* how often it went back, as options allow; steps that were undone are not counted */
 } talus_fit_result;
 
 #define TALUS_FULL_BATCH INT64_MAX /* as batch: all samples in each step */
@@ -105,8 +113,10 @@ typedef struct talus_fit_result {
  * the rate. What the fit works with must not be destroyed.
  *
  * Several rules may end a fit before its epochs are over; the one that is met first gives the outcome. Between two steps:
- * `stop` (outcome stopped), `max_steps` (limit) and `max_seconds` (time). After an epoch, for the value that is watched,
- * the validation cost, or without validation the cost of the epoch: `stop_at_target` (target) and `patience` (stalled).
+ * `stop` (outcome stopped), `max_steps` (limit) and `max_seconds` (time). After an epoch: `least_gradient_norm` (converged),
+ * and by the value that is watched, which is the validation cost, or without validation the cost of the epoch:
+ * `stop_at_target` (target) and `patience` (stalled). A method that searches along lines also ends it (stalled) after an epoch
+ * in which no step found a lower cost.
  *
  * Early stopping (Prechelt 1998, Early stopping – but when?) is `patience` with a validation set, or a validation_split. A
  * new epoch is the best if its value is the best so far in this fit. When the fit ends, in whatever way, the network gets
@@ -145,6 +155,26 @@ typedef struct talus_fit_options {
     double least_change;
     int64_t max_steps;  /* of this fit; default 0: no limit */
     double max_seconds; /* no step begins after so many; default 0: no limit */
+
+    /* Before a fit diverges, it goes back so often to the beginning of its epoch with the least cost (of the first one, if
+     * none was completed), and halves the rate, which stays so. Network, optimiser, average and history are again what
+     * they were, and the epochs are run anew. Default 0, which it must be for methods without a rate. */
+    int64_t retries;
+
+    /* β, 0 ≤ β < 1, of a moving average of the parameters θ_1, θ_2, … after each step,
+     *     θ̄_t = Σ_i β^(t−i)·θ_i / Σ_i β^(t−i),
+     * on which the network is validated; training does not see it (Polyak and Juditsky 1992; with the correction for
+     * the start of Kingma and Ba 2015). In f32, β above 0.9999 is lost in rounding. Default 0: none. */
+    double average;
+    int keep_average; /* 1: the network becomes the average at the end, and what is kept of the best epoch is its
+                         average; default 0, which it must be without average */
+    int accumulate; /* a step takes the gradient of so many batches together, 1 … 1000000; default 1. An epoch's last
+                         step takes what is left. Memory is that of one batch. Not for methods that search along lines */
+
+    /* Above 0: the norm of each step's gradient, before clipping, is measured, and the fit ends (converged) after an epoch
+     * whose largest one is at most this. An epoch of one step, with all samples, is gradient descent as the textbooks
+     * have it. Default 0. */
+    double least_gradient_norm;
 } talus_fit_options;
 
 /* Fills the options with the defaults above; size is the caller's sizeof. NULL is allowed. */
@@ -160,7 +190,8 @@ static inline void talus_fit_options_defaults(talus_fit_options *options)
  * six. An epoch that a callback or a cost that is not finite ended early is gone on with, if the next data set has as many
  * samples; it counts as one of that fit's epochs. But each fit has its own limits, its own best epoch and its own count of
  * epochs without an improvement; and after one that gave the network its best epoch back, the optimiser is still that of
- * the last step, and an epoch that was begun begins anew.
+ * the last step, and an epoch that was begun begins anew. A moving average of the parameters goes on, too, unless the
+ * network became the average or that of the best epoch, or a fit without it came between.
  *   validation      evaluated after each epoch; or NULL
  *   options         NULL for the defaults; the batch is at most the trainer's max_batch, if there are so many samples
  *   options_size    the caller's sizeof of the options

@@ -82,11 +82,13 @@ void TL(tl_load_targets)(const TL(tl_tile) * tile, real *to)
 
 void TL(tl_load_weights)(const TL(tl_tile) * tile, double *weights, real *scales)
 {
-    const tl_source *source = &tile->pass->weights;
+    const tl_pass *pass = tile->pass;
+    const tl_source *source = &pass->weights;
+    double whole = pass->mean_over > 0 ? pass->mean_over : pass->weight;
     for (int64_t j = 0; j < tile->samples; j++) {
         weights[j] = source->matrix.data == NULL
                          ? 1
                          : tl_source_value(source, tl_source_row(source, tile->first + j), 0);
-        scales[j] = (real)(weights[j] / tile->pass->weight);
+        scales[j] = (real)(weights[j] / whole);
     }
 }

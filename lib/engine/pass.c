@@ -133,7 +133,7 @@ static bool stays_finite(tl_pass *pass)
 }
 
 /* Σ of the weights of the samples, in their order. */
-static talus_status weigh(tl_pass *pass)
+talus_status tl_pass_weigh(tl_pass *pass)
 {
     talus_context *context = pass->workspace->context;
     pass->weight = (double)pass->samples;
@@ -149,7 +149,7 @@ static talus_status weigh(tl_pass *pass)
                            (long long)(pass->first_row + i), weight);
         pass->weight += weight;
     }
-    if (isfinite(pass->weight) && pass->weight > 0)
+    if (isfinite(pass->weight) && (pass->weight > 0 || pass->mean_over > 0))
         return TALUS_OK;
     return tl_fail(context, TALUS_ERROR_DATA, "weights: their sum must be finite and above 0, got %g",
                    pass->weight);
@@ -224,7 +224,7 @@ talus_status tl_pass_run(tl_pass *pass, tl_totals *totals)
     scale_sources(pass);
     tl_float_mode mode = tl_float_enter();
     pass->schedule = tl_workspace_schedule(pass->workspace, pass->samples);
-    talus_status status = weigh(pass);
+    talus_status status = tl_pass_weigh(pass);
     if (status == TALUS_OK) {
         status = run_with_blas(pass, totals == NULL ? &unused : totals);
         if (status == TALUS_ERROR_DATA)

@@ -32,8 +32,9 @@ typedef struct tl_pass {
     void *gradient;              /* receives the flat gradient, if update is NULL */
     bool add;                    /* the gradient is added to what stands there */
     bool penalises;              /* the penalty on the weights is part of cost and gradient */
-    const tl_update *update;     /* takes the gradient of the parameters and changes them; or NULL */
-    int64_t first_row;           /* of the batch in the data set, for messages */
+    double mean_over;        /* the sum of weights that C is taken over; 0: that of the samples of the pass */
+    const tl_update *update; /* takes the gradient of the parameters and changes them; or NULL */
+    int64_t first_row;       /* of the batch in the data set, for messages */
 
     /* What random masks are drawn for: whether the network is being trained, under which seed, at which step. */
     bool trains;
@@ -69,6 +70,9 @@ static inline double tl_cost(const tl_totals *totals)
  * but the workspace and the outputs has changed. An update is left out, and the loss becomes infinite if it was not, if
  * the loss or any number that would be changed is not finite. totals may be NULL. */
 talus_status tl_pass_run(tl_pass *pass, tl_totals *totals);
+
+/* Checks the weights of the samples, of which there may be more than in a batch, and sums them up: pass->weight. */
+talus_status tl_pass_weigh(tl_pass *pass);
 
 /* After parameters have changed: what the network limits is brought back to its limits. */
 void tl_pass_constrain(tl_pass *pass);

@@ -48,19 +48,51 @@ static talus_status check_trainer(const tl_fit *fit)
     return TALUS_OK;
 }
 
+/* A method that searches along lines has no rate, and evaluates one batch several times. */
+static talus_status check_search(const tl_fit *fit)
+{
+    const talus_trainer *trainer = fit->trainer;
+    const char *method = talus_method_name(trainer->optimizer->spec.method);
+    if (trainer->minimizer == NULL)
+        return TALUS_OK;
+    if (fit->options.accumulate > 1)
+        return tl_fail(trainer->network->context, TALUS_ERROR_ARGUMENT,
+                       "fit: accumulate must be 1 with %s, which searches along lines, got %d", method,
+                       fit->options.accumulate);
+    if (fit->options.retries > 0)
+        return tl_fail(trainer->network->context, TALUS_ERROR_ARGUMENT,
+                       "fit: retries must be 0 with %s, which has no rate, got %lld", method,
+                       (long long)fit->options.retries);
+    return TALUS_OK;
+}
+
+static talus_status reserve_gradient(const tl_fit *fit)
+{
+    bool stores = fit->options.accumulate > 1 || fit->options.least_gradient_norm > 0;
+    return stores ? tl_trainer_reserve_gradient(fit->trainer, "fit") : TALUS_OK;
+}
+
 /* Allocates what the steps need, then reads all data once. */
 static talus_status prepare(tl_fit *fit)
 {
     talus_workspace *workspace = fit->trainer->workspace;
     int64_t samples = fit->training->samples;
-    if (fit->options.shuffle) {
+    talus_status status = check_search(fit);
+    if (status == TALUS_OK && fit->options.shuffle) {
         fit->rows = tl_allocate(workspace->context, (size_t)samples * sizeof *fit->rows);
         if (fit->rows == NULL)
             return tl_fail(workspace->context, TALUS_ERROR_MEMORY,
                            "fit: the allocator returned no memory for the order of %lld samples",
                            (long long)samples);
     }
-    talus_status status = tl_fit_reserve_best(fit);
+    if (status == TALUS_OK)
+        status = tl_fit_reserve_best(fit);
+    if (status == TALUS_OK)
+        status = tl_fit_reserve_average(fit);
+    if (status == TALUS_OK)
+        status = tl_fit_reserve_guard(fit);
+    if (status == TALUS_OK)
+        status = reserve_gradient(fit);
     if (status == TALUS_OK)
         status = tl_check_readable(workspace, fit->training);
     if (status == TALUS_OK && fit->validation != NULL)
@@ -85,14 +117,15 @@ static talus_status run_epochs(tl_fit *fit, talus_fit_result *result, size_t res
     fit->last = trainer->completed + (fit->options.epochs < room ? fit->options.epochs : room);
     talus_status status = prepare(fit);
     trainer->fits = true;
+    trainer->measures = fit->options.least_gradient_norm > 0;
     while (status == TALUS_OK && trainer->completed < fit->last && tl_fit_goes_on(fit))
         status = tl_fit_epoch(fit);
     if (status == TALUS_OK)
-        tl_fit_restore_best(fit);
+        tl_fit_settle(fit);
     fit->result.seconds = tl_fit_now() - fit->start;
     if (status == TALUS_OK)
         report_end(fit);
-    trainer->fits = false;
+    trainer->fits = trainer->measures = false;
     if (status == TALUS_OK && result != NULL)
         tl_result_give(&fit->result, sizeof fit->result, result, result_size);
     return status;
@@ -107,7 +140,13 @@ static tl_fit fit_of(const talus_dataset *training, const talus_dataset *validat
         .validation = validation,
         .start = tl_fit_now(),
         .best = {.value = INFINITY, .improved = INFINITY},
-        .result = {.cost = NAN, .validation_cost = NAN, .validation_accuracy = NAN, .best_value = NAN},
+        .guard = {.least_cost = INFINITY},
+        .result = {.cost = NAN,
+                   .validation_cost = NAN,
+                   .validation_accuracy = NAN,
+                   .best_value = NAN,
+                   .diverged_layer = -1,
+                   .diverged_operand = -1},
     };
 }
 
@@ -116,6 +155,7 @@ static void release(tl_fit *fit, talus_context *context)
 {
     tl_release(context, fit->rows);
     tl_release(context, fit->best.state);
+    tl_fit_release_guard(fit, context);
     talus_dataset_destroy(fit->parts[0]);
     talus_dataset_destroy(fit->parts[1]);
 }

@@ -13,6 +13,20 @@ typedef struct tl_best {
     int64_t since;   /* epochs after the last improvement */
 } tl_best;
 
+/* Where an epoch began, or the fit inside of one; memory is NULL without retries. */
+typedef struct tl_retreat {
+    void *network, *optimizer, *average; /* states */
+    int64_t averaged, completed;         /* of the trainer */
+    int64_t steps, epochs;               /* of the result */
+    tl_epoch_state under_way;
+} tl_retreat;
+
+/* The epoch that was begun last, and that with the least cost; there is none while this is infinite. */
+typedef struct tl_guard {
+    tl_retreat begun, best;
+    double least_cost;
+} tl_guard;
+
 typedef struct tl_fit {
     talus_trainer *trainer;
     const talus_dataset *training, *validation; /* validation NULL: none */
@@ -22,6 +36,7 @@ typedef struct tl_fit {
     int64_t *rows; /* the order of the samples; NULL: as they stand */
     double start;
     tl_best best;
+    tl_guard guard;
     talus_fit_result result;
 } tl_fit;
 
@@ -30,6 +45,9 @@ double tl_fit_now(void);
 
 /* Divides the training set if options ask for it. context: of the fit. */
 talus_status tl_fit_split(tl_fit *fit, talus_context *context);
+
+/* The next step of the epoch under way. */
+talus_status tl_fit_step(tl_fit *fit);
 
 /* The next epoch, or what is left of the one under way. */
 talus_status tl_fit_epoch(tl_fit *fit);
@@ -40,14 +58,30 @@ talus_status tl_fit_validate(const tl_fit *fit, talus_epoch *epoch);
 /* The value that is watched: the less, the better. */
 double tl_fit_watched(const tl_fit *fit, const talus_epoch *epoch);
 
-/* Memory for the best epoch; the epoch is judged by its value; the network becomes that of the best. */
+/* Memory for the best epoch; and the epoch is judged by its value. */
 talus_status tl_fit_reserve_best(tl_fit *fit);
 void tl_fit_judge(tl_fit *fit, int64_t epoch, double value);
-void tl_fit_restore_best(tl_fit *fit);
+
+/* At the end: the network becomes that of the best epoch or the average, as options say. */
+void tl_fit_settle(tl_fit *fit);
+
+/* Memory for the average of the parameters; the share of a step in it; and average and parameters change places, if there
+ * is an average. */
+talus_status tl_fit_reserve_average(tl_fit *fit);
+void tl_fit_average_step(tl_fit *fit);
+void tl_fit_exchange_average(const tl_fit *fit);
+
+/* Memory for what retries go back to; an epoch begins, or is gone on with; it has ended with a cost; and the cost of the next
+ * step is not finite: the fit goes back with half the rate, or ends. context: of the fit. */
+talus_status tl_fit_reserve_guard(tl_fit *fit);
+void tl_fit_release_guard(tl_fit *fit, talus_context *context);
+void tl_fit_epoch_begins(tl_fit *fit);
+void tl_fit_epoch_ends(tl_fit *fit, double cost);
+void tl_fit_diverge(tl_fit *fit);
 
 /* Ends the fit, unless it has ended already. Whether it goes on with another step; and after an epoch. */
 void tl_fit_end(tl_fit *fit, int outcome);
 bool tl_fit_goes_on(tl_fit *fit);
-void tl_fit_check_epoch(tl_fit *fit, double value);
+void tl_fit_check_epoch(tl_fit *fit, const talus_epoch *epoch);
 
 #endif

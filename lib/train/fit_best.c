@@ -19,8 +19,13 @@ static void keep(tl_fit *fit, int64_t epoch, double value)
     tl_best *best = &fit->best;
     best->epoch = fit->result.best_epoch = epoch;
     best->value = fit->result.best_value = value;
-    if (best->state != NULL)
-        tl_network_state_save(fit->trainer->network, best->state);
+    if (best->state == NULL)
+        return;
+    if (fit->options.keep_average)
+        tl_fit_exchange_average(fit);
+    tl_network_state_save(fit->trainer->network, best->state);
+    if (fit->options.keep_average)
+        tl_fit_exchange_average(fit);
 }
 
 /* A value that is NaN or infinite is no best one. */
@@ -36,12 +41,16 @@ void tl_fit_judge(tl_fit *fit, int64_t epoch, double value)
     }
 }
 
-void tl_fit_restore_best(tl_fit *fit)
+void tl_fit_settle(tl_fit *fit)
 {
     talus_trainer *trainer = fit->trainer;
-    bool is_there = fit->best.epoch == trainer->completed && trainer->under_way.done == 0;
-    if (fit->best.state == NULL || fit->best.epoch == 0 || is_there)
-        return;
-    tl_network_state_restore(trainer->network, fit->best.state);
-    trainer->under_way = (tl_epoch_state){0};
+    bool restores = fit->best.state != NULL && fit->best.epoch > 0;
+    if (restores) {
+        tl_network_state_restore(trainer->network, fit->best.state);
+        trainer->under_way = (tl_epoch_state){0};
+    } else if (fit->options.keep_average) {
+        tl_fit_exchange_average(fit);
+    }
+    if (restores || fit->options.keep_average)
+        trainer->averaged = 0;
 }

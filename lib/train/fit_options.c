@@ -42,6 +42,16 @@ static const tl_option rows[] = {
      .sentence = "The most steps of the fit; 0: no limit."},
     {ROW(max_seconds), .type = TALUS_OPTION_TYPE_DOUBLE, .most = INFINITY, .unit = "seconds",
      .sentence = "No step begins after so many; 0: no limit."},
+    {ROW(retries), .type = TALUS_OPTION_TYPE_INT64, .most = INFINITY,
+     .sentence = "How often the fit goes back and halves the rate before it ends as diverged."},
+    {ROW(average), .type = TALUS_OPTION_TYPE_DOUBLE, .most = 1, .most_open = true,
+     .sentence = "The decay of a moving average of the parameters, which is validated; 0: none."},
+    {ROW(keep_average), .type = TALUS_OPTION_TYPE_FLAG, .most = 1,
+     .sentence = "Whether the network becomes the average at the end."},
+    {ROW(accumulate), .type = TALUS_OPTION_TYPE_INT, .least = 1, .most = 1e6, .standard = 1,
+     .unit = "batches", .sentence = "Batches whose gradients are taken together in a step."},
+    {ROW(least_gradient_norm), .type = TALUS_OPTION_TYPE_DOUBLE, .most = INFINITY,
+     .sentence = "The fit ends after an epoch without a larger gradient; 0: it is not measured."},
 };
 
 const tl_options tl_fit_table = {
@@ -63,6 +73,7 @@ static const struct {
 } dependent[] = {
     {"target", "stop_at_target"},
     {"least_change", "patience"},
+    {"keep_average", "average"},
 };
 
 static const tl_option *row_of(const char *name)
@@ -84,8 +95,9 @@ talus_status tl_fit_options_check(talus_context *context, const talus_fit_option
     for (size_t i = 0; i < sizeof dependent / sizeof *dependent && status == TALUS_OK; i++) {
         const tl_option *row = row_of(dependent[i].name);
         if (!is_default(row, options) && is_default(row_of(dependent[i].needs), options))
-            status = tl_fail(context, TALUS_ERROR_ARGUMENT, "fit: %s must be %g without %s, got %g",
-                             row->name, row->standard, dependent[i].needs, tl_option_number(row, options));
+            status = tl_fail(context, TALUS_ERROR_ARGUMENT,
+                             "fit: %s needs %s, and must be %g without it, got %g", row->name,
+                             dependent[i].needs, row->standard, tl_option_number(row, options));
     }
     return status;
 }

@@ -23,10 +23,12 @@ bool tl_fit_goes_on(tl_fit *fit)
     return fit->result.outcome == TALUS_OUTCOME_COMPLETED;
 }
 
-void tl_fit_check_epoch(tl_fit *fit, double value)
+void tl_fit_check_epoch(tl_fit *fit, const talus_epoch *epoch)
 {
     const talus_fit_options *options = &fit->options;
-    if (options->stop_at_target && value <= options->target)
+    if (options->least_gradient_norm > 0 && epoch->gradient_norm <= options->least_gradient_norm)
+        tl_fit_end(fit, TALUS_OUTCOME_CONVERGED);
+    if (options->stop_at_target && tl_fit_watched(fit, epoch) <= options->target)
         tl_fit_end(fit, TALUS_OUTCOME_TARGET);
     if (options->patience > 0 && fit->best.since >= options->patience)
         tl_fit_end(fit, TALUS_OUTCOME_STALLED);

@@ -32,8 +32,10 @@ talus_status tl_fit_validate(const tl_fit *fit, talus_epoch *epoch)
     if (fit->validation == NULL)
         return TALUS_OK;
     talus_metrics metrics;
+    tl_fit_exchange_average(fit);
     talus_status status = talus_evaluate(fit->trainer->network, fit->trainer->workspace, fit->validation,
                                          &metrics);
+    tl_fit_exchange_average(fit);
     if (status == TALUS_OK) {
         epoch->validation_cost = metrics.cost;
         epoch->validation_accuracy = metrics.accuracy;

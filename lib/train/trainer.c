@@ -4,6 +4,7 @@
 
 #include "base/call.h"
 #include "engine/arguments.h"
+#include "optimize/flat_vector.h"
 #include "train/watch.h"
 
 static talus_status create(talus_network *network, const talus_optimizer_spec *optimizer, size_t size,
@@ -61,6 +62,7 @@ void talus_trainer_destroy(talus_trainer *trainer)
     tl_release(trainer->network->context, trainer->gradient);
     tl_release(trainer->network->context, trainer->watch.before);
     tl_release(trainer->network->context, trainer->watch.healths);
+    tl_release(trainer->network->context, trainer->average);
     tl_release(trainer->network->context, trainer->history);
     tl_release(trainer->network->context, trainer);
 }
@@ -78,10 +80,22 @@ talus_status tl_trainer_reserve_gradient(talus_trainer *trainer, const char *cal
                    (long long)network->parameter_count);
 }
 
+static void prepare(const talus_trainer *trainer, tl_pass *pass)
+{
+    pass->work = TL_FORWARD | TL_KEEP | TL_LOSS | TL_BACKWARD | TL_WEIGHTS;
+    pass->trains = true;
+    pass->penalises = !pass->add; /* once a step */
+    pass->seed = (uint64_t)trainer->network->seed;
+    pass->dropout_factor = trainer->dropout_factor;
+    pass->step = trainer->optimizer->steps;
+}
+
 /* Each part of the gradient changes its parameters while it is in the cache. */
 static talus_status run_fused(talus_trainer *trainer, tl_pass *pass, tl_totals *totals)
 {
+    prepare(trainer, pass);
     pass->update = &trainer->update;
+    trainer->gradient_norm = NAN;
     tl_optimizer_begin(trainer->optimizer);
     talus_status status = tl_pass_run(pass, totals);
     if (status == TALUS_OK && isfinite(totals->loss))
@@ -89,30 +103,53 @@ static talus_status run_fused(talus_trainer *trainer, tl_pass *pass, tl_totals *
     return status;
 }
 
+talus_status tl_trainer_gradient(talus_trainer *trainer, tl_pass *pass, tl_totals *totals)
+{
+    prepare(trainer, pass);
+    pass->gradient = trainer->gradient;
+    return tl_pass_run(pass, totals);
+}
+
+static void measure(talus_trainer *trainer, const void *gradient)
+{
+    const talus_optimizer *optimizer = trainer->optimizer;
+    const tl_vectors space = {optimizer->context, optimizer->precision, optimizer->count, optimizer->kernels};
+    trainer->gradient_norm = trainer->measures ? tl_vector_norm(&space, gradient) : NAN;
+}
+
+bool tl_trainer_update(talus_trainer *trainer, tl_pass *pass)
+{
+    measure(trainer, trainer->gradient);
+    bool made = tl_optimizer_run(trainer->optimizer, trainer->network->parameters, trainer->gradient);
+    if (made)
+        tl_pass_constrain(pass);
+    return made;
+}
+
 /* The whole gradient comes first. */
 static talus_status run_stored(talus_trainer *trainer, tl_pass *pass, tl_totals *totals)
 {
-    pass->gradient = trainer->gradient;
-    talus_status status = tl_pass_run(pass, totals);
-    if (status != TALUS_OK || !isfinite(totals->loss))
-        return status;
-    if (tl_optimizer_run(trainer->optimizer, trainer->network->parameters, trainer->gradient))
-        tl_pass_constrain(pass);
-    else
+    talus_status status = tl_trainer_gradient(trainer, pass, totals);
+    if (status == TALUS_OK && isfinite(totals->loss) && !tl_trainer_update(trainer, pass))
         totals->loss = INFINITY;
+    return status;
+}
+
+static talus_status run_search(talus_trainer *trainer, tl_pass *pass, tl_totals *totals)
+{
+    prepare(trainer, pass);
+    talus_status status = tl_trainer_search(trainer, pass, totals);
+    if (status == TALUS_OK)
+        measure(trainer, trainer->minimizer->gradient);
     return status;
 }
 
 talus_status tl_trainer_run(talus_trainer *trainer, tl_pass *pass, tl_totals *totals)
 {
-    pass->work = TL_FORWARD | TL_KEEP | TL_LOSS | TL_BACKWARD | TL_WEIGHTS;
-    pass->trains = pass->penalises = true;
-    pass->seed = (uint64_t)trainer->network->seed;
-    pass->dropout_factor = trainer->dropout_factor;
-    pass->step = trainer->optimizer->steps;
-    bool looks = tl_watch_looks(trainer), stores = looks || tl_optimizer_wants_all(trainer->optimizer);
+    bool looks = tl_watch_looks(trainer);
+    bool stores = looks || trainer->measures || tl_optimizer_wants_all(trainer->optimizer);
     tl_watch_begin(trainer, looks);
-    talus_status status = (trainer->minimizer != NULL ? tl_trainer_search
+    talus_status status = (trainer->minimizer != NULL ? run_search
                            : stores                   ? run_stored
                                                       : run_fused)(trainer, pass, totals);
     if (status == TALUS_OK)

@@ -11,8 +11,10 @@
 /* An epoch that was begun. */
 typedef struct tl_epoch_state {
     int64_t samples, done; /* of its data set, 0 if no epoch is under way; those that have been trained on */
-    double loss;           /* Σ over those */
+    double loss, weight;   /* Σ weight·loss and Σ weight over those */
     double seconds;
+    double largest_norm; /* of the gradients of its steps; NaN if one was not measured */
+    bool moves;          /* a step was not stalled */
 } tl_epoch_state;
 
 /* What is looked at in some steps. */
@@ -35,7 +37,11 @@ struct talus_trainer {
     tl_minimizer *minimizer; /* of a method that searches along lines; else NULL */
     bool stalled;            /* its last step found no lower cost of its batch */
     bool fits;               /* a fit is under way */
+    bool measures;           /* each step stores the gradient and takes its norm: there is a place for it */
+    double gradient_norm;    /* of the last step, before clipping; NaN if it was not measured */
     tl_epoch_state under_way;
+    void *average; /* of the parameters over `averaged` steps; NULL: no fit has asked for one */
+    int64_t averaged;
     talus_epoch *history; /* of `completed` epochs, with room for more */
     int64_t completed, room;
 };
@@ -57,5 +63,10 @@ talus_status tl_trainer_run(talus_trainer *trainer, tl_pass *pass, tl_totals *to
 talus_status tl_trainer_search(talus_trainer *trainer, tl_pass *pass, tl_totals *totals);
 bool tl_search_rehearse(void *rule, const void *parameters, int64_t offset, int64_t rows, int64_t cols,
                         int64_t ld, const void *gradient, int64_t ld_gradient);
+
+/* Such a step in two halves. The gradient of a batch is stored, or added to the one that is if pass->add; then the step on the
+ * stored gradient is made, after a pass for it: false, and nothing has changed, if a number would not stay finite. */
+talus_status tl_trainer_gradient(talus_trainer *trainer, tl_pass *pass, tl_totals *totals);
+bool tl_trainer_update(talus_trainer *trainer, tl_pass *pass);
 
 #endif

@@ -1,0 +1,101 @@
+/* What a fit goes back to when it diverges: the beginning of the epoch with the least cost. All of its steps are known to be
+ * possible from there, and what blew up came later. */
+#include <math.h>
+#include <string.h>
+
+#include "train/fit.h"
+
+static size_t average_bytes(const talus_trainer *trainer)
+{
+    const talus_network *network = trainer->network;
+    return trainer->average == NULL ? 0
+                                    : (size_t)network->parameter_count * tl_dtype_size(network->precision);
+}
+
+static bool reserve(const talus_trainer *trainer, tl_retreat *retreat)
+{
+    talus_context *context = trainer->network->context;
+    retreat->network = tl_allocate(context, tl_network_state_bytes(trainer->network));
+    retreat->optimizer = tl_allocate(context, tl_optimizer_state_bytes(trainer->optimizer));
+    retreat->average = tl_allocate(context, average_bytes(trainer));
+    return retreat->network != NULL && retreat->optimizer != NULL && retreat->average != NULL;
+}
+
+talus_status tl_fit_reserve_guard(tl_fit *fit)
+{
+    tl_guard *guard = &fit->guard;
+    if (fit->options.retries == 0 ||
+        (reserve(fit->trainer, &guard->begun) && reserve(fit->trainer, &guard->best)))
+        return TALUS_OK;
+    return tl_fail(fit->trainer->network->context, TALUS_ERROR_MEMORY,
+                   "fit: the allocator returned no memory for the states that retries go back to");
+}
+
+static void release(talus_context *context, const tl_retreat *retreat)
+{
+    tl_release(context, retreat->network);
+    tl_release(context, retreat->optimizer);
+    tl_release(context, retreat->average);
+}
+
+void tl_fit_release_guard(tl_fit *fit, talus_context *context)
+{
+    release(context, &fit->guard.begun);
+    release(context, &fit->guard.best);
+}
+
+void tl_fit_epoch_begins(tl_fit *fit)
+{
+    const talus_trainer *trainer = fit->trainer;
+    tl_retreat *retreat = &fit->guard.begun;
+    if (fit->options.retries == 0)
+        return;
+    tl_network_state_save(trainer->network, retreat->network);
+    tl_optimizer_state_save(trainer->optimizer, retreat->optimizer);
+    if (trainer->average != NULL)
+        memcpy(retreat->average, trainer->average, average_bytes(trainer));
+    retreat->averaged = trainer->averaged;
+    retreat->completed = trainer->completed;
+    retreat->under_way = trainer->under_way;
+    retreat->steps = fit->result.steps, retreat->epochs = fit->result.epochs;
+}
+
+void tl_fit_epoch_ends(tl_fit *fit, double cost)
+{
+    tl_guard *guard = &fit->guard;
+    if (!(cost < guard->least_cost))
+        return;
+    tl_retreat begun = guard->begun;
+    guard->begun = guard->best;
+    guard->best = begun;
+    guard->least_cost = cost;
+}
+
+static void go_back(tl_fit *fit, const tl_retreat *retreat)
+{
+    talus_trainer *trainer = fit->trainer;
+    tl_network_state_restore(trainer->network, retreat->network);
+    tl_optimizer_state_restore(trainer->optimizer, retreat->optimizer);
+    if (trainer->average != NULL)
+        memcpy(trainer->average, retreat->average, average_bytes(trainer));
+    trainer->averaged = retreat->averaged;
+    trainer->completed = retreat->completed;
+    trainer->under_way = retreat->under_way;
+    fit->result.steps = retreat->steps, fit->result.epochs = retreat->epochs;
+}
+
+void tl_fit_diverge(tl_fit *fit)
+{
+    talus_trainer *trainer = fit->trainer;
+    const tl_guard *guard = &fit->guard;
+    fit->result.diverged_step = talus_trainer_steps(trainer) + 1;
+    fit->result.diverged_layer = trainer->watch.non_finite.layer;
+    fit->result.diverged_operand = trainer->watch.non_finite.operand;
+    if (fit->result.retries == fit->options.retries ||
+        talus_trainer_set_rate(trainer, talus_trainer_rate(trainer) / 2) != TALUS_OK) {
+        tl_fit_end(fit, TALUS_OUTCOME_DIVERGED);
+        return;
+    }
+    fit->result.retries++;
+    go_back(fit, guard->least_cost < INFINITY ? &guard->best : &guard->begun);
+}

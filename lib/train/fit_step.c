@@ -1,0 +1,105 @@
+/* A step of a fit: on one batch, or on the sum of several. */
+#include <math.h>
+
+#include "base/call.h"
+#include "train/batches.h"
+#include "train/fit.h"
+#include "train/watch.h"
+
+static tl_pass pass_of(const tl_fit *fit, int64_t first, int64_t samples)
+{
+    tl_pass pass = {.network = fit->trainer->network, .workspace = fit->trainer->workspace};
+    tl_batch_of(fit->training, fit->rows, first, samples, &pass);
+    return pass;
+}
+
+/* ∇C of several batches is the sum of what each adds to the mean over all of them. */
+static talus_status run_batches(const tl_fit *fit, int64_t first, int64_t samples, tl_totals *totals)
+{
+    talus_trainer *trainer = fit->trainer;
+    tl_pass whole = pass_of(fit, first, samples), pass;
+    talus_status status = tl_pass_weigh(&whole);
+    *totals = (tl_totals){.weight = whole.weight};
+    for (int64_t done = 0, count; status == TALUS_OK && isfinite(totals->loss) && done < samples;
+         done += count) {
+        count = samples - done < fit->options.batch ? samples - done : fit->options.batch;
+        pass = pass_of(fit, first + done, count);
+        tl_totals of_batch = {0};
+        pass.add = done > 0, pass.mean_over = whole.weight, pass.step_sample = done;
+        status = tl_trainer_gradient(trainer, &pass, &of_batch);
+        totals->loss += of_batch.loss;
+    }
+    if (status != TALUS_OK)
+        return status;
+    if (isfinite(totals->loss) && !tl_trainer_update(trainer, &pass))
+        totals->loss = INFINITY;
+    if (!isfinite(totals->loss))
+        tl_watch_end(trainer, &pass, totals->loss, false);
+    return TALUS_OK;
+}
+
+/* The samples of the next step. */
+static int64_t samples_of(const tl_fit *fit)
+{
+    const tl_epoch_state *epoch = &fit->trainer->under_way;
+    int64_t left = epoch->samples - epoch->done, batch = fit->options.batch,
+            batches = fit->options.accumulate;
+    return left / batch < batches ? left : batch * batches;
+}
+
+static void report_progress(tl_fit *fit)
+{
+    const tl_epoch_state *epoch = &fit->trainer->under_way;
+    if (fit->options.on_progress == NULL)
+        return;
+    talus_progress progress = {
+        .epoch = fit->trainer->completed + 1,
+        .epochs = fit->last,
+        .sample = epoch->done,
+        .samples = epoch->samples,
+        .cost = epoch->loss / epoch->weight,
+        .seconds = tl_fit_now() - fit->start,
+        .rate = talus_trainer_rate(fit->trainer),
+        .steps = talus_trainer_steps(fit->trainer),
+        .trainer = fit->trainer,
+        .gradient_norm = fit->trainer->gradient_norm,
+    };
+    tl_call *call = tl_callback_begin(fit->trainer->network->context, TL_CALLBACK_OPEN);
+    if (fit->options.on_progress(&progress, fit->options.user) != 0)
+        tl_fit_end(fit, TALUS_OUTCOME_STOPPED);
+    tl_callback_end(call);
+}
+
+static void count_step(tl_fit *fit, int64_t samples, const tl_totals *totals)
+{
+    tl_epoch_state *epoch = &fit->trainer->under_way;
+    double norm = fit->trainer->gradient_norm;
+    epoch->loss += totals->loss;
+    epoch->weight += totals->weight;
+    epoch->done += samples;
+    epoch->moves |= !fit->trainer->stalled;
+    if (norm > epoch->largest_norm || isnan(norm))
+        epoch->largest_norm = norm; /* which stays NaN */
+    fit->result.steps++;
+}
+
+talus_status tl_fit_step(tl_fit *fit)
+{
+    int64_t first = fit->trainer->under_way.done, samples = samples_of(fit);
+    tl_pass pass = pass_of(fit, first, samples);
+    tl_totals totals;
+    talus_status status = samples <= fit->options.batch ? tl_trainer_run(fit->trainer, &pass, &totals)
+                                                        : run_batches(fit, first, samples, &totals);
+    if (status == TALUS_ERROR_DATA) /* changed since it was checked: the message is to name the sample */
+        (void)tl_check_readable(fit->trainer->workspace, fit->training);
+    if (status != TALUS_OK)
+        return status;
+    if (!isfinite(totals.loss)) {
+        tl_fit_diverge(fit);
+        return TALUS_OK;
+    }
+    tl_fit_average_step(fit);
+    count_step(fit, samples, &totals);
+    report_progress(fit);
+    return TALUS_OK;
+}
