@@ -126,6 +126,36 @@ START_TEST(a_network_is_judged_by_what_it_predicts)
 }
 END_TEST
 
+/* Means are judged where outputs are means and variances, and rates where they are logarithms of rates. */
+START_TEST(outputs_that_are_no_values_are_brought_to_them)
+{
+    static const int losses[] = {TALUS_GAUSSIAN_NLL, TALUS_POISSON};
+    for (int i = 0; i < 4; i++) {
+        int loss = losses[i / 2];
+        talus_layer layer = talus_dense(loss == TALUS_POISSON ? OUTPUTS : 2 * OUTPUTS, TALUS_IDENTITY);
+        talus_network_spec spec = talus_dense_network(INPUTS, &layer, 1, loss);
+        spec.precision = i % 2 == 0 ? TALUS_DTYPE_F32 : TALUS_DTYPE_F64;
+        talus_network *network = NULL;
+        expect_ok(context, talus_network_create(context, &spec, &network));
+        talus_dataset *data = data_of(y_view());
+        talus_workspace *workspace = workspace_of(network, 16);
+        double outputs[N * 2 * OUTPUTS], sum = 0;
+        talus_matrix inputs = x_view(), to = talus_matrix_view(outputs, TALUS_DTYPE_F64, N, layer.width);
+        talus_report report;
+        expect_ok(context, talus_predict(network, workspace, &inputs, &to));
+        expect_ok(context, talus_evaluate_report(network, workspace, data, NULL, &report));
+        for (int j = 0; j < N * OUTPUTS; j++) {
+            double a = outputs[j / OUTPUTS * layer.width + j % OUTPUTS];
+            sum += fabs((loss == TALUS_POISSON ? exp(a) : a) - y[j]);
+        }
+        ck_assert_double_eq_tol(report.mae.value, sum / (N * OUTPUTS), 4e-7 * report.mae.value);
+        talus_workspace_destroy(workspace);
+        talus_dataset_destroy(data);
+        talus_network_destroy(network);
+    }
+}
+END_TEST
+
 /* Errors are in the caller's units, whatever the scaling. */
 START_TEST(values_are_in_the_callers_units)
 {
@@ -257,9 +287,10 @@ START_TEST(matrices_are_checked)
     refuse(TALUS_ERROR_SHAPE, outputs, talus_matrix_view(three, TALUS_DTYPE_I32, 2, 2), NULL, NULL,
            "targets must have 1 columns, got 2");
     refuse(TALUS_ERROR_DATA, outputs, talus_matrix_view(bad, TALUS_DTYPE_F64, 2, 3), NULL, NULL,
-           "targets: row 0, column 1");
+           "targets: row 0, column 1 (counted from 0) must be a finite number, got nan");
     view = talus_matrix_view(negative, TALUS_DTYPE_F64, 2, 1);
-    refuse(TALUS_ERROR_DATA, outputs, targets, &view, NULL, "weights: row 1, column 0");
+    refuse(TALUS_ERROR_DATA, outputs, targets, &view, NULL,
+           "weights: row 1, column 0 (counted from 0) must be a finite number of at least 0, got -1");
     view = talus_matrix_view(none, TALUS_DTYPE_F64, 2, 1);
     refuse(TALUS_ERROR_DATA, outputs, targets, &view, NULL, "weights must have a finite sum above 0, got 0");
     view = talus_matrix_view(huge, TALUS_DTYPE_F64, 2, 1);
@@ -373,20 +404,41 @@ START_TEST(evaluations_are_checked)
 }
 END_TEST
 
+/* Data that has changed since the data set was made. */
+START_TEST(data_is_checked_again)
+{
+    talus_network *network = two_layers(TALUS_DTYPE_F32, INPUTS, 5, OUTPUTS, TALUS_SOFTMAX);
+    talus_dataset *data = data_of(label_view());
+    talus_workspace *workspace = workspace_of(network, 16);
+    talus_report report = {.samples = 42};
+    talus_estimate cost;
+    x[50 * INPUTS + 1] = INFINITY;
+    expect_status(context, TALUS_ERROR_DATA, talus_evaluate_report(network, workspace, data, NULL, &report));
+    expect_message(context, "inputs, row 50, column 1");
+    expect_status(context, TALUS_ERROR_DATA,
+                  talus_evaluate_metric(network, workspace, data, TALUS_METRIC_COST, NULL, &cost));
+    expect_message(context, "inputs, row 50, column 1");
+    ck_assert_int_eq(report.samples, 42);
+    talus_workspace_destroy(workspace);
+    talus_dataset_destroy(data);
+    talus_network_destroy(network);
+}
+END_TEST
+
 START_TEST(every_allocation_may_fail)
 {
     talus_network *network = two_layers(TALUS_DTYPE_F32, INPUTS, 5, OUTPUTS, TALUS_SOFTMAX);
     talus_dataset *data = data_of(label_view());
     talus_workspace *workspace = workspace_of(network, N);
     int64_t alive = book.alive;
-    for (int fail = 1; fail <= 5; fail++) {
+    for (int fail = 1; fail <= 6; fail++) {
         talus_report report = {.samples = 42};
         refuse_from_now(&book, fail);
-        expect_status(context, fail < 5 ? TALUS_ERROR_MEMORY : TALUS_OK,
+        expect_status(context, fail < 6 ? TALUS_ERROR_MEMORY : TALUS_OK,
                       talus_evaluate_report(network, workspace, data, NULL, &report));
-        if (fail < 5)
+        if (fail < 6)
             expect_message(context, "report: the allocator returned no memory");
-        ck_assert_int_eq(report.samples, fail < 5 ? 42 : N);
+        ck_assert_int_eq(report.samples, fail < 6 ? 42 : N);
         ck_assert_int_eq(book.alive, alive);
     }
     talus_workspace_destroy(workspace);
@@ -400,6 +452,7 @@ int main(void)
     Suite *suite = suite_create("report");
     TCase *tests = case_with(suite, begin, end_counted);
     tcase_add_test(tests, a_network_is_judged_by_what_it_predicts);
+    tcase_add_test(tests, outputs_that_are_no_values_are_brought_to_them);
     tcase_add_test(tests, values_are_in_the_callers_units);
     tcase_add_test(tests, parts_are_judged_by_their_samples);
     tcase_add_test(tests, threads_change_no_bit);
@@ -407,6 +460,7 @@ int main(void)
     tcase_add_test(tests, matrices_are_checked);
     tcase_add_test(tests, options_are_checked);
     tcase_add_test(tests, evaluations_are_checked);
+    tcase_add_test(tests, data_is_checked_again);
     tcase_add_test(tests, every_allocation_may_fail);
     return run_suite(suite);
 }

@@ -8,7 +8,7 @@
 #include "optimize/rate_schedule.h"
 #include "optimize/rule.h"
 #include "train/fit_options.h"
-#include "train/metric.h"
+#include "train/metric_table.h"
 
 static const char *structure_name(int structure)
 {

@@ -4,7 +4,7 @@
 #include "optimize/rate_schedule.h"
 #include "optimize/rule.h"
 #include "train/fit_options.h"
-#include "train/metric.h"
+#include "train/metric_table.h"
 
 static const tl_options *table_of(int structure)
 {

@@ -40,7 +40,8 @@ typedef struct tl_loss_kind {
     double least, most;  /* of a target */
     const char *targets; /* the same in words, for messages */
     int labels;
-    int outputs; /* that there are for each target */
+    int outputs;     /* that there are for each target */
+    bool logarithms; /* outputs are logarithms of what targets are */
 } tl_loss_kind;
 
 typedef struct tl_part_kind {

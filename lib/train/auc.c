@@ -2,7 +2,7 @@
  * sorting. */
 #include <math.h>
 
-#include "train/metric.h"
+#include "train/metric_table.h"
 
 typedef struct scored {
     double score;
@@ -60,17 +60,24 @@ static double error_of(double area, double positives, double negatives)
     return sqrt(fmax(variance, 0) / (positives * negatives)); /* rounding may take 0 below */
 }
 
+/* Memory for the samples of a class against the rest, to be sorted, and for the class of each. */
+typedef struct room {
+    scored *items, *other;
+    int64_t *classes;
+} room;
+
 /* Class k against the rest, or output k; NaN without a pair. */
-static talus_estimate area_of(const tl_predictions *p, int64_t k, scored *items, scored *other)
+static talus_estimate area_of(const tl_predictions *p, int64_t k, const room *memory)
 {
     double positive = 0, negative = 0, positives = 0, negatives = 0;
+    bool classes = p->options.task == TALUS_TASK_CLASSES;
     int64_t count = 0;
     for (int64_t i = 0; i < p->samples; i++) {
         double w = tl_weight_of(p, i);
-        bool is = tl_target_is(p, i, k);
+        bool is = classes ? memory->classes[i] == k : tl_target_is(p, i, k);
         if (w == 0)
             continue;
-        items[count++] = (scored){tl_output(p, i, k), is ? w : 0, is ? 0 : w};
+        memory->items[count++] = (scored){tl_output(p, i, k), is ? w : 0, is ? 0 : w};
         positive += is ? w : 0;
         negative += is ? 0 : w;
         positives += is;
@@ -78,37 +85,41 @@ static talus_estimate area_of(const tl_predictions *p, int64_t k, scored *items,
     }
     if (positives == 0 || negatives == 0)
         return (talus_estimate){NAN, NAN};
-    double area = pairs_in_order(count, sort(count, items, other)) / (positive * negative);
+    double pairs = pairs_in_order(count, sort(count, memory->items, memory->other));
+    double area = pairs / (positive * negative);
     return (talus_estimate){area, error_of(area, positives, negatives)};
 }
 
-static void put_area(const tl_predictions *p, int64_t k, double area)
+static void measure_all(const tl_predictions *p, const room *memory, talus_report *report)
 {
-    const talus_matrix *classes = p->options.classes;
-    int64_t stride = classes->stride == 0 ? classes->cols : classes->stride;
-    ((double *)classes->data)[k * stride + 3] = area;
-}
-
-talus_status tl_measure_auc(const tl_predictions *p, talus_report *report)
-{
-    size_t bytes = (size_t)p->samples * sizeof(scored);
-    scored *items = tl_allocate(p->context, bytes), *other = tl_allocate(p->context, bytes);
-    talus_status status = TALUS_OK;
-    if (items == NULL || other == NULL)
-        status = tl_fail(p->context, TALUS_ERROR_MEMORY,
-                         "report: the allocator returned no memory to rank %lld samples",
-                         (long long)p->samples);
     double sum = 0, defined = 0;
-    for (int64_t k = 0; status == TALUS_OK && k < p->columns; k++) {
-        talus_estimate area = area_of(p, k, items, other);
+    for (int64_t i = 0; i < p->samples; i++)
+        memory->classes[i] = p->options.task == TALUS_TASK_CLASSES ? tl_target_class(p, i) : 0;
+    for (int64_t k = 0; k < p->columns; k++) {
+        talus_estimate area = area_of(p, k, memory);
         sum += isnan(area.value) ? 0 : area.value;
         defined += !isnan(area.value);
         report->auc.error = p->columns == 1 ? area.error : NAN;
         if (p->options.classes != NULL)
-            put_area(p, k, area.value);
+            *tl_wanted_at(p->options.classes, k, 3) = area.value;
     }
     report->auc.value = sum / defined; /* NaN without any */
-    tl_release(p->context, other);
-    tl_release(p->context, items);
+}
+
+talus_status tl_measure_auc(const tl_predictions *p, talus_report *report)
+{
+    size_t n = (size_t)p->samples;
+    room memory = {tl_allocate(p->context, n * sizeof(scored)), tl_allocate(p->context, n * sizeof(scored)),
+                   tl_allocate(p->context, n * sizeof(int64_t))};
+    talus_status status = TALUS_OK;
+    if (memory.items == NULL || memory.other == NULL || memory.classes == NULL)
+        status = tl_fail(p->context, TALUS_ERROR_MEMORY,
+                         "report: the allocator returned no memory to rank %lld samples",
+                         (long long)p->samples);
+    else
+        measure_all(p, &memory, report);
+    tl_release(p->context, memory.classes);
+    tl_release(p->context, memory.other);
+    tl_release(p->context, memory.items);
     return status;
 }

@@ -1,7 +1,7 @@
 /* The expected calibration error. */
 #include <math.h>
 
-#include "train/metric.h"
+#include "train/metric_table.h"
 
 #define MOST_BINS 256 /* of the options' table */
 

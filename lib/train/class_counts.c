@@ -2,18 +2,12 @@
 #include <math.h>
 #include <string.h>
 
-#include "train/metric.h"
+#include "train/metric_table.h"
 
 /* Weights of samples: predicted rightly to be of a class, predicted to be, and of it. */
 typedef struct counts {
     double *right, *predicted, *actual;
 } counts;
-
-static double *at(const talus_matrix *matrix, int64_t row, int64_t col)
-{
-    int64_t stride = matrix->stride == 0 ? matrix->cols : matrix->stride;
-    return (double *)matrix->data + row * stride + col;
-}
 
 static void count_sample(const tl_predictions *p, int64_t i, counts *c)
 {
@@ -37,11 +31,11 @@ static void fill_confusion(const tl_predictions *p, const talus_matrix *confusio
 {
     bool classes = p->options.task == TALUS_TASK_CLASSES;
     for (int64_t row = 0; row < confusion->rows; row++)
-        memset(at(confusion, row, 0), 0, (size_t)confusion->cols * sizeof(double));
+        memset(tl_wanted_at(confusion, row, 0), 0, (size_t)confusion->cols * sizeof(double));
     for (int64_t i = 0; i < p->samples; i++) {
         int64_t target = classes ? tl_target_class(p, i) : tl_target_is(p, i, 0);
         int64_t output = classes ? tl_output_class(p, i) : tl_output_is(p, i, 0);
-        *at(confusion, target, output) += tl_weight_of(p, i);
+        *tl_wanted_at(confusion, target, output) += tl_weight_of(p, i);
     }
 }
 
@@ -79,10 +73,10 @@ static void average(const tl_predictions *p, const counts *c, double value(const
 static void fill_classes(const tl_predictions *p, const counts *c, const talus_matrix *classes)
 {
     for (int64_t k = 0; k < p->columns; k++) {
-        *at(classes, k, 0) = precision_of(c, k);
-        *at(classes, k, 1) = recall_of(c, k);
-        *at(classes, k, 2) = f1_of(c, k);
-        *at(classes, k, 4) = c->actual[k];
+        *tl_wanted_at(classes, k, 0) = precision_of(c, k);
+        *tl_wanted_at(classes, k, 1) = recall_of(c, k);
+        *tl_wanted_at(classes, k, 2) = f1_of(c, k);
+        *tl_wanted_at(classes, k, 4) = c->actual[k];
     }
 }
 

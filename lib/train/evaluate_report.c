@@ -4,7 +4,7 @@
 #include "base/call.h"
 #include "engine/arguments.h"
 #include "train/batches.h"
-#include "train/metric.h"
+#include "train/metric_table.h"
 #include "train/report.h"
 
 static int task_of_network(const talus_network *network)
@@ -31,6 +31,16 @@ static talus_status predict_all(tl_pass *pass, const talus_dataset *dataset, con
     return status;
 }
 
+static void exponentiate(const talus_matrix *outputs)
+{
+    int64_t count = outputs->rows * outputs->cols;
+    for (int64_t i = 0; i < count; i++)
+        if (outputs->dtype == TALUS_DTYPE_F32)
+            ((float *)outputs->data)[i] = (float)exp((double)((float *)outputs->data)[i]);
+        else
+            ((double *)outputs->data)[i] = exp(((double *)outputs->data)[i]);
+}
+
 static bool all_finite(const tl_predictions *p)
 {
     bool all = true;
@@ -47,6 +57,8 @@ static talus_status judge_outputs(tl_pass *pass, const talus_dataset *dataset, i
     p->outputs.matrix = talus_matrix_view(memory, pass->network->precision, p->samples,
                                           tl_network_outputs(pass->network));
     talus_status status = predict_all(pass, dataset, &p->outputs.matrix);
+    if (pass->network->loss_kind->logarithms)
+        exponentiate(&p->outputs.matrix);
     if (status != TALUS_OK || !all_finite(p))
         return status;
     tl_batch_of(dataset, NULL, 0, p->samples, pass);

@@ -1,7 +1,7 @@
 #include "train/predictions.h"
 
 #include <float.h>
-#include <math.h>
+#include <stdio.h>
 
 /* The first of the largest. */
 static int64_t largest(const tl_predictions *p, int64_t i,
@@ -73,9 +73,14 @@ static void target_range(const tl_predictions *p, double *least, double *most)
 static talus_status refuse_number(const tl_predictions *p, const char *name, int64_t row, int64_t col,
                                   double least, double most, double got)
 {
+    char range[64];
+    if (most < DBL_MAX)
+        (void)snprintf(range, sizeof range, "a number in %g … %g", least, most);
+    else
+        (void)snprintf(range, sizeof range, "a finite number%s", least == 0 ? " of at least 0" : "");
     return tl_fail(p->context, TALUS_ERROR_DATA,
-                   "%s: row %lld, column %lld (counted from 0) must be a number in %g … %g, got %g", name,
-                   (long long)row, (long long)col, least, most, got);
+                   "%s: row %lld, column %lld (counted from 0) must be %s, got %g", name, (long long)row,
+                   (long long)col, range, got);
 }
 
 static talus_status check_targets(const tl_predictions *p)

@@ -45,6 +45,12 @@ static inline double tl_weight_of(const tl_predictions *p, int64_t i)
                                           : tl_source_value(&p->weights, tl_source_row(&p->weights, i), 0);
 }
 
+/* An element of a matrix of f64 that the options ask for. */
+static inline double *tl_wanted_at(const talus_matrix *wanted, int64_t row, int64_t col)
+{
+    return (double *)wanted->data + row * (wanted->stride == 0 ? wanted->cols : wanted->stride) + col;
+}
+
 /* The class that a sample is of, and the one that it is predicted to be of. */
 int64_t tl_target_class(const tl_predictions *predictions, int64_t i);
 int64_t tl_output_class(const tl_predictions *predictions, int64_t i);

@@ -1,7 +1,7 @@
 /* The coefficient of determination. */
 #include <math.h>
 
-#include "train/metric.h"
+#include "train/metric_table.h"
 
 /* Of one output; NaN if its targets are all equal. */
 static double r2_of(const tl_predictions *p, int64_t k)

@@ -2,7 +2,7 @@
 
 #include <math.h>
 
-#include "train/metric.h"
+#include "train/metric_table.h"
 
 static talus_estimate *estimate_in(talus_report *report, const tl_metric_row *row)
 {

@@ -1,7 +1,7 @@
 /* Reports of any predictions. */
 #include "base/call.h"
 #include "data/dataset.h"
-#include "train/metric.h"
+#include "train/metric_table.h"
 #include "train/report.h"
 
 static int task_of(const talus_matrix *outputs, const talus_matrix *targets)

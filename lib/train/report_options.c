@@ -1,7 +1,7 @@
 /* How a report is made. */
 #include <math.h>
 
-#include "train/metric.h"
+#include "train/metric_table.h"
 
 #define ROW(field) TL_FIELD(talus_report_options, field)
 

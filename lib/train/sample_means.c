@@ -1,7 +1,7 @@
 /* Metrics that are means over samples. */
 #include <math.h>
 
-#include "train/metric.h"
+#include "train/metric_table.h"
 
 /* Deviations are taken from the mean in a second pass, so that nothing cancels. */
 talus_estimate tl_mean(const tl_predictions *p, tl_sample_value *value)

@@ -1,4 +1,4 @@
-#include "train/metric.h"
+#include "train/metric_table.h"
 
 #include <stddef.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 /* One row a metric. The rest of the library asks for no metric by its name: a new one is a field of talus_report, a row, and
  * the function that measures it. */
-#ifndef TL_TRAIN_METRIC_H
-#define TL_TRAIN_METRIC_H
+#ifndef TL_TRAIN_METRIC_TABLE_H
+#define TL_TRAIN_METRIC_TABLE_H
 
 #include "base/options.h"
 #include "train/predictions.h"
