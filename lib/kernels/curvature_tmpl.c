@@ -1,0 +1,304 @@
+#include "kernels/curvature.h"
+
+#include <math.h>
+#include <stddef.h>
+#include <talus/network.h>
+
+/* Activations of one unit: f′(z) and f″(z) ------------------------------------------------------------------- */
+
+typedef struct bend {
+    double slope, curve;
+} bend;
+
+static double logistic(double z)
+{
+    return 1 / (1 + exp(-z));
+}
+
+static bend identity(double z, double alpha)
+{
+    (void)z, (void)alpha;
+    return (bend){1, 0};
+}
+
+static bend relu(double z, double alpha)
+{
+    (void)alpha;
+    return (bend){z > 0 ? 1 : 0, 0};
+}
+
+static bend leaky_relu(double z, double alpha)
+{
+    return (bend){z > 0 ? 1 : alpha, 0};
+}
+
+static bend elu(double z, double alpha)
+{
+    double below = alpha * exp(z);
+    return z > 0 ? (bend){1, 0} : (bend){below, below};
+}
+
+/* f = σ: f″ = f′·(1 − 2σ) */
+static bend sigmoid(double z, double alpha)
+{
+    double s = logistic(z), slope = s * (1 - s);
+    (void)alpha;
+    return (bend){slope, slope * (1 - 2 * s)};
+}
+
+static bend hyperbolic_tangent(double z, double alpha)
+{
+    double t = tanh(z), slope = (1 - t) * (1 + t);
+    (void)alpha;
+    return (bend){slope, -2 * t * slope};
+}
+
+static bend softplus(double z, double alpha)
+{
+    double s = logistic(z);
+    (void)alpha;
+    return (bend){s, s * (1 - s)};
+}
+
+/* A row a kind; NULL for those of whole layers, and for those that nothing is learned through. */
+static bend (*const bends[TALUS_ACTIVATION_COUNT])(double z, double alpha) = {
+    [TALUS_IDENTITY] = identity, [TALUS_RELU] = relu,       [TALUS_LEAKY_RELU] = leaky_relu,
+    [TALUS_ELU] = elu,           [TALUS_SIGMOID] = sigmoid, [TALUS_TANH] = hyperbolic_tangent,
+    [TALUS_SOFTPLUS] = softplus,
+};
+
+/* Softmax in each column: ȧ = a ⊙ (ż − aᵀż) */
+static void softmax_forward(const TL(tl_tangent) * x)
+{
+    for (int64_t j = 0; j < x->cols; j++) {
+        double mean = 0;
+        for (int64_t i = j; i < x->rows * x->ld; i += x->ld)
+            mean += (double)x->a[i] * (double)x->z_dot[i];
+        for (int64_t i = j; i < x->rows * x->ld; i += x->ld)
+            x->a_dot[i] = (real)((double)x->a[i] * ((double)x->z_dot[i] - mean));
+    }
+}
+
+/* δ = a ⊙ (g − s) with s = aᵀg, so δ̇ = ȧ ⊙ (g − s) + a ⊙ (ġ − ṡ) with ṡ = ȧᵀg + aᵀġ */
+static void softmax_backward(const TL(tl_tangent) * x)
+{
+    for (int64_t j = 0; j < x->cols; j++) {
+        double s = 0, s_dot = 0;
+        for (int64_t i = j; i < x->rows * x->ld; i += x->ld) {
+            s += (double)x->a[i] * (double)x->delta[i];
+            s_dot += (double)x->a_dot[i] * (double)x->delta[i] + (double)x->a[i] * (double)x->delta_dot[i];
+        }
+        for (int64_t i = j; i < x->rows * x->ld; i += x->ld) {
+            double a = (double)x->a[i], above = (double)x->delta[i] - s;
+            x->delta[i] = (real)(a * above);
+            x->delta_dot[i] = (real)((double)x->a_dot[i] * above + a * ((double)x->delta_dot[i] - s_dot));
+        }
+    }
+}
+
+bool TL(tl_activation_has_curvature)(int activation)
+{
+    return activation == TALUS_SOFTMAX || bends[activation] != NULL;
+}
+
+void TL(tl_activation_forward_tangent)(int activation, const TL(tl_tangent) * x)
+{
+    if (bends[activation] == NULL) {
+        softmax_forward(x);
+        return;
+    }
+    for (int64_t i = 0; i < x->rows; i++)
+        for (int64_t j = i * x->ld; j < i * x->ld + x->cols; j++)
+            x->a_dot[j] = (real)(bends[activation]((double)x->z[j], x->parameter).slope *
+                                 (double)x->z_dot[j]);
+}
+
+void TL(tl_activation_backward_tangent)(int activation, const TL(tl_tangent) * x)
+{
+    if (bends[activation] == NULL) {
+        softmax_backward(x);
+        return;
+    }
+    for (int64_t i = 0; i < x->rows; i++)
+        for (int64_t j = i * x->ld; j < i * x->ld + x->cols; j++) {
+            bend f = bends[activation]((double)x->z[j], x->parameter);
+            double g = (double)x->delta[j];
+            x->delta[j] = (real)(f.slope * g);
+            x->delta_dot[j] = (real)(f.slope * (double)x->delta_dot[j] + f.curve * (double)x->z_dot[j] * g);
+        }
+}
+
+/* Losses of one output: ∂l/∂a and ∂²l/∂a², or of z where the loss is computed from it ----------------------------- */
+
+static bend squared_error(double a, double y, double parameter)
+{
+    (void)parameter;
+    return (bend){a - y, 1};
+}
+
+static bend binary_cross_entropy(double z, double y, double parameter)
+{
+    double s = logistic(z);
+    (void)parameter;
+    return (bend){s - y, s * (1 - s)};
+}
+
+static double sign(double x)
+{
+    return x > 0 ? 1 : x < 0 ? -1 : 0;
+}
+
+static bend absolute_error(double a, double y, double parameter)
+{
+    (void)parameter;
+    return (bend){sign(a - y), 0};
+}
+
+static bend huber(double a, double y, double delta)
+{
+    double error = a - y;
+    return fabs(error) <= delta ? (bend){error, 1} : (bend){delta * sign(error), 0};
+}
+
+static bend quantile(double a, double y, double tau)
+{
+    return (bend){a < y ? -tau : a > y ? 1 - tau : 0, 0};
+}
+
+static bend log_cosh(double a, double y, double parameter)
+{
+    double t = tanh(a - y);
+    (void)parameter;
+    return (bend){t, (1 - t) * (1 + t)};
+}
+
+static bend poisson(double a, double y, double parameter)
+{
+    double rate = exp(a);
+    (void)parameter;
+    return (bend){rate - y, rate};
+}
+
+/* Losses of a whole sample, in each column ----------------------------------------------------------------------- */
+
+/* δ = p·Σy − y with p = softmax z, so δ̇ = Σy·ṗ with ṗ = p ⊙ (ż − pᵀż); p comes in as a */
+static void cross_entropy(const TL(tl_tangent) * x)
+{
+    for (int64_t j = 0; j < x->cols; j++) {
+        double targets = 0, mean = 0;
+        for (int64_t i = j; i < x->rows * x->ld; i += x->ld) {
+            targets += (double)x->y[i];
+            mean += (double)x->a[i] * (double)x->z_dot[i];
+        }
+        for (int64_t i = j; i < x->rows * x->ld; i += x->ld) {
+            double p = (double)x->a[i];
+            x->delta[i] = (real)(x->scales[j] * (p * targets - (double)x->y[i]));
+            x->delta_dot[i] = (real)(x->scales[j] * targets * p * ((double)x->z_dot[i] - mean));
+        }
+    }
+}
+
+/* l = ½·(s + e²·exp(−s)) with e = μ − y, in each of k means over k logarithms of variances: with p = exp(−s)
+ * δ_μ = e·p,  δ̇_μ = p·(μ̇ − e·ṡ),  δ_s = ½·(1 − e²·p),  δ̇_s = e·p·(½·e·ṡ − μ̇) */
+static void gaussian_nll(const TL(tl_tangent) * x)
+{
+    const int64_t below = x->rows / 2 * x->ld;
+    for (int64_t i = 0; i < x->rows / 2; i++)
+        for (int64_t j = 0; j < x->cols; j++) {
+            const int64_t at = i * x->ld + j;
+            const double error = (double)x->z[at] - (double)x->y[at], p = exp(-(double)x->z[at + below]),
+                         mean_dot = (double)x->z_dot[at], s_dot = (double)x->z_dot[at + below];
+            x->delta[at] = (real)(x->scales[j] * error * p);
+            x->delta_dot[at] = (real)(x->scales[j] * p * (mean_dot - error * s_dot));
+            x->delta[at + below] = (real)(x->scales[j] * 0.5 * (1 - error * error * p));
+            x->delta_dot[at + below] = (real)(x->scales[j] * error * p * (0.5 * error * s_dot - mean_dot));
+        }
+}
+
+/* Straight on either side of each margin: δ_k = [1 + a_k − a_c > 0], δ_c = −Σ_k δ_k, δ̇ = 0 */
+static void hinge(const TL(tl_tangent) * x)
+{
+    for (int64_t j = 0; j < x->cols; j++) {
+        int64_t class = j;
+        double broken = 0;
+        for (int64_t i = j; i < x->rows * x->ld; i += x->ld)
+            class = x->y[i] > x->y[class] ? i : class;
+        for (int64_t i = j; i < x->rows * x->ld; i += x->ld) {
+            bool breaks = i != class && 1 + ((double)x->z[i] - (double)x->z[class]) > 0;
+            x->delta[i] = (real)(breaks ? x->scales[j] : 0);
+            x->delta_dot[i] = 0;
+            broken += breaks ? x->scales[j] : 0;
+        }
+        x->delta[class] = (real)-broken;
+    }
+}
+
+/* l = Σ_k y_k·φ(u_k) with u = log a, φ = −q^γ·u and q = 1 − a = 1 − exp u:
+ * φ′ = γ·a·q^(γ−1)·u − q^γ,  φ″ = γ·a·q^(γ−1)·(2 + u − (γ−1)·a·u/q) */
+static bend focus(double a, double gamma)
+{
+    const double q = 1 - a, u = log(a), power = q > 0 ? pow(q, gamma - 1) : 0;
+    if (a <= 0 || q <= 0)
+        return (bend){a <= 0 ? -1 : 0, 0};
+    return (bend){gamma * a * power * u - q * power, gamma * a * power * (2 + u - (gamma - 1) * a * u / q)};
+}
+
+/* u̇ = ż − aᵀż, and with g = y·φ′, ġ = y·φ″·u̇: δ = g − a·Σg,  δ̇ = ġ − a·(u̇·Σg + Σġ) */
+static void focal(const TL(tl_tangent) * x)
+{
+    for (int64_t j = 0; j < x->cols; j++) {
+        double mean = 0, sum = 0, sum_dot = 0;
+        for (int64_t i = j; i < x->rows * x->ld; i += x->ld)
+            mean += (double)x->a[i] * (double)x->z_dot[i];
+        for (int64_t i = j; i < x->rows * x->ld; i += x->ld) {
+            bend f = focus((double)x->a[i], x->parameter);
+            sum += (double)x->y[i] * f.slope;
+            sum_dot += (double)x->y[i] * f.curve * ((double)x->z_dot[i] - mean);
+        }
+        for (int64_t i = j; i < x->rows * x->ld; i += x->ld) {
+            const double a = (double)x->a[i], y = (double)x->y[i], u_dot = (double)x->z_dot[i] - mean;
+            bend f = focus(a, x->parameter);
+            x->delta[i] = (real)(x->scales[j] * (y * f.slope - a * sum));
+            x->delta_dot[i] = (real)(x->scales[j] * (y * f.curve * u_dot - a * (u_dot * sum + sum_dot)));
+        }
+    }
+}
+
+/* A row a kind: of one output, or of a sample. */
+static const struct {
+    bend (*output)(double a, double y, double parameter);
+    void (*sample)(const TL(tl_tangent) * x);
+} losses[TALUS_LOSS_COUNT] = {
+    [TALUS_SQUARED_ERROR] = {.output = squared_error},
+    [TALUS_BINARY_CROSS_ENTROPY] = {.output = binary_cross_entropy},
+    [TALUS_CROSS_ENTROPY] = {.sample = cross_entropy},
+    [TALUS_ABSOLUTE_ERROR] = {.output = absolute_error},
+    [TALUS_HUBER] = {.output = huber},
+    [TALUS_QUANTILE] = {.output = quantile},
+    [TALUS_LOG_COSH] = {.output = log_cosh},
+    [TALUS_POISSON] = {.output = poisson},
+    [TALUS_GAUSSIAN_NLL] = {.sample = gaussian_nll},
+    [TALUS_HINGE] = {.sample = hinge},
+    [TALUS_KULLBACK_LEIBLER] = {.sample = cross_entropy}, /* whose slopes are the same */
+    [TALUS_FOCAL] = {.sample = focal},
+};
+
+bool TL(tl_loss_has_curvature)(int loss)
+{
+    return losses[loss].output != NULL || losses[loss].sample != NULL;
+}
+
+void TL(tl_loss_tangent)(int loss, const TL(tl_tangent) * x)
+{
+    if (losses[loss].output == NULL) {
+        losses[loss].sample(x);
+        return;
+    }
+    for (int64_t i = 0; i < x->rows; i++)
+        for (int64_t j = 0; j < x->cols; j++) {
+            const int64_t at = i * x->ld + j;
+            bend l = losses[loss].output((double)x->z[at], (double)x->y[at], x->parameter);
+            x->delta[at] = (real)(x->scales[j] * l.slope);
+            x->delta_dot[at] = (real)(x->scales[j] * l.curve * (double)x->z_dot[at]);
+        }
+}
