@@ -58,7 +58,7 @@ START_TEST(products_are_differences_of_gradients)
         for (int f = 0; f < TALUS_ACTIVATION_COUNT; f++) {
             int fused = tl_loss_kind_of(loss)->fused;
             problem p = make_problem(&(problem_spec){.n = 5,
-                                                     .widths = {3, 6, 4, 3},
+                                                     .widths = {3, 6, 4, 4},
                                                      .hidden = f,
                                                      .output = fused >= 0 ? fused : f,
                                                      .loss = loss,
