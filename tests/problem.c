@@ -38,8 +38,12 @@ static naive_network naive_of(const problem_spec *spec)
         naive.L++;
         naive.d[naive.L] = spec->widths[naive.L];
         naive.f[naive.L] = spec->hidden;
+        naive.norm[naive.L] = spec->normalization;
+        naive.without_biases[naive.L] = spec->without_biases;
+        naive.epsilon[naive.L] = spec->epsilon;
     }
     naive.f[naive.L] = spec->output;
+    naive.norm[naive.L] = spec->output_normalization;
     return naive;
 }
 
@@ -47,7 +51,11 @@ static void make_network(problem *p, const problem_spec *spec)
 {
     talus_layer layers[PROBLEM_LAYERS] = {0};
     for (int l = 1; l <= p->naive.L; l++)
-        layers[l - 1] = (talus_layer){.width = p->naive.d[l], .activation = p->naive.f[l]};
+        layers[l - 1] = (talus_layer){.width = p->naive.d[l],
+                                      .activation = p->naive.f[l],
+                                      .normalization = p->naive.norm[l],
+                                      .normalization_epsilon = p->naive.norm[l] ? p->naive.epsilon[l] : 0,
+                                      .without_biases = p->naive.without_biases[l]};
     talus_network_spec network = {.inputs = p->inputs,
                                   .layers = layers,
                                   .layer_count = p->naive.L,
@@ -58,12 +66,20 @@ static void make_network(problem *p, const problem_spec *spec)
     expect_ok(p->context, talus_network_create(p->context, &network, &p->network));
 }
 
+static talus_context *context_of(const problem_spec *spec)
+{
+    talus_context_options options;
+    talus_context *context = NULL;
+    talus_context_options_defaults(&options);
+    options.threads = spec->threads == 0 ? 1 : spec->threads;
+    options.instruction_set = spec->instruction_set;
+    expect_ok(NULL, talus_context_create(&options, &context));
+    return context;
+}
+
 problem make_problem(const problem_spec *spec)
 {
-    problem p = {.context = context_with(spec->threads == 0 ? 1 : spec->threads, NULL),
-                 .naive = naive_of(spec),
-                 .n = spec->n,
-                 .longest = spec->n};
+    problem p = {.context = context_of(spec), .naive = naive_of(spec), .n = spec->n, .longest = spec->n};
     p.inputs = p.naive.d[0];
     p.outputs = p.naive.d[p.naive.L];
     for (int l = 0; l <= p.naive.L; l++)

@@ -21,6 +21,10 @@ typedef struct problem_spec {
     int hidden, output, loss;              /* the activations before the last layer, and in it */
     int precision, threads;
     const char *plan;
+    int normalization, output_normalization; /* of the layers before the last, and of it */
+    int without_biases;                      /* of every layer */
+    double epsilon;                          /* of those that are normalised */
+    int instruction_set;
 } problem_spec;
 
 typedef struct problem {

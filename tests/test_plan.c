@@ -105,10 +105,15 @@ static void check_stage(const char *line, const tl_plan *plan, const talus_netwo
                         const tl_schedule *schedule, const tl_stage *stage)
 {
     static const char *const pieces[] = {
-        [TL_STAGE_INPUTS] = "inputs",     [TL_STAGE_FORWARD] = "forward",
-        [TL_STAGE_OUTPUTS] = "outputs",   [TL_STAGE_WHOLE_FORWARD] = "of the whole layer",
-        [TL_STAGE_BACKWARD] = "backward", [TL_STAGE_WHOLE_BACKWARD] = "derivative of",
+        [TL_STAGE_INPUTS] = "inputs",
+        [TL_STAGE_FORWARD] = "forward",
+        [TL_STAGE_OUTPUTS] = "outputs",
+        [TL_STAGE_WHOLE_FORWARD] = "of the whole layer",
+        [TL_STAGE_BACKWARD] = "backward",
+        [TL_STAGE_WHOLE_BACKWARD] = "derivative of",
         [TL_STAGE_BARRIER] = "barrier",
+        [TL_STAGE_NORMALIZE] = "normalised over the layer, then ",
+        [TL_STAGE_NORMALIZE_BACKWARD] = "derivative of the normalisation over the layer",
     };
     int layer;
     long long rows, columns, step;
@@ -173,9 +178,9 @@ START_TEST(a_description_is_the_schedule)
     static const char *const plans[] = {"", LAYER_BY_LAYER, TILE_BY_TILE, FOR_ALL_SETS("products=blas"),
                                         FOR_ALL_SETS("pack=1 features=24 inner=64 inner_across=16 cache=0")};
     static const int64_t samples[] = {1, 15, 17, 130, 1000};
-    talus_layer layers[] = {{.width = 300, .activation = TALUS_TANH},
+    talus_layer layers[] = {{.width = 300, .activation = TALUS_TANH, .normalization = _i},
                             {.width = 90, .activation = TALUS_SOFTMAX},
-                            {.width = 8, .activation = TALUS_SOFTMAX}};
+                            {.width = 8, .activation = TALUS_SOFTMAX, .normalization = _i}};
     for (size_t i = 0; i < sizeof plans / sizeof plans[0]; i++)
         for (int loss = 0; loss < TALUS_LOSS_COUNT; loss++)
             for (int n = 0; n < 5; n++) {
@@ -332,18 +337,15 @@ END_TEST
 int main(void)
 {
     Suite *suite = suite_create("plan");
-    const TTest *const tests[] = {bad_entries_are_refused,
-                                  a_plan_can_be_read,
-                                  a_description_is_the_schedule,
-                                  slabs_cover_the_rows,
-                                  entries_change_the_plan,
-                                  entries_can_come_from_a_file,
-                                  own_products_give_the_same_bits_in_every_cut,
+    const TTest *const tests[] = {bad_entries_are_refused,      a_plan_can_be_read,
+                                  slabs_cover_the_rows,         entries_change_the_plan,
+                                  entries_can_come_from_a_file, own_products_give_the_same_bits_in_every_cut,
                                   every_plan_computes_the_same};
     TCase *all = tcase_create("plan");
     tcase_add_checked_fixture(all, setup, teardown);
     for (size_t i = 0; i < sizeof tests / sizeof tests[0]; i++)
         tcase_add_test(all, tests[i]);
+    tcase_add_loop_test(all, a_description_is_the_schedule, 0, TALUS_NORMALIZATION_COUNT);
     suite_add_tcase(suite, all);
     return run_suite(suite);
 }

@@ -9,7 +9,8 @@
  *     ∇W_l = Δ_lᵀ·A_{l−1},   ∇b_l = Δ_lᵀ·1            d_l × d_{l−1},  d_l
  *     ∂C/∂X = Δ_1·W_1                                 n × d_0
  *
- * Parameters θ and gradients are flat vectors: W_1 by rows, b_1, W_2, b_2, … Everything is in double
+ * with normalisation between Z_l and f_l where a layer has it. Parameters θ and gradients are flat vectors: W_1 by rows,
+ * b_1, γ_1, β_1, W_2, … of those that the layers have. Everything is in double
  * precision; compiled with -DBENCH_PRECISION=32 it is in float, and the names of its functions and types
  * end in _f32. */
 #ifndef BENCH_NAIVE_H
@@ -33,6 +34,8 @@ typedef float naive_real;
 #define naive_update       naive_update_f32
 #define naive_weights_at   naive_weights_at_f32
 #define naive_biases_at    naive_biases_at_f32
+#define naive_scales_at    naive_scales_at_f32
+#define naive_shifts_at    naive_shifts_at_f32
 #define naive_count        naive_count_f32
 #define naive_target_count naive_target_count_f32
 #else
@@ -49,6 +52,9 @@ typedef struct naive_network {
     int loss;                           /* a talus_loss */
     double
         loss_parameter; /* of the losses that have one; 0 means 1 for δ of huber, ½ for τ of quantile, 2 for γ of focal */
+    int norm[NAIVE_MAX_LAYERS + 1];           /* a talus_normalization for each layer 1 … L */
+    double epsilon[NAIVE_MAX_LAYERS + 1];     /* ε of a normalised layer; 0 means 1e-5 */
+    int without_biases[NAIVE_MAX_LAYERS + 1]; /* 1: there is no b_l */
 } naive_network;
 
 /* Y, given as n × d_L values (d_L/2 for gaussian_nll) or as n labels: with one output y = label, else y_k = 1 for k = label, 0
@@ -62,9 +68,11 @@ typedef struct naive_targets {
 typedef struct naive_pass {
     naive_network net;
     int64_t n;
-    naive_real *Z[NAIVE_MAX_LAYERS + 1];     /* Z_1 … Z_L */
-    naive_real *A[NAIVE_MAX_LAYERS + 1];     /* A_0 … A_L */
-    naive_real *delta[NAIVE_MAX_LAYERS + 1]; /* Δ_1 … Δ_L */
+    naive_real *Z[NAIVE_MAX_LAYERS + 1];          /* Z_1 … Z_L; γ ⊙ ẑ_l + β of a normalised layer */
+    naive_real *normalized[NAIVE_MAX_LAYERS + 1]; /* ẑ_l of normalised layers */
+    naive_real *A[NAIVE_MAX_LAYERS + 1];          /* A_0 … A_L */
+    naive_real *delta[NAIVE_MAX_LAYERS + 1];      /* Δ_1 … Δ_L */
+    naive_real *inverse[NAIVE_MAX_LAYERS + 1]; /* 1/√(σ² + ε) of each sample or unit of a normalised layer */
 } naive_pass;
 
 /* An optimiser: spec, t = 0 and states of zeros in the beginning. */
@@ -75,11 +83,13 @@ typedef struct naive_optimizer {
     naive_real *v; /* P numbers, of momentum and Adam */
 } naive_optimizer;
 
-/* The number of parameters P, and where W_l and b_l stand in a flat vector. */
+/* The number of parameters P, and where W_l, b_l, γ_l and β_l stand in a flat vector. */
 int64_t naive_count(const naive_network *net);
 int64_t naive_target_count(const naive_network *net); /* of a sample */
 int64_t naive_weights_at(const naive_network *net, int l);
 int64_t naive_biases_at(const naive_network *net, int l);
+int64_t naive_scales_at(const naive_network *net, int l);
+int64_t naive_shifts_at(const naive_network *net, int l);
 
 /* Memory for passes over n samples; NULL if there is none. */
 naive_pass *naive_pass_create(const naive_network *net, int64_t n);

@@ -8,6 +8,8 @@
 #define naive_activate      naive_activate_f32
 #define naive_differentiate naive_differentiate_f32
 #define naive_output_delta  naive_output_delta_f32
+#define naive_normalize     naive_normalize_f32
+#define naive_denormalize   naive_denormalize_f32
 #define naive_softplus      naive_softplus_f32
 #define naive_largest       naive_largest_f32
 #endif
@@ -19,6 +21,11 @@ void naive_activate(naive_pass *pass, int l);
 
 /* ∂C/∂Z_l from G = ∂C/∂A_l, which it replaces */
 void naive_differentiate(const naive_pass *pass, int l, real *G);
+
+/* Normalised layers: γ ⊙ ẑ + β in the place of Z_l; ∂C/∂Z_l in the place of ∂C/∂(γ ⊙ ẑ + β), and ∂C/∂γ, ∂C/∂β to their
+ * places in the gradient, which may be NULL */
+void naive_normalize(naive_pass *pass, int l, const real *theta);
+void naive_denormalize(naive_pass *pass, int l, const real *theta, real *gradient);
 
 /* Δ_L of the forward pass that was made */
 void naive_output_delta(naive_pass *pass, const naive_targets *Y);

@@ -5,7 +5,8 @@
  *     Z_l = A_{l−1}·W_lᵀ + 1·b_lᵀ,   A_l = f_l(Z_l),   l = 1 … L        (Z_l and A_l are n × d_l)
  *
  * and the cost C of a batch is the mean over its samples of the loss between A_L and the targets Y, plus the penalty
- * Σ_l (l2_l/2·Σ W_l² + l1_l·Σ |W_l|) of layers that have one; its gradient is l2·W + l1·sign(W), with sign(0) = 0. */
+ * Σ_l (l2_l/2·Σ W_l² + l1_l·Σ |W_l|) of layers that have one; its gradient is l2·W + l1·sign(W), with sign(0) = 0.
+ * A layer may be normalised before its activation (talus_normalization). */
 #ifndef TALUS_NETWORK_H
 #define TALUS_NETWORK_H
 
@@ -88,6 +89,21 @@ typedef enum talus_initializer {
     TALUS_INITIALIZER_COUNT = 7 /* known to this header */
 } talus_initializer;
 
+/* What is done to Z_l before the activation: each number is freed of a mean μ and a variance σ², and scaled and shifted by
+ * numbers that are learnt, one a unit,
+ *
+ *     ẑ_ik = (z_ik − μ)/√(σ² + ε),   A_l = f_l(γ_k·ẑ_ik + β_k)        for sample i and unit k
+ *
+ * The gradient runs through μ and σ²: with g = ∂C/∂ẑ = γ·∂C/∂(γ·ẑ + β), and means over what μ and σ² are taken over,
+ * ∂C/∂z = (g − mean g − ẑ·mean(g ⊙ ẑ))/√(σ² + ε);   ∂C/∂γ_k = Σ_i δ_ik·ẑ_ik and ∂C/∂β_k = Σ_i δ_ik, where δ = ∂C/∂(γ·ẑ + β). */
+typedef enum talus_normalization {
+    TALUS_NORMALIZATION_NONE = 0,
+    /* μ and σ² = mean (z − μ)² of each sample over the d_l units of the layer: a sample depends on no other.   Ba, Kiros and
+     * Hinton 2016, arXiv:1607.06450 */
+    TALUS_NORMALIZATION_LAYER = 1,
+    TALUS_NORMALIZATION_COUNT = 2 /* known to this header */
+} talus_normalization;
+
 /* The name of a value, such as "relu", "cross_entropy" or "he_normal", or "unknown"; and the value that has a name, or
  * −1. */
 static inline const char *talus_activation_name(int activation)
@@ -120,6 +136,16 @@ static inline int talus_initializer_value(const char *name)
     return talus_enumeration_value(TALUS_ENUMERATION_INITIALIZER, name);
 }
 
+static inline const char *talus_normalization_name(int normalization)
+{
+    return talus_enumeration_name(TALUS_ENUMERATION_NORMALIZATION, normalization);
+}
+
+static inline int talus_normalization_value(const char *name)
+{
+    return talus_enumeration_value(TALUS_ENUMERATION_NORMALIZATION, name);
+}
+
 /* A dense layer. With its width set and all else 0, it has the defaults. */
 typedef struct talus_layer {
     int64_t width;   /* d_l, 1 … 2³¹−1; no default */
@@ -132,6 +158,9 @@ typedef struct talus_layer {
     double l1, l2; /* of the penalty on W_l in the cost, each at least 0; default 0 */
     double max_norm; /* c ≥ 0: after a step of a trainer a row of W_l that is longer, ‖w‖ > c, is scaled to c;
                         default 0: no limit.   Srivastava et al. 2014, JMLR 15, section 5.1 */
+    int normalization;            /* a talus_normalization; default TALUS_NORMALIZATION_NONE */
+    int without_biases;           /* 1: the layer has no b_l; default 0 */
+    double normalization_epsilon; /* ε > 0 of a normalised layer; default 0: 1e-5. Others refuse all but 0. */
 } talus_layer;
 
 /* Dropout: in a step of a trainer, and nowhere else, A_l becomes A_l ⊙ M_l, where each element of M_l is 0 with the
@@ -219,7 +248,7 @@ static inline talus_status talus_network_create(talus_context *context, const ta
 /* Frees a network, after its workspaces and trainers. NULL is allowed. */
 TALUS_API void talus_network_destroy(talus_network *network);
 
-/* Draws the weights anew, as talus_network_create does with this seed, and sets the biases to 0.
+/* Draws the weights anew, as talus_network_create does with this seed, and gives the other parts their first values.
  * seed may be any number. TALUS_ERROR_ARGUMENT if network is NULL. */
 TALUS_API talus_status talus_network_initialize(talus_network *network, int64_t seed);
 
@@ -263,18 +292,21 @@ static inline talus_status talus_network_get_spec(const talus_network *network, 
     return talus_network_get_spec_sized(network, spec, sizeof(talus_network_spec));
 }
 
-/* The number of parameters P = Σ_l d_l·d_{l−1} + d_l. NULL gives 0. */
+/* The number of parameters P, those of all parts of all layers: Σ_l d_l·d_{l−1} + d_l where none is normalised. NULL gives
+ * 0. */
 TALUS_API int64_t talus_network_parameter_count(const talus_network *network);
 
-/* Lends the parameters as one flat vector, 1 × P of the network's precision: W_1 by rows, b_1, W_2, b_2, …
+/* Lends the parameters as one flat vector, 1 × P of the network's precision: the parts of layer 1 as
+ * talus_part has them, W_1 by rows, b_1, …, then those of layer 2, …
  * The view stays valid for the life of the network. Write to it freely between calls: nothing is cached.
  * TALUS_ERROR_ARGUMENT on a NULL. */
 TALUS_API talus_status talus_network_parameters(talus_network *network, talus_matrix *parameters);
 
-/* The parts of a layer's parameters, in the order of the flat vector. Every layer has weights and biases. */
+/* The parts of a layer's parameters, in the order of the flat vector. Every layer has weights. Biases start
+ * at 0, scales at 1, shifts at 0. */
 typedef enum talus_part {
     TALUS_PART_WEIGHTS = 0,     /* W_l, d_l × d_{l−1} */
-    TALUS_PART_BIASES = 1,      /* b_l, 1 × d_l */
+    TALUS_PART_BIASES = 1,      /* b_l, 1 × d_l, of a layer that is not without them */
     TALUS_PART_NORM_SCALES = 2, /* γ_l of a normalised layer, 1 × d_l */
     TALUS_PART_NORM_SHIFTS = 3, /* β_l of a normalised layer, 1 × d_l */
     TALUS_PART_SLOPES = 4,      /* α_l of an activation that learns it, 1 × d_l */

@@ -107,8 +107,8 @@ double TL(tl_recompute_z)(const tl_look *look, int64_t row, int64_t col)
     const real *a = (const real *)below->features + t * below->width * width + j;
     const real *w = (const real *)network->parameters + tl_layer_part(layer, TALUS_PART_WEIGHTS)->offset +
                     col * layer->inputs;
-    double z = (double)((const real *)
-                            network->parameters)[tl_layer_part(layer, TALUS_PART_BIASES)->offset + col];
+    const tl_part *biases = tl_layer_part(layer, TALUS_PART_BIASES);
+    double z = biases == NULL ? 0 : (double)((const real *)network->parameters)[biases->offset + col];
     for (int64_t k = 0; k < layer->inputs; k++)
         z += (double)w[k] * (double)a[k * width];
     return fabs(z) <= (double)REAL_MAX ? z : z * INFINITY;

@@ -50,6 +50,12 @@ static void describe_stage(text_out *out, const tl_plan *plan, const talus_netwo
     case TL_STAGE_BACKWARD:
         describe_product(out, plan, schedule, stage);
         break;
+    case TL_STAGE_NORMALIZE:
+        say(out, "  layer %d normalised over the layer, then %s\n", stage->layer, activation);
+        break;
+    case TL_STAGE_NORMALIZE_BACKWARD:
+        say(out, "  layer %d derivative of the normalisation over the layer\n", stage->layer);
+        break;
     case TL_STAGE_WHOLE_FORWARD:
         say(out, "  layer %d %s of the whole layer\n", stage->layer, activation);
         break;

@@ -70,16 +70,6 @@ static void multiply_slab(const TL(tl_tile) * tiles, int64_t count, const tl_sta
     }
 }
 
-/* The activation that a slab gets as it is produced. A loss that is fused with the last activation wants Z, and an
- * activation of whole layers comes later. */
-static int slab_activation(const tl_pass *pass, int l)
-{
-    const tl_layer *layer = &pass->network->layers[l];
-    bool fused = l == pass->network->layer_count && (pass->work & TL_LOSS) &&
-                 tl_network_is_fused(pass->network);
-    return fused || layer->kind->whole_layer ? TALUS_IDENTITY : layer->activation;
-}
-
 /* Rows of A_l by samples, for phase B. */
 static void keep_rows(const TL(tl_tile) * tile, const tl_level *level, const real *features, int64_t row,
                       int64_t rows)
@@ -128,47 +118,66 @@ static void drop_rows(const TL(tl_tile) * tile, int l, int64_t row, const TL(tl_
     TL(tl_drop)(tile, l, row, made->rows, made->a, slopes);
 }
 
-/* Rows of f(Z_l + b·1ᵀ) in the place of Z_l; and the copy by samples, if they are A_l. */
-static void activate(const TL(tl_tile) * tile, int l, int activation, const real *biases, int64_t row,
-                     int64_t rows, bool complete)
+/* Rows of f(Z_l + b·1ᵀ) in the place of Z_l. */
+static TL(tl_activation_args) run_activation(const TL(tl_tile) * tile, int l, int activation,
+                                             const real *biases, int64_t row, int64_t rows)
 {
     TL(tl_activation_args) args = activation_args(tile, l, row, rows, tile->columns);
     args.bias = biases;
     tile->kernels->activations[activation].forward(&args);
-    if (!complete)
+    return args;
+}
+
+/* A loss that is fused with the last activation wants what it is taken of, and an activation of whole layers comes
+ * later. */
+void TL(tl_activate)(const TL(tl_tile) * tile, int l, const real *biases, int64_t row, int64_t rows)
+{
+    const talus_network *network = tile->pass->network;
+    const tl_layer *layer = &network->layers[l];
+    bool fused = l == network->layer_count && (tile->pass->work & TL_LOSS) && tl_network_is_fused(network);
+    bool later = fused || layer->kind->whole_layer;
+    int activation = later ? TALUS_IDENTITY : layer->activation;
+    TL(tl_activation_args) made = run_activation(tile, l, activation, biases, row, rows);
+    if (layer->kind->whole_layer)
         return;
-    drop_rows(tile, l, row, &args);
-    keep_rows(tile, &tile->levels[l], args.a, row, rows);
+    drop_rows(tile, l, row, &made);
+    keep_rows(tile, &tile->levels[l], made.a, row, rows);
 }
 
 void TL(tl_forward)(const TL(tl_tile) * tiles, int64_t count, const tl_stage *stage, int64_t row,
                     int64_t rows)
 {
-    const tl_pass *pass = tiles->pass;
-    const tl_layer *layer = &pass->network->layers[stage->layer];
+    const tl_layer *layer = &tiles->pass->network->layers[stage->layer];
     const tl_level *from = &tiles->levels[stage->layer - 1], *to = &tiles->levels[stage->layer];
     const real *weights = tiles->parameters + tl_layer_part(layer, TALUS_PART_WEIGHTS)->offset;
-    const real *biases = tiles->parameters + tl_layer_part(layer, TALUS_PART_BIASES)->offset;
+    const real *biases = tl_part_values(tiles, stage->layer, TALUS_PART_BIASES);
+    biases = biases == NULL ? NULL : biases + row;
     weight_rows w = {weights + row * layer->inputs, layer->inputs, rows, layer->inputs, false};
     multiply_slab(tiles, count, stage, &w, from, from->features, to, to->features, row);
-    for (const TL(tl_tile) *tile = tiles; tile < tiles + count; tile++)
-        activate(tile, stage->layer, slab_activation(pass, stage->layer), biases + row, row, rows,
-                 !layer->kind->whole_layer);
+    for (const TL(tl_tile) *tile = tiles; tile < tiles + count; tile++) {
+        if (layer->norm->normalizes)
+            (void)run_activation(tile, stage->layer, TALUS_IDENTITY, biases, row, rows);
+        else
+            TL(tl_activate)(tile, stage->layer, biases, row, rows);
+    }
 }
 
 void TL(tl_whole_forward)(const TL(tl_tile) * tile, int l)
 {
     const tl_layer *layer = &tile->pass->network->layers[l];
-    activate(tile, l, layer->activation, NULL, 0, layer->width, true);
+    TL(tl_activation_args) made = run_activation(tile, l, layer->activation, NULL, 0, layer->width);
+    keep_rows(tile, &tile->levels[l], made.a, 0, layer->width);
 }
 
 void TL(tl_differentiate)(const TL(tl_tile) * tile, int l, int activation, int64_t row, int64_t rows)
 {
     const tl_level *level = &tile->levels[l];
+    bool normalizes = tile->pass->network->layers[l].norm->normalizes;
+    real *sums = level->sums[normalizes ? TALUS_PART_NORM_SHIFTS : TALUS_PART_BIASES];
     TL(tl_activation_args) args = activation_args(tile, l, row, rows, tile->samples);
     args.delta = tl_part_of(tile, level->deltas, level, row);
     args.squares = &tile->extent->deltas;
-    args.sums = (real *)level->sums[TALUS_PART_BIASES] + tile->index * level->width + row;
+    args.sums = sums + tile->index * level->width + row;
     bool kept = tl_drops(tile->pass, l);
     (kept ? tile->kernels->kept_backward : tile->kernels->activations[activation].backward)(&args);
 }

@@ -44,8 +44,17 @@ static void append_forward(const tl_plan *plan, const talus_network *network, tl
     const tl_layer *layer = &network->layers[l];
     bool fused = l == network->layer_count && tl_network_is_fused(network);
     append(schedule, product(plan, schedule, TL_STAGE_FORWARD, l, layer->width, layer->inputs), TL_FORWARD);
+    if (layer->norm->normalizes)
+        append_whole(schedule, TL_STAGE_NORMALIZE, l, TL_FORWARD, 0);
     if (layer->kind->whole_layer)
         append_whole(schedule, TL_STAGE_WHOLE_FORWARD, l, TL_FORWARD, fused ? TL_LOSS : 0);
+}
+
+/* What comes after ∂C/∂ of what f_l is taken of. */
+static void append_normalize_backward(const talus_network *network, tl_schedule *schedule, int l)
+{
+    if (network->layers[l].norm->normalizes)
+        append_whole(schedule, TL_STAGE_NORMALIZE_BACKWARD, l, TL_BACKWARD, 0);
 }
 
 static void append_backward(const tl_plan *plan, const talus_network *network, tl_schedule *schedule, int l)
@@ -54,15 +63,18 @@ static void append_backward(const tl_plan *plan, const talus_network *network, t
     unsigned work = l == 0 ? TL_INPUT_GRADIENT : TL_BACKWARD;
     int64_t inner = network->layers[l + 1].width;
     append(schedule, product(plan, schedule, TL_STAGE_BACKWARD, l, layer->width, inner), work);
-    if (l == 0)
+    if (l == 0) {
         append_whole(schedule, TL_STAGE_STORE, l, work, 0);
-    else if (layer->kind->whole_layer)
+        return;
+    }
+    if (layer->kind->whole_layer)
         append_whole(schedule, TL_STAGE_WHOLE_BACKWARD, l, work, 0);
+    append_normalize_backward(network, schedule, l);
 }
 
 int tl_schedule_room(const talus_network *network)
 {
-    return 4 * network->layer_count + 4;
+    return 6 * network->layer_count + 4;
 }
 
 void tl_schedule_make(const tl_plan *plan, const talus_network *network, int64_t samples, int threads,
@@ -78,6 +90,7 @@ void tl_schedule_make(const tl_plan *plan, const talus_network *network, int64_t
     for (int l = 1; l <= network->layer_count; l++)
         append_forward(plan, network, schedule, l);
     append_whole(schedule, TL_STAGE_OUTPUTS, network->layer_count, TL_FORWARD | TL_OUTPUT_GRADIENT, 0);
+    append_normalize_backward(network, schedule, network->layer_count);
     for (int l = network->layer_count - 1; l >= 0; l--)
         append_backward(plan, network, schedule, l);
 }

@@ -20,14 +20,16 @@ enum {
 
 /* A stage is done to a tile as a whole, or in slabs: rows of a layer in a group of tiles. */
 enum {
-    TL_STAGE_INPUTS,  /* A_0 */
-    TL_STAGE_FORWARD, /* slabs of A_l = f_l(W_l·A_{l−1} + b_l); of Z_l, if f_l needs the whole layer */
-    TL_STAGE_WHOLE_FORWARD, /* A_l from the whole of Z_l */
+    TL_STAGE_INPUTS, /* A_0 */
+    TL_STAGE_FORWARD, /* slabs of A_l = f_l(W_l·A_{l−1} + b_l); of Z_l, if what comes then needs the whole layer */
+    TL_STAGE_NORMALIZE, /* ẑ_l from the whole of Z_l, and A_l; γ·ẑ + β, if f_l needs the whole layer */
+    TL_STAGE_WHOLE_FORWARD, /* A_l from the whole of what f_l is taken of */
     TL_STAGE_OUTPUTS,       /* A_L stored, judged by the loss, or met by the caller's gradient */
     TL_STAGE_BACKWARD, /* slabs of Δ_l = (W_{l+1}ᵀ·Δ_{l+1}) ⊙ f_l′; without ⊙ f_l′ for l = 0 or a whole layer */
-    TL_STAGE_WHOLE_BACKWARD, /* Δ_l from the whole of ∂C/∂A_l */
-    TL_STAGE_STORE,          /* ∂C/∂X stored */
-    TL_STAGE_BARRIER         /* all tiles have come here before one goes on */
+    TL_STAGE_WHOLE_BACKWARD,     /* Δ_l from the whole of ∂C/∂A_l */
+    TL_STAGE_NORMALIZE_BACKWARD, /* Δ_l = ∂C/∂Z_l from the whole of ∂C/∂(γ·ẑ_l + β) */
+    TL_STAGE_STORE,              /* ∂C/∂X stored */
+    TL_STAGE_BARRIER             /* all tiles have come here before one goes on */
 };
 
 typedef struct tl_stage {

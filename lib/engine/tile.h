@@ -43,6 +43,13 @@ void TL(tl_load_weights)(const TL(tl_tile) * tile, double *weights, real *scales
 /* Columns without a sample become 0. */
 void TL(tl_clear_rest)(const TL(tl_tile) * tile, real *features, int64_t rows);
 
+/* The numbers of a part of layer l; NULL if it has none of the kind. */
+static inline const real *tl_part_values(const TL(tl_tile) * tile, int l, int kind)
+{
+    const tl_part *part = tl_layer_part(&tile->pass->network->layers[l], kind);
+    return part == NULL ? NULL : tile->parameters + part->offset;
+}
+
 /* layer_tmpl.c: the stages of the same names, for rows of a layer in several tiles, or for a tile as a whole. */
 void TL(tl_forward)(const TL(tl_tile) * tiles, int64_t count, const tl_stage *stage, int64_t row,
                     int64_t rows);
@@ -50,7 +57,14 @@ void TL(tl_backward)(const TL(tl_tile) * tiles, int64_t count, const tl_stage *s
                      int64_t rows);
 void TL(tl_whole_forward)(const TL(tl_tile) * tile, int l);
 
-/* Δ_l ← Δ_l ⊙ f_l′, or ⊙ 1 for the identity, with the sums for ∇b_l. */
+/* normalization_tmpl.c: the stages of the same names. */
+void TL(tl_normalize)(const TL(tl_tile) * tile, int l);
+void TL(tl_normalize_backward)(const TL(tl_tile) * tile, int l);
+
+/* Rows of A_l = f_l(Z_l + b·1ᵀ) in the place of Z_l, with the copy by samples; without f_l, where it comes later. */
+void TL(tl_activate)(const TL(tl_tile) * tile, int l, const real *biases, int64_t row, int64_t rows);
+
+/* Δ_l ← Δ_l ⊙ f_l′, or ⊙ 1 for the identity, with the sums for what is added before f_l: b_l, or β_l. */
 void TL(tl_differentiate)(const TL(tl_tile) * tile, int l, int activation, int64_t row, int64_t rows);
 
 /* mask_tmpl.c: what is drawn in training. Noise is added to inputs by samples. Dropout of rows of A_l, which start at `row`,

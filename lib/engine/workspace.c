@@ -58,11 +58,13 @@ static void lay_out_level(talus_workspace *workspace, arena_carver *carver, int 
     level->slopes = l > 0 && (layer->kind->slope_from_z || layer->dropout > 0)
                         ? carve_grid(carver, level->width, columns, size)
                         : NULL;
-    for (int i = 0; i < network->layers[l].part_count; i++) {
-        int kind = network->layers[l].parts[i].kind;
-        if (kind != TALUS_PART_WEIGHTS)
-            level->sums[kind] = carve_grid(carver, level->width, tiling->tiles, size);
+    if (l > 0 && network->layers[l].norm->normalizes) {
+        level->normalized = carve_grid(carver, level->width, columns, size);
+        level->inverse = carve(carver, columns, size);
     }
+    for (int kind = TALUS_PART_WEIGHTS + 1; l > 0 && kind < TALUS_PART_COUNT; kind++)
+        if (kind == TALUS_PART_BIASES || tl_layer_part(&network->layers[l], kind) != NULL)
+            level->sums[kind] = carve_grid(carver, level->width, tiling->tiles, size);
 }
 
 /* What a worker needs at most: for a tile of weights; for inputs or outputs of a tile, by samples; for rows of Wᵀ. */

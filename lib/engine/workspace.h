@@ -17,8 +17,11 @@ typedef struct tl_level {
     int64_t ld;
     void *
         slopes; /* f_l′(Z_l), with dropout f_l′(Z_l) ⊙ M_l, in tiles of features × samples; only where it is needed */
+    void *normalized; /* ẑ of a normalised layer in tiles of features × samples, for the way back */
+    void *inverse;    /* and 1/√(σ² + ε) of each sample */
     void *sums[TALUS_PART_COUNT]; /* of parts with a number a unit, for each tile the sum over its samples of
-                                     what their gradient is made of, for biases Δ_l: tiles × d_l; else NULL */
+                                     what their gradient is made of, for biases Δ_l: tiles × d_l. Biases have them always, even
+                                     in a layer that has none; other parts that the layer does not have, NULL. */
 } tl_level;
 
 /* What phase A finds out about a tile. */

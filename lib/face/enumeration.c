@@ -39,12 +39,13 @@ static const tl_names option_type_names = {TALUS_ENUMERATION_OPTION_TYPE, TALUS_
 static const tl_names *names_of(int enumeration)
 {
     static const tl_names *const all[] = {
-        &tl_activation_names, &tl_loss_names,     &tl_initializer_names,
-        &tl_method_names,     &tl_dtype_names,    &tl_instruction_set_names,
-        &tl_outcome_names,    &tl_part_names,     &tl_status_names,
-        &structure_names,     &option_type_names, &tl_scaling_names,
-        &tl_operand_names,    &tl_verdict_names,  &tl_schedule_kind_names,
-        &tl_unit_names,       &tl_metric_names,   &tl_task_names,
+        &tl_activation_names,    &tl_loss_names,     &tl_initializer_names,
+        &tl_method_names,        &tl_dtype_names,    &tl_instruction_set_names,
+        &tl_outcome_names,       &tl_part_names,     &tl_status_names,
+        &structure_names,        &option_type_names, &tl_scaling_names,
+        &tl_operand_names,       &tl_verdict_names,  &tl_schedule_kind_names,
+        &tl_unit_names,          &tl_metric_names,   &tl_task_names,
+        &tl_normalization_names,
     };
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
         if (all[i]->enumeration == enumeration)

@@ -54,6 +54,8 @@ typedef struct TL(tl_kernels) {
     void (*kept_backward)(const TL(tl_activation_args) * args);
 
     void (*drop)(const TL(tl_dropout_args) * args);
+    void (*normalize)(const TL(tl_normalize_args) * args);
+    void (*normalize_backward)(const TL(tl_normalize_args) * args);
 
     /* out (cols × rows) = inᵀ */
     void (*transpose)(int64_t rows, int64_t cols, const real *in, int64_t ld_in, real *out, int64_t ld_out);

@@ -5,6 +5,7 @@
 #include "kernels/array.h"
 #include "kernels/dropout.h"
 #include "kernels/loss.h"
+#include "kernels/normalize.h"
 #include "kernels/product.h"
 #include "kernels/update.h"
 #include "kernels/vector.h"
@@ -24,6 +25,8 @@ const TL(tl_kernels) K(kernels) = {
     .updates = K(updates),
     .kept_backward = K(kept_backward),
     .drop = K(drop),
+    .normalize = K(normalize),
+    .normalize_backward = K(normalize_backward),
     .transpose = K(transpose),
     .gather = K(gather),
     .scatter = K(scatter),

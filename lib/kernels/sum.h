@@ -25,6 +25,23 @@ static inline real sum_row(int64_t cols, const real *x)
     return lanes[0];
 }
 
+/* Σ x_j·y_j, likewise. */
+static inline real dot_row(int64_t cols, const real *x, const real *y)
+{
+    enum { LANES = 16 };
+    real lanes[LANES] = {0};
+    int64_t j = 0;
+    for (; j + LANES <= cols; j += LANES)
+        for (int lane = 0; lane < LANES; lane++)
+            lanes[lane] += x[j + lane] * y[j + lane];
+    for (int lane = 0; j + lane < cols; lane++)
+        lanes[lane] += x[j + lane] * y[j + lane];
+    for (int half = LANES / 2; half > 0; half /= 2)
+        for (int lane = 0; lane < half; lane++)
+            lanes[lane] += lanes[lane + half];
+    return lanes[0];
+}
+
 /* Σ weight_j·x_j, in double, one after the other. */
 static inline double sum_weighted(int64_t cols, const double *weights, const double *x)
 {

@@ -119,6 +119,13 @@ static const tl_part_kind parts[TALUS_PART_COUNT] = {
     [TALUS_PART_SLOPES] = {.name = "slopes", .starts_at_alpha = true},
 };
 
+static const tl_normalization_kind normalizations[TALUS_NORMALIZATION_COUNT] = {
+    [TALUS_NORMALIZATION_NONE] = {.name = "none"},
+    [TALUS_NORMALIZATION_LAYER] = {.name = "layer",
+                                   .epsilon = {"normalization_epsilon", 1e-5, 0, INFINITY},
+                                   .normalizes = true},
+};
+
 const tl_activation_kind *tl_activation_kind_of(int activation)
 {
     return activation >= 0 && activation < TALUS_ACTIVATION_COUNT ? &activations[activation] : NULL;
@@ -132,6 +139,12 @@ const tl_loss_kind *tl_loss_kind_of(int loss)
 const tl_part_kind *tl_part_kind_of(int part)
 {
     return part >= 0 && part < TALUS_PART_COUNT ? &parts[part] : NULL;
+}
+
+const tl_normalization_kind *tl_normalization_kind_of(int normalization)
+{
+    return normalization >= 0 && normalization < TALUS_NORMALIZATION_COUNT ? &normalizations[normalization]
+                                                                           : NULL;
 }
 
 int64_t tl_label_count(const tl_loss_kind *loss, int64_t outputs)
@@ -175,8 +188,15 @@ static const char *part_name(int part)
     return parts[part].name;
 }
 
+static const char *normalization_name(int normalization)
+{
+    return normalizations[normalization].name;
+}
+
 const tl_names tl_activation_names = {TALUS_ENUMERATION_ACTIVATION, TALUS_ACTIVATION_COUNT, activation_name};
 const tl_names tl_loss_names = {TALUS_ENUMERATION_LOSS, TALUS_LOSS_COUNT, loss_name};
 const tl_names tl_initializer_names = {TALUS_ENUMERATION_INITIALIZER, TALUS_INITIALIZER_COUNT,
                                        initializer_name};
 const tl_names tl_part_names = {TALUS_ENUMERATION_PART, TALUS_PART_COUNT, part_name};
+const tl_names tl_normalization_names = {TALUS_ENUMERATION_NORMALIZATION, TALUS_NORMALIZATION_COUNT,
+                                         normalization_name};

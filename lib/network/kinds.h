@@ -1,4 +1,4 @@
-/* One row a kind of activation, of loss and of a part of the parameters. The rest of the library reads the traits that stand here and asks for no
+/* One row a kind of activation, of loss, of normalisation and of a part of the parameters. The rest of the library reads the traits that stand here and asks for no
  * kind by its name, so a new kind is a row, its kernel, and its naive reference. */
 #ifndef TL_NETWORK_KINDS_H
 #define TL_NETWORK_KINDS_H
@@ -50,12 +50,20 @@ typedef struct tl_part_kind {
     bool starts_at_alpha;
 } tl_part_kind;
 
+typedef struct tl_normalization_kind {
+    const char *name;
+    tl_parameter epsilon; /* ε */
+    bool normalizes;      /* all but none */
+} tl_normalization_kind;
+
 /* The row of a code; NULL if it is unknown. */
 const tl_activation_kind *tl_activation_kind_of(int activation);
 const tl_loss_kind *tl_loss_kind_of(int loss);
 const tl_part_kind *tl_part_kind_of(int part);
+const tl_normalization_kind *tl_normalization_kind_of(int normalization);
 
-extern const tl_names tl_activation_names, tl_loss_names, tl_initializer_names, tl_part_names;
+extern const tl_names tl_activation_names, tl_loss_names, tl_initializer_names, tl_part_names,
+    tl_normalization_names;
 
 /* The labels that a loss takes with so many outputs are 0 … count−1; 0: it takes none. */
 int64_t tl_label_count(const tl_loss_kind *loss, int64_t outputs);

@@ -3,16 +3,26 @@
 #include "base/call.h"
 #include "network/initialize.h"
 
+static double value_of(const tl_parameter *parameter, double asked)
+{
+    return asked == 0 ? parameter->standard : asked;
+}
+
 static tl_layer resolve(const talus_layer *asked, int64_t inputs)
 {
     const tl_activation_kind *kind = tl_activation_kind_of(asked->activation);
+    const tl_normalization_kind *norm = tl_normalization_kind_of(asked->normalization);
     return (tl_layer){
         .inputs = inputs,
         .width = asked->width,
         .activation = asked->activation,
         .kind = kind,
         .initializer = asked->initializer == TALUS_INIT_AUTO ? kind->initializer : asked->initializer,
-        .alpha = asked->alpha == 0 ? kind->parameter.standard : asked->alpha,
+        .alpha = value_of(&kind->parameter, asked->alpha),
+        .normalization = asked->normalization,
+        .norm = norm,
+        .epsilon = value_of(&norm->epsilon, asked->normalization_epsilon),
+        .without_biases = asked->without_biases,
         .dropout = asked->dropout,
         .l1 = asked->l1,
         .l2 = asked->l2,
@@ -32,14 +42,27 @@ static bool append_part(tl_layer *layer, int kind, int64_t rows, int64_t cols, i
     return true;
 }
 
-/* Gives each layer its place in the flat vector: W_1, b_1, W_2, b_2, … */
+/* Appends all parts of a layer. */
+static bool append_parts(tl_layer *layer, int64_t *end)
+{
+    const bool has[TALUS_PART_COUNT] = {
+        [TALUS_PART_BIASES] = !layer->without_biases,
+        [TALUS_PART_NORM_SCALES] = layer->norm->normalizes,
+        [TALUS_PART_NORM_SHIFTS] = layer->norm->normalizes,
+    };
+    bool fits = append_part(layer, TALUS_PART_WEIGHTS, layer->width, layer->inputs, end);
+    for (int kind = 0; fits && kind < TALUS_PART_COUNT; kind++)
+        fits = !has[kind] || append_part(layer, kind, 1, layer->width, end);
+    return fits;
+}
+
+/* Gives each layer its place in the flat vector: W_1, b_1, …, W_2, b_2, … */
 static talus_status lay_out(talus_network *network)
 {
     int64_t end = 0;
     for (int l = 1; l <= network->layer_count; l++) {
         tl_layer *layer = &network->layers[l];
-        if (!append_part(layer, TALUS_PART_WEIGHTS, layer->width, layer->inputs, &end) ||
-            !append_part(layer, TALUS_PART_BIASES, 1, layer->width, &end))
+        if (!append_parts(layer, &end))
             return tl_fail(network->context, TALUS_ERROR_SHAPE,
                            "layer %d: with its %lld × %lld weights the parameters exceed any memory", l,
                            (long long)layer->width, (long long)layer->inputs);
@@ -66,8 +89,7 @@ static void fill(talus_network *network, const tl_spec *spec)
     network->layer_count = fields->layer_count;
     network->loss = fields->loss;
     network->loss_kind = tl_loss_kind_of(fields->loss);
-    network->loss_parameter = fields->loss_parameter == 0 ? network->loss_kind->parameter.standard
-                                                          : fields->loss_parameter;
+    network->loss_parameter = value_of(&network->loss_kind->parameter, fields->loss_parameter);
     network->precision = fields->precision;
     network->input_noise = fields->input_noise;
     network->layers[0].width = fields->inputs;
@@ -187,6 +209,9 @@ talus_status talus_network_get_layer_sized(const talus_network *network, int num
         .l1 = from->l1,
         .l2 = from->l2,
         .max_norm = from->max_norm,
+        .normalization = from->normalization,
+        .without_biases = from->without_biases,
+        .normalization_epsilon = from->epsilon,
     };
     tl_result_give(&known, sizeof known, layer, size);
     return TALUS_OK;

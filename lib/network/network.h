@@ -25,6 +25,10 @@ typedef struct tl_layer {
     double dropout;                 /* of A_l; at layer 0 of the inputs */
     double l1, l2;                  /* of the penalty on W_l */
     double max_norm;                /* of a row of W_l; 0: none */
+    int normalization;
+    const tl_normalization_kind *norm; /* its row, also of none */
+    double epsilon;                    /* never 0 where the layer is normalised */
+    bool without_biases;
     int part_count;
     tl_part parts[TALUS_PART_COUNT]; /* in the order of the flat vector */
 } tl_layer;

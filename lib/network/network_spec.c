@@ -27,6 +27,12 @@ static const tl_option layer_rows[] = {
      .sentence = "The penalty on half the sum of the squared weights, in the cost."},
     {LAYER(max_norm), .type = TALUS_OPTION_TYPE_DOUBLE, .most = INFINITY,
      .sentence = "What the norm of a unit's weights is brought down to after a step; 0: no limit."},
+    {LAYER(normalization), .type = TALUS_OPTION_TYPE_NAME, .names = &tl_normalization_names, .most = INFINITY,
+     .standard = TALUS_NORMALIZATION_NONE, .sentence = "How Z is normalised before the activation."},
+    {LAYER(without_biases), .type = TALUS_OPTION_TYPE_FLAG, .most = 1,
+     .sentence = "Whether the layer has no biases."},
+    {LAYER(normalization_epsilon), .type = TALUS_OPTION_TYPE_DOUBLE, .least = -INFINITY, .most = INFINITY,
+     .sentence = "What the variance of a normalised layer is increased by, above 0; 0: 1e-5."},
 };
 
 const tl_options tl_layer_table = {
@@ -117,6 +123,15 @@ static talus_status check_dropout(talus_context *context, const tl_spec *spec, i
                    number, got);
 }
 
+static talus_status check_normalization(talus_context *context, const char *subject, const talus_layer *layer)
+{
+    char name[40];
+    const tl_normalization_kind *kind = tl_normalization_kind_of(layer->normalization);
+    (void)snprintf(name, sizeof name, "normalization %s", kind->name);
+    return check_parameter(context, subject, name, &kind->epsilon, "normalization_epsilon",
+                           layer->normalization_epsilon);
+}
+
 talus_status tl_take_layer(talus_context *context, const tl_spec *spec, int number, talus_layer *layer)
 {
     char subject[32];
@@ -129,9 +144,9 @@ talus_status tl_take_layer(talus_context *context, const tl_spec *spec, int numb
         return status;
     const tl_activation_kind *kind = tl_activation_kind_of(layer->activation);
     status = check_dropout(context, spec, number, layer, kind);
-    return status != TALUS_OK
-               ? status
-               : check_parameter(context, subject, kind->name, &kind->parameter, "alpha", layer->alpha);
+    if (status == TALUS_OK)
+        status = check_parameter(context, subject, kind->name, &kind->parameter, "alpha", layer->alpha);
+    return status == TALUS_OK ? check_normalization(context, subject, layer) : status;
 }
 
 static talus_status check_loss(talus_context *context, const talus_network_spec *spec,
