@@ -44,6 +44,8 @@ static naive_network naive_of(const problem_spec *spec)
     }
     naive.f[naive.L] = spec->output;
     naive.norm[naive.L] = spec->output_normalization;
+    for (int l = 1; l <= naive.L; l++) /* which have none anyway */
+        naive.without_biases[l] |= naive.norm[l] == TALUS_NORMALIZATION_BATCH;
     return naive;
 }
 

@@ -112,8 +112,10 @@ static void check_stage(const char *line, const tl_plan *plan, const talus_netwo
         [TL_STAGE_BACKWARD] = "backward",
         [TL_STAGE_WHOLE_BACKWARD] = "derivative of",
         [TL_STAGE_BARRIER] = "barrier",
-        [TL_STAGE_NORMALIZE] = "normalised over the layer, then ",
-        [TL_STAGE_NORMALIZE_BACKWARD] = "derivative of the normalisation over the layer",
+        [TL_STAGE_NORMALIZE] = "normalised over the ",
+        [TL_STAGE_NORMALIZE_BACKWARD] = "derivative of the normalisation over the ",
+        [TL_STAGE_STATISTICS] = "barrier: mean and variance over the batch",
+        [TL_STAGE_SUMS] = "barrier: sums of D over the batch",
     };
     int layer;
     long long rows, columns, step;
@@ -123,6 +125,8 @@ static void check_stage(const char *line, const tl_plan *plan, const talus_netwo
     bool whole = stage->kind == TL_STAGE_WHOLE_FORWARD || stage->kind == TL_STAGE_WHOLE_BACKWARD;
     if (whole)
         ck_assert_ptr_nonnull(strstr(line, network->layers[stage->layer].kind->name));
+    if (stage->kind == TL_STAGE_NORMALIZE || stage->kind == TL_STAGE_NORMALIZE_BACKWARD)
+        ck_assert_ptr_nonnull(strstr(line, network->layers[stage->layer].norm->name));
     if (stage->kind == TL_STAGE_OUTPUTS)
         ck_assert_ptr_nonnull(strstr(line, network->loss_kind->name));
     if (stage->kind != TL_STAGE_FORWARD && stage->kind != TL_STAGE_BACKWARD)

@@ -102,7 +102,7 @@ typedef struct talus_metrics {
                         side of ½ as their targets. NaN for the others. */
 } talus_metrics;
 
-/* Evaluates one batch.
+/* Evaluates one batch, as talus_predict computes its outputs.
  *   batch_size, metrics_size  the caller's sizeof of both structs */
 TALUS_API talus_status talus_evaluate_batch_sized(const talus_network *network, talus_workspace *workspace,
                                                   const talus_batch *batch, size_t batch_size,

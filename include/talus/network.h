@@ -101,7 +101,12 @@ typedef enum talus_normalization {
     /* μ and σ² = mean (z − μ)² of each sample over the d_l units of the layer: a sample depends on no other.   Ba, Kiros and
      * Hinton 2016, arXiv:1607.06450 */
     TALUS_NORMALIZATION_LAYER = 1,
-    TALUS_NORMALIZATION_COUNT = 2 /* known to this header */
+    /* μ and σ² of each unit over the samples of the batch, all counting the same whatever their weights: where a batch is
+     * trained on, in steps of a trainer and in talus_gradient. All other calls, and these with a batch of one sample, take
+     * the running μ and σ² of the network as they are (talus_network_statistics) and treat them as constants; so does the
+     * gradient then. Such a layer has no b_l, which β_l makes needless.   Ioffe and Szegedy 2015, arXiv:1502.03167 */
+    TALUS_NORMALIZATION_BATCH = 2,
+    TALUS_NORMALIZATION_COUNT = 3 /* known to this header */
 } talus_normalization;
 
 /* The name of a value, such as "relu", "cross_entropy" or "he_normal", or "unknown"; and the value that has a name, or
@@ -158,9 +163,12 @@ typedef struct talus_layer {
     double l1, l2; /* of the penalty on W_l in the cost, each at least 0; default 0 */
     double max_norm; /* c ≥ 0: after a step of a trainer a row of W_l that is longer, ‖w‖ > c, is scaled to c;
                         default 0: no limit.   Srivastava et al. 2014, JMLR 15, section 5.1 */
-    int normalization;            /* a talus_normalization; default TALUS_NORMALIZATION_NONE */
-    int without_biases;           /* 1: the layer has no b_l; default 0 */
+    int normalization;  /* a talus_normalization; default TALUS_NORMALIZATION_NONE */
+    int without_biases; /* 1: the layer has no b_l, as with TALUS_NORMALIZATION_BATCH anyway; default 0 */
     double normalization_epsilon; /* ε > 0 of a normalised layer; default 0: 1e-5. Others refuse all but 0. */
+    double
+        normalization_momentum; /* m, 0 < m < 1, of the running statistics of TALUS_NORMALIZATION_BATCH; default 0:
+                                      0.1. Others refuse all but 0. */
 } talus_layer;
 
 /* Dropout: in a step of a trainer, and nowhere else, A_l becomes A_l ⊙ M_l, where each element of M_l is 0 with the
@@ -337,6 +345,19 @@ TALUS_API talus_status talus_network_weights(const talus_network *network, const
                                              int layer, talus_matrix *weights);
 TALUS_API talus_status talus_network_biases(const talus_network *network, const talus_matrix *flat, int layer,
                                             talus_matrix *biases);
+
+/* Views of the running statistics of layer l = 1 … L with TALUS_NORMALIZATION_BATCH: the mean μ and the variance σ² of each unit,
+ * 1 × d_l of f64 whatever the precision is. They begin as 0 and 1, and each step of a trainer that is made moves them to those
+ * of its batch of n samples,
+ *
+ *     μ ← (1 − m)·μ + m·(mean of the batch),   σ² ← (1 − m)·σ² + m·(variance of the batch)·n/(n − 1)
+ *
+ * They are no parameters: no gradient is taken of them, and they stand outside the flat vector. A program that keeps a network
+ * keeps them too, and may write to them through the views.
+ *   means, variances  receive the views; or NULL
+ * TALUS_ERROR_ARGUMENT: a NULL network, no such layer, another normalisation. */
+TALUS_API talus_status talus_network_statistics(const talus_network *network, int layer, talus_matrix *means,
+                                                talus_matrix *variances);
 
 TALUS_END_C
 

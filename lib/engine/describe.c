@@ -40,6 +40,7 @@ static void describe_stage(text_out *out, const tl_plan *plan, const talus_netwo
                            const tl_schedule *schedule, const tl_stage *stage)
 {
     const char *activation = stage->layer > 0 ? network->layers[stage->layer].kind->name : "";
+    const tl_normalization_kind *norm = network->layers[stage->layer].norm;
     if (stage->work == TL_INPUT_GRADIENT)
         return;
     switch (stage->kind) {
@@ -50,11 +51,17 @@ static void describe_stage(text_out *out, const tl_plan *plan, const talus_netwo
     case TL_STAGE_BACKWARD:
         describe_product(out, plan, schedule, stage);
         break;
+    case TL_STAGE_STATISTICS:
+        say(out, "  layer %d barrier: mean and variance over the batch\n", stage->layer);
+        break;
     case TL_STAGE_NORMALIZE:
-        say(out, "  layer %d normalised over the layer, then %s\n", stage->layer, activation);
+        say(out, "  layer %d normalised over the %s, then %s\n", stage->layer, norm->name, activation);
+        break;
+    case TL_STAGE_SUMS:
+        say(out, "  layer %d barrier: sums of D over the batch\n", stage->layer);
         break;
     case TL_STAGE_NORMALIZE_BACKWARD:
-        say(out, "  layer %d derivative of the normalisation over the layer\n", stage->layer);
+        say(out, "  layer %d derivative of the normalisation over the %s\n", stage->layer, norm->name);
         break;
     case TL_STAGE_WHOLE_FORWARD:
         say(out, "  layer %d %s of the whole layer\n", stage->layer, activation);

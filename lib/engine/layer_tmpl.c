@@ -155,7 +155,9 @@ void TL(tl_forward)(const TL(tl_tile) * tiles, int64_t count, const tl_stage *st
     weight_rows w = {weights + row * layer->inputs, layer->inputs, rows, layer->inputs, false};
     multiply_slab(tiles, count, stage, &w, from, from->features, to, to->features, row);
     for (const TL(tl_tile) *tile = tiles; tile < tiles + count; tile++) {
-        if (layer->norm->normalizes)
+        if (layer->norm->of_batch)
+            TL(tl_collect_moments)(tile, stage->layer, row, rows);
+        else if (layer->norm->normalizes)
             (void)run_activation(tile, stage->layer, TALUS_IDENTITY, biases, row, rows);
         else
             TL(tl_activate)(tile, stage->layer, biases, row, rows);
@@ -172,14 +174,16 @@ void TL(tl_whole_forward)(const TL(tl_tile) * tile, int l)
 void TL(tl_differentiate)(const TL(tl_tile) * tile, int l, int activation, int64_t row, int64_t rows)
 {
     const tl_level *level = &tile->levels[l];
-    bool normalizes = tile->pass->network->layers[l].norm->normalizes;
-    real *sums = level->sums[normalizes ? TALUS_PART_NORM_SHIFTS : TALUS_PART_BIASES];
+    const tl_normalization_kind *norm = tile->pass->network->layers[l].norm;
+    real *sums = level->sums[norm->normalizes ? TALUS_PART_NORM_SHIFTS : TALUS_PART_BIASES];
     TL(tl_activation_args) args = activation_args(tile, l, row, rows, tile->samples);
     args.delta = tl_part_of(tile, level->deltas, level, row);
     args.squares = &tile->extent->deltas;
     args.sums = sums + tile->index * level->width + row;
     bool kept = tl_drops(tile->pass, l);
     (kept ? tile->kernels->kept_backward : tile->kernels->activations[activation].backward)(&args);
+    if (norm->of_batch)
+        TL(tl_collect_sums)(tile, l, row, rows);
 }
 
 void TL(tl_backward)(const TL(tl_tile) * tiles, int64_t count, const tl_stage *stage, int64_t row,

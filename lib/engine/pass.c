@@ -9,11 +9,12 @@
 /* The tasks of a pass, by precision. */
 static const struct {
     tl_task tile, slab, weights, penalty, constraint;
+    void (*barrier)(const tl_pass *pass, const tl_stage *stage);
 } tasks[TL_PRECISIONS] = {
     [TALUS_DTYPE_F32] = {tl_run_tile_f32, tl_run_slab_f32, tl_run_weights_f32, tl_run_penalty_f32,
-                         tl_run_constraint_f32},
+                         tl_run_constraint_f32, tl_run_barrier_f32},
     [TALUS_DTYPE_F64] = {tl_run_tile_f64, tl_run_slab_f64, tl_run_weights_f64, tl_run_penalty_f64,
-                         tl_run_constraint_f64},
+                         tl_run_constraint_f64, tl_run_barrier_f64},
 };
 
 static tl_totals sum_up(const tl_pass *pass)
@@ -60,15 +61,22 @@ static void run_stages(tl_pass *pass, const tl_stage *first, const tl_stage *end
             run_tasks(pass, tasks[pass->network->precision].slab, tl_stage_tasks(schedule, pass->stage));
 }
 
+static bool is_barrier(const tl_pass *pass, const tl_stage *stage)
+{
+    bool makes = stage->kind == TL_STAGE_STATISTICS || stage->kind == TL_STAGE_SUMS;
+    return stage->kind == TL_STAGE_BARRIER || (makes && tl_pass_has(pass, stage));
+}
+
 static void run_phase_a(tl_pass *pass)
 {
     const tl_stage *stage = pass->schedule->stages, *last = stage + pass->schedule->stage_count;
     while (stage < last) {
         const tl_stage *first = stage;
-        while (stage < last && stage->kind != TL_STAGE_BARRIER)
+        while (stage < last && !is_barrier(pass, stage))
             stage++;
         run_stages(pass, first, stage);
-        stage += stage < last ? 1 : 0;
+        if (stage < last)
+            tasks[pass->network->precision].barrier(pass, stage++);
     }
 }
 
@@ -155,6 +163,35 @@ talus_status tl_pass_weigh(tl_pass *pass)
                    pass->weight);
 }
 
+/* Layers that are normalised over the batch take the statistics of a batch that is differentiated, if it has more than one
+ * sample; else the running ones. */
+static void choose_statistics(tl_pass *pass)
+{
+    unsigned differentiated = TL_KEEP | TL_LOSS;
+    if ((pass->work & differentiated) == differentiated && pass->samples > 1)
+        pass->work |= TL_STATISTICS;
+    if ((pass->work & TL_STATISTICS) || !(pass->work & TL_FORWARD))
+        return;
+    for (int l = 1; l <= pass->network->layer_count; l++) {
+        const tl_layer *layer = &pass->network->layers[l];
+        const tl_statistics *statistics = &pass->workspace->levels[l].statistics;
+        for (int64_t k = 0; layer->norm->of_batch && k < layer->width; k++) {
+            statistics->means[k] = layer->means[k];
+            statistics->variances[k] = layer->variances[k];
+        }
+    }
+}
+
+void tl_pass_move_statistics(const tl_pass *pass, talus_network *network)
+{
+    if (!(pass->work & TL_STATISTICS))
+        return;
+    for (int l = 1; l <= network->layer_count; l++)
+        if (network->layers[l].norm->of_batch)
+            tl_statistics_move(&network->layers[l], pass->workspace->levels[l].statistics.means,
+                               pass->workspace->levels[l].statistics.squares, pass->samples);
+}
+
 static talus_status run_phases(tl_pass *pass, tl_totals *totals)
 {
     for (int i = 0; i < talus_context_threads(pass->workspace->context); i++)
@@ -222,6 +259,7 @@ talus_status tl_pass_run(tl_pass *pass, tl_totals *totals)
 {
     tl_totals unused;
     scale_sources(pass);
+    choose_statistics(pass);
     tl_float_mode mode = tl_float_enter();
     pass->schedule = tl_workspace_schedule(pass->workspace, pass->samples);
     talus_status status = tl_pass_weigh(pass);

@@ -98,6 +98,13 @@ void tl_run_slab_f64(void *job, int64_t task, int worker);
 void tl_run_weights_f32(void *job, int64_t index, int worker);
 void tl_run_weights_f64(void *job, int64_t index, int worker);
 
+/* What one thread does at a barrier, in each precision. */
+void tl_run_barrier_f32(const tl_pass *pass, const tl_stage *stage);
+void tl_run_barrier_f64(const tl_pass *pass, const tl_stage *stage);
+
+/* After a step that was made with a pass: the running statistics of the network move to those of the batch. */
+void tl_pass_move_statistics(const tl_pass *pass, talus_network *network);
+
 /* Names the value of the batch that cannot be used: TALUS_ERROR_DATA. */
 enum { TL_BAD_INPUTS = 1, TL_BAD_TARGETS = 2 };
 talus_status tl_find_bad_value(const tl_pass *pass, int bad);

@@ -24,7 +24,7 @@ static void run_stage(const TL(tl_tile) * tiles, int64_t count, const tl_stage *
         TL(tl_forward)(tiles, count, stage, row, rows);
         break;
     case TL_STAGE_NORMALIZE:
-        TL(tl_normalize)(tiles, stage->layer);
+        TL(tl_normalize)(tiles, count, stage, row, rows);
         break;
     case TL_STAGE_WHOLE_FORWARD:
         TL(tl_whole_forward)(tiles, stage->layer);
@@ -39,7 +39,7 @@ static void run_stage(const TL(tl_tile) * tiles, int64_t count, const tl_stage *
         TL(tl_differentiate)(tiles, stage->layer, layer->activation, 0, layer->width);
         break;
     case TL_STAGE_NORMALIZE_BACKWARD:
-        TL(tl_normalize_backward)(tiles, stage->layer);
+        TL(tl_normalize_backward)(tiles, count, stage, row, rows);
         break;
     default:
         TL(tl_store_input_gradient)(tiles);

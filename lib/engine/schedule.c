@@ -6,25 +6,30 @@ static bool is_vector(const tl_plan *plan, const tl_schedule *schedule)
     return plan->sizes.own_products && schedule->tiling.width == 1;
 }
 
-/* A stage that is a product: slabs of the rows of a layer, for groups of tiles about equally large. */
-static tl_stage product(const tl_plan *plan, const tl_schedule *schedule, int kind, int layer, int64_t rows,
-                        int64_t inner)
+/* A stage in slabs of the rows of a layer, for groups of tiles about equally large. */
+static tl_stage slabs(const tl_plan *plan, const tl_schedule *schedule, int kind, int layer, int64_t rows)
 {
     int64_t tiles = schedule->alone ? 1 : schedule->tiling.tiles;
-    int64_t group = tl_divide_up(tiles, tl_divide_up(tiles, TL_GROUP_TILES));
-    bool backward = kind == TL_STAGE_BACKWARD, vector = is_vector(plan, schedule);
-    bool packs = backward && !vector && tl_plan_packs(plan, group);
-    int64_t most = backward && !packs ? plan->sizes.inner_across : plan->sizes.inner;
     return (tl_stage){
         .kind = kind,
         .layer = layer,
-        .group = group,
+        .group = tl_divide_up(tiles, tl_divide_up(tiles, TL_GROUP_TILES)),
         .rows = rows,
         .slabs = tl_plan_slabs(plan, rows, schedule->alone ? 1 : schedule->threads),
-        .inner = inner,
-        .step = vector ? inner : tl_plan_piece(inner, most),
-        .packs = packs,
     };
+}
+
+/* Such a stage that is a product. */
+static tl_stage product(const tl_plan *plan, const tl_schedule *schedule, int kind, int layer, int64_t rows,
+                        int64_t inner)
+{
+    tl_stage stage = slabs(plan, schedule, kind, layer, rows);
+    bool backward = kind == TL_STAGE_BACKWARD, vector = is_vector(plan, schedule);
+    stage.packs = backward && !vector && tl_plan_packs(plan, stage.group);
+    int64_t most = backward && !stage.packs ? plan->sizes.inner_across : plan->sizes.inner;
+    stage.inner = inner;
+    stage.step = vector ? inner : tl_plan_piece(inner, most);
+    return stage;
 }
 
 static void append(tl_schedule *schedule, tl_stage stage, unsigned work)
@@ -39,22 +44,37 @@ static void append_whole(tl_schedule *schedule, int kind, int layer, unsigned wo
     append(schedule, stage, work);
 }
 
+/* Normalisation over the units of a layer takes the whole of it. */
+static tl_stage normalization(const tl_plan *plan, const tl_schedule *schedule, int kind, int l,
+                              const tl_layer *layer)
+{
+    if (layer->norm->of_batch)
+        return slabs(plan, schedule, kind, l, layer->width);
+    return (tl_stage){.kind = kind, .layer = l, .group = 1, .rows = layer->width, .slabs = 1};
+}
+
 static void append_forward(const tl_plan *plan, const talus_network *network, tl_schedule *schedule, int l)
 {
     const tl_layer *layer = &network->layers[l];
     bool fused = l == network->layer_count && tl_network_is_fused(network);
     append(schedule, product(plan, schedule, TL_STAGE_FORWARD, l, layer->width, layer->inputs), TL_FORWARD);
+    if (layer->norm->of_batch)
+        append_whole(schedule, TL_STAGE_STATISTICS, l, TL_STATISTICS, 0);
     if (layer->norm->normalizes)
-        append_whole(schedule, TL_STAGE_NORMALIZE, l, TL_FORWARD, 0);
+        append(schedule, normalization(plan, schedule, TL_STAGE_NORMALIZE, l, layer), TL_FORWARD);
     if (layer->kind->whole_layer)
         append_whole(schedule, TL_STAGE_WHOLE_FORWARD, l, TL_FORWARD, fused ? TL_LOSS : 0);
 }
 
 /* What comes after ∂C/∂ of what f_l is taken of. */
-static void append_normalize_backward(const talus_network *network, tl_schedule *schedule, int l)
+static void append_normalize_backward(const tl_plan *plan, const talus_network *network,
+                                      tl_schedule *schedule, int l)
 {
-    if (network->layers[l].norm->normalizes)
-        append_whole(schedule, TL_STAGE_NORMALIZE_BACKWARD, l, TL_BACKWARD, 0);
+    const tl_layer *layer = &network->layers[l];
+    if (layer->norm->of_batch)
+        append_whole(schedule, TL_STAGE_SUMS, l, TL_BACKWARD, 0);
+    if (layer->norm->normalizes)
+        append(schedule, normalization(plan, schedule, TL_STAGE_NORMALIZE_BACKWARD, l, layer), TL_BACKWARD);
 }
 
 static void append_backward(const tl_plan *plan, const talus_network *network, tl_schedule *schedule, int l)
@@ -69,12 +89,12 @@ static void append_backward(const tl_plan *plan, const talus_network *network, t
     }
     if (layer->kind->whole_layer)
         append_whole(schedule, TL_STAGE_WHOLE_BACKWARD, l, work, 0);
-    append_normalize_backward(network, schedule, l);
+    append_normalize_backward(plan, network, schedule, l);
 }
 
 int tl_schedule_room(const talus_network *network)
 {
-    return 6 * network->layer_count + 4;
+    return 8 * network->layer_count + 4;
 }
 
 void tl_schedule_make(const tl_plan *plan, const talus_network *network, int64_t samples, int threads,
@@ -90,7 +110,7 @@ void tl_schedule_make(const tl_plan *plan, const talus_network *network, int64_t
     for (int l = 1; l <= network->layer_count; l++)
         append_forward(plan, network, schedule, l);
     append_whole(schedule, TL_STAGE_OUTPUTS, network->layer_count, TL_FORWARD | TL_OUTPUT_GRADIENT, 0);
-    append_normalize_backward(network, schedule, network->layer_count);
+    append_normalize_backward(plan, network, schedule, network->layer_count);
     for (int l = network->layer_count - 1; l >= 0; l--)
         append_backward(plan, network, schedule, l);
 }

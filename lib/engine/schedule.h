@@ -15,6 +15,7 @@ enum {
     TL_BACKWARD = 32,        /* compute Δ_l down to layer 1 */
     TL_INPUT_GRADIENT = 64,  /* and ∂C/∂X */
     TL_WEIGHTS = 128,        /* phase B: ∇W and ∇b, stored or handed to the update */
+    TL_STATISTICS = 512,     /* normalise over the batch by its own statistics, not by the running ones */
     TL_CHECK = 256           /* alone: read inputs and targets as TL_FORWARD | TL_LOSS do, and no more */
 };
 
@@ -22,12 +23,14 @@ enum {
 enum {
     TL_STAGE_INPUTS, /* A_0 */
     TL_STAGE_FORWARD, /* slabs of A_l = f_l(W_l·A_{l−1} + b_l); of Z_l, if what comes then needs the whole layer */
-    TL_STAGE_NORMALIZE, /* ẑ_l from the whole of Z_l, and A_l; γ·ẑ + β, if f_l needs the whole layer */
+    TL_STAGE_STATISTICS, /* a barrier, at which the statistics of the batch are made of those of the tiles */
+    TL_STAGE_NORMALIZE, /* ẑ_l from Z_l, in slabs or the whole of it, and A_l; γ·ẑ + β, if f_l needs the whole layer */
     TL_STAGE_WHOLE_FORWARD, /* A_l from the whole of what f_l is taken of */
     TL_STAGE_OUTPUTS,       /* A_L stored, judged by the loss, or met by the caller's gradient */
     TL_STAGE_BACKWARD, /* slabs of Δ_l = (W_{l+1}ᵀ·Δ_{l+1}) ⊙ f_l′; without ⊙ f_l′ for l = 0 or a whole layer */
-    TL_STAGE_WHOLE_BACKWARD,     /* Δ_l from the whole of ∂C/∂A_l */
-    TL_STAGE_NORMALIZE_BACKWARD, /* Δ_l = ∂C/∂Z_l from the whole of ∂C/∂(γ·ẑ_l + β) */
+    TL_STAGE_WHOLE_BACKWARD, /* Δ_l from the whole of ∂C/∂A_l */
+    TL_STAGE_SUMS,           /* a barrier, at which the sums of Δ and Δ ⊙ ẑ over the batch are made */
+    TL_STAGE_NORMALIZE_BACKWARD, /* Δ_l = ∂C/∂Z_l from ∂C/∂(γ·ẑ_l + β), in slabs or the whole of it */
     TL_STAGE_STORE,              /* ∂C/∂X stored */
     TL_STAGE_BARRIER             /* all tiles have come here before one goes on */
 };

@@ -58,8 +58,14 @@ void TL(tl_backward)(const TL(tl_tile) * tiles, int64_t count, const tl_stage *s
 void TL(tl_whole_forward)(const TL(tl_tile) * tile, int l);
 
 /* normalization_tmpl.c: the stages of the same names. */
-void TL(tl_normalize)(const TL(tl_tile) * tile, int l);
-void TL(tl_normalize_backward)(const TL(tl_tile) * tile, int l);
+void TL(tl_normalize)(const TL(tl_tile) * tiles, int64_t count, const tl_stage *stage, int64_t row,
+                      int64_t rows);
+void TL(tl_normalize_backward)(const TL(tl_tile) * tiles, int64_t count, const tl_stage *stage, int64_t row,
+                               int64_t rows);
+
+/* What a layer that is normalised over the batch collects of a tile: the moments of rows of Z_l, and the sums for γ_l. */
+void TL(tl_collect_moments)(const TL(tl_tile) * tile, int l, int64_t row, int64_t rows);
+void TL(tl_collect_sums)(const TL(tl_tile) * tile, int l, int64_t row, int64_t rows);
 
 /* Rows of A_l = f_l(Z_l + b·1ᵀ) in the place of Z_l, with the copy by samples; without f_l, where it comes later. */
 void TL(tl_activate)(const TL(tl_tile) * tile, int l, const real *biases, int64_t row, int64_t rows);

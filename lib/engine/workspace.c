@@ -42,6 +42,16 @@ static void *carve_grid(arena_carver *carver, int64_t rows, int64_t cols, int64_
     return carve(carver, count, size);
 }
 
+static void lay_out_statistics(tl_statistics *statistics, arena_carver *carver, int64_t width, int64_t tiles)
+{
+    double **const of_batch[] = {&statistics->means, &statistics->squares, &statistics->variances,
+                                 &statistics->straight, &statistics->along};
+    statistics->tile_means = carve_grid(carver, width, tiles, (int64_t)sizeof(double));
+    statistics->tile_squares = carve_grid(carver, width, tiles, (int64_t)sizeof(double));
+    for (size_t i = 0; i < sizeof of_batch / sizeof *of_batch; i++)
+        *of_batch[i] = carve(carver, width, (int64_t)sizeof(double));
+}
+
 static void lay_out_level(talus_workspace *workspace, arena_carver *carver, int l, const tl_tiling *tiling)
 {
     const talus_network *network = workspace->network;
@@ -62,6 +72,8 @@ static void lay_out_level(talus_workspace *workspace, arena_carver *carver, int 
         level->normalized = carve_grid(carver, level->width, columns, size);
         level->inverse = carve(carver, columns, size);
     }
+    if (l > 0 && network->layers[l].norm->of_batch)
+        lay_out_statistics(&level->statistics, carver, level->width, tiling->tiles);
     for (int kind = TALUS_PART_WEIGHTS + 1; l > 0 && kind < TALUS_PART_COUNT; kind++)
         if (kind == TALUS_PART_BIASES || tl_layer_part(&network->layers[l], kind) != NULL)
             level->sums[kind] = carve_grid(carver, level->width, tiling->tiles, size);

@@ -30,20 +30,22 @@ typedef struct TL(tl_activation_kernel) {
     void (*backward)(const TL(tl_activation_args) * args);
 } TL(tl_activation_kernel);
 
-/* Normalisation of a layer over its units, down each column: ẑ = (z − μ)·r with r = 1/√(σ² + ε).
+/* Normalisation of a layer: ẑ = (z − μ)·r with r = 1/√(σ² + ε), where μ and σ² are those of a column, or those given for a row.
  * forward   A = γ ⊙ ẑ in the place of Z; the shift β comes with the activation, as its bias
- * backward  Δ, which comes in as ∂C/∂(γ ⊙ ẑ + β), becomes ∂C/∂Z. With the sums of rows: Σ_j Δ_ij·ẑ_ij of the Δ that
- *           comes in, and Σ_j Δ_ij of the one that goes out */
+ * backward  Δ, which comes in as ∂C/∂(γ ⊙ ẑ + β), becomes ∂C/∂Z. With columns' statistics it gives sums of rows: Σ_j Δ_ij·ẑ_ij
+ *           of the Δ that comes in, and Σ_j Δ_ij of the one that goes out */
 typedef struct TL(tl_normalize_args) {
     int64_t rows, cols, ld;
     double epsilon;
-    const real *scale; /* γ of each row */
-    real *a;           /* forward: Z comes in, γ ⊙ ẑ goes out */
-    real *normalized;  /* ẑ: written by forward unless NULL, read by backward */
-    real *inverse;     /* r of each column: written by forward, read by backward */
-    real *delta;       /* backward */
+    const real *scale;               /* γ of each row */
+    real *a;                         /* forward: Z comes in, γ ⊙ ẑ goes out */
+    real *normalized;                /* ẑ: written by forward unless NULL, read by backward */
+    real *inverse;                   /* of columns: r of each, written by forward, read by backward */
+    const double *means, *variances; /* of rows: of each */
+    const double *straight, *along;  /* of rows, backward: the means over the batch of Δ and Δ ⊙ ẑ */
+    real *delta;                     /* backward */
     real *scale_sums, *sums;
-    double *squares; /* forward adds rows·cols, which Σ ẑ_ij² cannot exceed; backward adds Σ Δ_ij² */
+    double *squares; /* forward adds Σ ẑ_ij², or what it cannot exceed; backward adds Σ Δ_ij² */
 } TL(tl_normalize_args);
 
 /* Σ over the samples of weight·(correct decisions), and of weight·(decisions that there were to make). */

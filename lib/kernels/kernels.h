@@ -54,8 +54,15 @@ typedef struct TL(tl_kernels) {
     void (*kept_backward)(const TL(tl_activation_args) * args);
 
     void (*drop)(const TL(tl_dropout_args) * args);
-    void (*normalize)(const TL(tl_normalize_args) * args);
-    void (*normalize_backward)(const TL(tl_normalize_args) * args);
+    /* With the statistics of columns, which are found; and with those of rows, which are given. */
+    void (*normalize_columns)(const TL(tl_normalize_args) * args);
+    void (*normalize_columns_backward)(const TL(tl_normalize_args) * args);
+    void (*normalize_rows)(const TL(tl_normalize_args) * args);
+    void (*normalize_rows_backward)(const TL(tl_normalize_args) * args);
+
+    /* Of each row: its mean μ and Σ (x − μ)²; Σ x·y. */
+    void (*moments)(int64_t rows, int64_t cols, const real *x, int64_t ld, double *means, double *squares);
+    void (*dot_rows)(int64_t rows, int64_t cols, const real *x, const real *y, int64_t ld, real *sums);
 
     /* out (cols × rows) = inᵀ */
     void (*transpose)(int64_t rows, int64_t cols, const real *in, int64_t ld_in, real *out, int64_t ld_out);

@@ -124,6 +124,11 @@ static const tl_normalization_kind normalizations[TALUS_NORMALIZATION_COUNT] = {
     [TALUS_NORMALIZATION_LAYER] = {.name = "layer",
                                    .epsilon = {"normalization_epsilon", 1e-5, 0, INFINITY},
                                    .normalizes = true},
+    [TALUS_NORMALIZATION_BATCH] = {.name = "batch",
+                                   .epsilon = {"normalization_epsilon", 1e-5, 0, INFINITY},
+                                   .momentum = {"normalization_momentum", 0.1, 0, 1},
+                                   .normalizes = true,
+                                   .of_batch = true},
 };
 
 const tl_activation_kind *tl_activation_kind_of(int activation)

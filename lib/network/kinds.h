@@ -52,8 +52,9 @@ typedef struct tl_part_kind {
 
 typedef struct tl_normalization_kind {
     const char *name;
-    tl_parameter epsilon; /* ε */
-    bool normalizes;      /* all but none */
+    tl_parameter epsilon, momentum;
+    bool normalizes; /* all but none */
+    bool of_batch;   /* over the samples of a batch; else over the units of a layer */
 } tl_normalization_kind;
 
 /* The row of a code; NULL if it is unknown. */

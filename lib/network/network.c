@@ -22,7 +22,8 @@ static tl_layer resolve(const talus_layer *asked, int64_t inputs)
         .normalization = asked->normalization,
         .norm = norm,
         .epsilon = value_of(&norm->epsilon, asked->normalization_epsilon),
-        .without_biases = asked->without_biases,
+        .momentum = value_of(&norm->momentum, asked->normalization_momentum),
+        .without_biases = asked->without_biases || norm->of_batch,
         .dropout = asked->dropout,
         .l1 = asked->l1,
         .l2 = asked->l2,
@@ -106,6 +107,7 @@ static void fill(talus_network *network, const tl_spec *spec)
 static void draw(talus_network *network, int64_t seed)
 {
     network->seed = seed;
+    tl_statistics_reset(network);
     for (int l = 1; l <= network->layer_count; l++)
         tl_initialize_layer(network, l, (uint64_t)seed);
 }
@@ -130,6 +132,8 @@ static talus_status create(talus_context *context, const talus_network_spec *fro
     status = lay_out(made);
     if (status == TALUS_OK)
         status = allocate_parameters(made);
+    if (status == TALUS_OK)
+        status = tl_statistics_make(made);
     if (status != TALUS_OK) {
         talus_network_destroy(made);
         return status;
@@ -154,6 +158,7 @@ void talus_network_destroy(talus_network *network)
         return;
     tl_scaling_remove(network->context, &network->input_scaling);
     tl_scaling_remove(network->context, &network->target_scaling);
+    tl_release(network->context, network->statistics);
     tl_release(network->context, network->parameters);
     tl_release(network->context, network);
 }
@@ -212,6 +217,7 @@ talus_status talus_network_get_layer_sized(const talus_network *network, int num
         .normalization = from->normalization,
         .without_biases = from->without_biases,
         .normalization_epsilon = from->epsilon,
+        .normalization_momentum = from->momentum,
     };
     tl_result_give(&known, sizeof known, layer, size);
     return TALUS_OK;

@@ -28,6 +28,8 @@ typedef struct tl_layer {
     int normalization;
     const tl_normalization_kind *norm; /* its row, also of none */
     double epsilon;                    /* never 0 where the layer is normalised */
+    double momentum;                   /* never 0 where the layer has running statistics */
+    double *means, *variances;         /* the running statistics of its units; or NULL */
     bool without_biases;
     int part_count;
     tl_part parts[TALUS_PART_COUNT]; /* in the order of the flat vector */
@@ -45,6 +47,9 @@ struct talus_network {
     void *parameters;            /* P of the precision */
     bool penalised, constrained; /* a layer has l1 or l2; max_norm */
     double input_noise;          /* σ */
+    double
+        *statistics; /* the running means and variances of all layers that have them, one after the other */
+    int64_t statistic_count;
     tl_scaling input_scaling, target_scaling;
     tl_layer layers[]; /* 0 … L */
 };
@@ -59,13 +64,19 @@ const tl_layer *tl_network_last(const talus_network *network);
 /* Whether the loss is computed from Z_L, together with the last activation. */
 bool tl_network_is_fused(const talus_network *network);
 
+/* Makes the running statistics of the layers that have them; gives them their first values; moves those of a layer to the
+ * statistics of a batch of n > 1 samples, of which `squares` are Σ (z − μ)². */
+talus_status tl_statistics_make(talus_network *network);
+void tl_statistics_reset(talus_network *network);
+void tl_statistics_move(const tl_layer *layer, const double *means, const double *squares, int64_t n);
+
 /* The part of a kind that a layer has; NULL if it has none. */
 const tl_part *tl_layer_part(const tl_layer *layer, int kind);
 
 /* The part in which a number of the flat vector stands, and its layer. */
 const tl_part *tl_network_part_at(const talus_network *network, int64_t index, int *layer);
 
-/* All that training changes of a network: its parameters. The state is a block of so many bytes; what is restored has the
+/* All that training changes of a network: its parameters and running statistics. The state is a block of so many bytes; what is restored has the
  * bits of what was saved. */
 size_t tl_network_state_bytes(const talus_network *network);
 void tl_network_state_save(const talus_network *network, void *state);

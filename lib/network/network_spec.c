@@ -33,6 +33,8 @@ static const tl_option layer_rows[] = {
      .sentence = "Whether the layer has no biases."},
     {LAYER(normalization_epsilon), .type = TALUS_OPTION_TYPE_DOUBLE, .least = -INFINITY, .most = INFINITY,
      .sentence = "What the variance of a normalised layer is increased by, above 0; 0: 1e-5."},
+    {LAYER(normalization_momentum), .type = TALUS_OPTION_TYPE_DOUBLE, .least = -INFINITY, .most = INFINITY,
+     .sentence = "The share of a batch in the running statistics, above 0 and below 1; 0: 0.1."},
 };
 
 const tl_options tl_layer_table = {
@@ -128,8 +130,11 @@ static talus_status check_normalization(talus_context *context, const char *subj
     char name[40];
     const tl_normalization_kind *kind = tl_normalization_kind_of(layer->normalization);
     (void)snprintf(name, sizeof name, "normalization %s", kind->name);
-    return check_parameter(context, subject, name, &kind->epsilon, "normalization_epsilon",
-                           layer->normalization_epsilon);
+    talus_status status = check_parameter(context, subject, name, &kind->epsilon, "normalization_epsilon",
+                                          layer->normalization_epsilon);
+    return status != TALUS_OK ? status
+                              : check_parameter(context, subject, name, &kind->momentum,
+                                                "normalization_momentum", layer->normalization_momentum);
 }
 
 talus_status tl_take_layer(talus_context *context, const tl_spec *spec, int number, talus_layer *layer)

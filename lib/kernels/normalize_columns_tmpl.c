@@ -54,7 +54,7 @@ static void find_statistics(columns *c, const TL(tl_normalize_args) * x)
 }
 
 /* ẑ is the mean's number of the precision first taken off z, which is exact where they are close, then the rest. */
-void K(normalize)(const TL(tl_normalize_args) * x)
+void K(normalize_columns)(const TL(tl_normalize_args) * x)
 {
     columns c;
     assert(x->cols <= TL_TILE_COLS);
@@ -85,7 +85,7 @@ static void add_gradients(int64_t cols, real scale, const real *restrict delta,
 }
 
 /* ∂C/∂z_ij = r_j·(g_ij − (Σ_k g_kj)/d − ẑ_ij·(Σ_k g_kj·ẑ_kj)/d) */
-void K(normalize_backward)(const TL(tl_normalize_args) * x)
+void K(normalize_columns_backward)(const TL(tl_normalize_args) * x)
 {
     const real d = (real)x->rows;
     real sum[TL_TILE_COLS] = {0}, product[TL_TILE_COLS] = {0};
