@@ -359,6 +359,18 @@ TALUS_API talus_status talus_network_biases(const talus_network *network, const 
 TALUS_API talus_status talus_network_statistics(const talus_network *network, int layer, talus_matrix *means,
                                                 talus_matrix *variances);
 
+/* Makes a network that predicts the same without normalisation over the batch: in each layer that has it,
+ *
+ *     W ← diag(γ/√(σ² + ε))·W,   b = β − γ ⊙ μ/√(σ² + ε)          with the running μ and σ²,
+ *
+ * and the layer becomes one with b_l and TALUS_NORMALIZATION_NONE. All else is as in the network, which stays as it is and keeps
+ * its workspaces and trainers; the new one needs its own, and is destroyed by talus_network_destroy. A prediction takes a
+ * product less for every such layer, and no barrier. Normalisation over the units of a layer depends on each sample: it cannot
+ * be folded, and is kept.
+ * TALUS_ERROR_ARGUMENT (a NULL, a network without a layer that is normalised over the batch), TALUS_ERROR_MEMORY. *folded is set
+ * on success only. */
+TALUS_API talus_status talus_network_fold_normalization(const talus_network *network, talus_network **folded);
+
 TALUS_END_C
 
 #endif

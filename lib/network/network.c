@@ -83,6 +83,12 @@ static talus_status allocate_parameters(talus_network *network)
     return TALUS_OK;
 }
 
+talus_status tl_network_lay_out(talus_network *network)
+{
+    talus_status status = lay_out(network);
+    return status == TALUS_OK ? allocate_parameters(network) : status;
+}
+
 /* What a spec that has been checked says. */
 static void fill(talus_network *network, const tl_spec *spec)
 {
@@ -129,9 +135,7 @@ static talus_status create(talus_context *context, const talus_network_spec *fro
                        spec.fields.layer_count);
     made->context = context;
     fill(made, &spec);
-    status = lay_out(made);
-    if (status == TALUS_OK)
-        status = allocate_parameters(made);
+    status = tl_network_lay_out(made);
     if (status == TALUS_OK)
         status = tl_statistics_make(made);
     if (status != TALUS_OK) {

@@ -70,6 +70,9 @@ talus_status tl_statistics_make(talus_network *network);
 void tl_statistics_reset(talus_network *network);
 void tl_statistics_move(const tl_layer *layer, const double *means, const double *squares, int64_t n);
 
+/* Gives each layer its place in the flat vector, and makes that. */
+talus_status tl_network_lay_out(talus_network *network);
+
 /* The part of a kind that a layer has; NULL if it has none. */
 const tl_part *tl_layer_part(const tl_layer *layer, int kind);
 

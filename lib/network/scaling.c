@@ -58,6 +58,12 @@ static talus_status make(talus_context *context, const char *call, int64_t count
     return TALUS_OK;
 }
 
+talus_status tl_scaling_copy(talus_context *context, const char *call, const tl_scaling *from, tl_scaling *to)
+{
+    *to = (tl_scaling){0};
+    return from->count == 0 ? TALUS_OK : make(context, call, from->count, from->shift, from->scale, to);
+}
+
 void tl_scaling_remove(talus_context *context, tl_scaling *scaling)
 {
     tl_release(context, scaling->shift);

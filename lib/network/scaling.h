@@ -14,6 +14,10 @@ typedef struct tl_scaling {
 
 extern const tl_names tl_scaling_names;
 
+/* The same numbers once more; call is what messages begin with. */
+talus_status tl_scaling_copy(talus_context *context, const char *call, const tl_scaling *from,
+                             tl_scaling *to);
+
 void tl_scaling_remove(talus_context *context, tl_scaling *scaling);
 
 /* Whether the targets of a network can be scaled. call is the name of the call that messages begin with. */
