@@ -74,7 +74,7 @@ static talus_estimate area_of(const tl_predictions *p, int64_t k, const room *me
     int64_t count = 0;
     for (int64_t i = 0; i < p->samples; i++) {
         double w = tl_weight_of(p, i);
-        bool is = classes ? memory->classes[i] == k : tl_target_is(p, i, k);
+        bool is = classes ? memory->classes[i] == k : tl_target_is_yes(p, i, k);
         if (w == 0)
             continue;
         memory->items[count++] = (scored){tl_output(p, i, k), is ? w : 0, is ? 0 : w};

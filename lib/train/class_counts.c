@@ -20,7 +20,7 @@ static void count_sample(const tl_predictions *p, int64_t i, counts *c)
         return;
     }
     for (int64_t k = 0; k < p->columns; k++) {
-        bool yes = tl_target_is(p, i, k), says_yes = tl_output_is(p, i, k);
+        bool yes = tl_target_is_yes(p, i, k), says_yes = tl_output_is_yes(p, i, k);
         c->actual[k] += yes ? w : 0;
         c->predicted[k] += says_yes ? w : 0;
         c->right[k] += yes && says_yes ? w : 0;
@@ -33,8 +33,8 @@ static void fill_confusion(const tl_predictions *p, const talus_matrix *confusio
     for (int64_t row = 0; row < confusion->rows; row++)
         memset(tl_wanted_at(confusion, row, 0), 0, (size_t)confusion->cols * sizeof(double));
     for (int64_t i = 0; i < p->samples; i++) {
-        int64_t target = classes ? tl_target_class(p, i) : tl_target_is(p, i, 0);
-        int64_t output = classes ? tl_output_class(p, i) : tl_output_is(p, i, 0);
+        int64_t target = classes ? tl_target_class(p, i) : tl_target_is_yes(p, i, 0);
+        int64_t output = classes ? tl_output_class(p, i) : tl_output_is_yes(p, i, 0);
         *tl_wanted_at(confusion, target, output) += tl_weight_of(p, i);
     }
 }

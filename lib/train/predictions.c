@@ -29,17 +29,6 @@ int64_t tl_output_class(const tl_predictions *p, int64_t i)
     return largest(p, i, tl_output);
 }
 
-bool tl_target_is(const tl_predictions *p, int64_t i, int64_t k)
-{
-    return p->options.task == TALUS_TASK_CLASSES ? tl_target_class(p, i) == k : tl_target(p, i, k) > 0.5;
-}
-
-bool tl_output_is(const tl_predictions *p, int64_t i, int64_t k)
-{
-    return p->options.task == TALUS_TASK_CLASSES ? tl_output_class(p, i) == k
-                                                 : tl_output(p, i, k) > p->options.threshold;
-}
-
 /* Checks ------------------------------------------------------------------------------------------------------ */
 
 static bool has_labels(const tl_predictions *p)

@@ -55,8 +55,15 @@ static inline double *tl_wanted_at(const talus_matrix *wanted, int64_t row, int6
 int64_t tl_target_class(const tl_predictions *predictions, int64_t i);
 int64_t tl_output_class(const tl_predictions *predictions, int64_t i);
 
-/* Whether a sample is of class k, or output k should answer yes; and whether the prediction says so. */
-bool tl_target_is(const tl_predictions *predictions, int64_t i, int64_t k);
-bool tl_output_is(const tl_predictions *predictions, int64_t i, int64_t k);
+/* Of sides: whether output k should answer yes, and whether it does. */
+static inline bool tl_target_is_yes(const tl_predictions *p, int64_t i, int64_t k)
+{
+    return tl_target(p, i, k) > 0.5;
+}
+
+static inline bool tl_output_is_yes(const tl_predictions *p, int64_t i, int64_t k)
+{
+    return tl_output(p, i, k) > p->options.threshold;
+}
 
 #endif
