@@ -280,8 +280,8 @@ START_TEST(fits_that_cannot_be)
                "row 5 (counted from 0): the label must be 0 … 1, got 9");
     refuse_fit(good, bad_labels, NULL, TALUS_ERROR_DATA,
                "row 5 (counted from 0): the label must be 0 … 1, got 9");
-    options.batch = 0,
-    refuse_fit(good, NULL, &options, TALUS_ERROR_ARGUMENT, "fit: batch must be at least 1, got 0");
+    options.batch = -1,
+    refuse_fit(good, NULL, &options, TALUS_ERROR_ARGUMENT, "fit: batch must be at least 0, got -1");
     options.batch = 2, options.epochs = -1,
     refuse_fit(good, NULL, &options, TALUS_ERROR_ARGUMENT, "epochs must be at least 1, got -1");
     talus_optimizer_spec optimizer;

@@ -300,7 +300,7 @@ START_TEST(the_end_is_reported)
     talus_fit_result result = run_fit(&p, held_out, &options);
     ck_assert_int_eq(seen.calls, 1);
     ck_assert_mem_eq(&seen.result, &result, sizeof result);
-    options.batch = 0;
+    options.batch = -1;
     expect_status(context, TALUS_ERROR_ARGUMENT,
                   talus_trainer_fit(p.trainer, training, NULL, &options, NULL));
     ck_assert_int_eq(seen.calls, 1);

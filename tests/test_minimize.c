@@ -1,6 +1,7 @@
 /* Minimising a function of the caller's: closed forms, every way to end, points without a value, bits, memory, refusals. */
 #include <float.h>
 
+#include "optimize/minimizer.h"
 #include "support.h"
 
 enum { N = 3, MANY = 40000 };
@@ -295,10 +296,20 @@ START_TEST(a_minimisation_ends_as_it_is_asked_to)
 }
 END_TEST
 
-/* Whatever ends it on the way, x is the lowest point that was evaluated. */
+/* Whatever ends it on the way, x is the lowest point that was evaluated: the limit before evaluation number 2, 3, … of each
+ * method, on a smooth function and on one whose searches fail. */
 START_TEST(ended_within_a_search_it_keeps_the_lowest_point)
 {
     static const int methods[] = {TALUS_LBFGS, TALUS_CONJUGATE_GRADIENT, TALUS_GRADIENT_DESCENT, TALUS_ADAM};
+    for (size_t k = 0; k < sizeof methods / sizeof *methods; k++)
+        for (int evaluations = 1; evaluations < 80; evaluations++) {
+            setup s;
+            set_up(&s, methods[k], kink);
+            s.options.evaluations = evaluations;
+            if (run(&s) == TALUS_OUTCOME_LIMIT)
+                ck_assert_int_le(s.watched.evaluations, evaluations);
+            check_end(&s);
+        }
     for (size_t k = 0; k < sizeof methods / sizeof *methods; k++)
         for (int evaluations = 1; evaluations < 30; evaluations++)
             for (int by_limit = 0; by_limit < 2; by_limit++) {
@@ -314,8 +325,9 @@ START_TEST(ended_within_a_search_it_keeps_the_lowest_point)
                     break; /* earlier than that */
                 ck_assert_int_eq(outcome, by_limit ? TALUS_OUTCOME_LIMIT : TALUS_OUTCOME_STOPPED);
                 ck_assert_int_eq(s.watched.evaluations, evaluations);
-                if (by_limit || evaluations > 1) /* stopped at once, there is no value */
-                    ck_assert(s.result.value > 0);
+                bool at_once = !by_limit && evaluations == 1; /* then there is no value */
+                ck_assert(at_once ? isnan(s.result.value) && isnan(s.result.gradient_norm)
+                                  : s.result.value > 0);
                 if (by_limit)
                     check_end(&s);
             }
@@ -548,6 +560,24 @@ START_TEST(what_does_not_fit_is_refused)
 }
 END_TEST
 
+/* Vectors of which one would fit in memory, but not all that L-BFGS keeps. */
+START_TEST(a_history_must_fit_in_memory)
+{
+    talus_optimizer_spec spec;
+    talus_optimizer *optimizer;
+    tl_minimizer *minimizer = NULL;
+    talus_optimizer_defaults(&spec, TALUS_LBFGS);
+    spec.history = 1000;
+    expect_ok(context, talus_optimizer_create(context, &spec, TALUS_DTYPE_F64, (int64_t)1 << 55, &optimizer));
+    expect_status(context, TALUS_ERROR_MEMORY, tl_minimizer_create(optimizer, NULL, "test", &minimizer));
+    ck_assert_str_eq(talus_error_message(context),
+                     "test: the allocator returned no memory for the vectors of "
+                     "lbfgs, of 36028797018963968 numbers each");
+    ck_assert_ptr_null(minimizer);
+    talus_optimizer_destroy(optimizer);
+}
+END_TEST
+
 /* An optimiser of such a method makes no steps on its own, and has no rate. */
 START_TEST(searches_take_no_single_step)
 {
@@ -586,6 +616,7 @@ int main(void)
     tcase_add_test(tests, floats_are_minimised_to_their_digits);
     tcase_add_test(tests, every_allocation_may_fail_and_an_iteration_makes_none);
     tcase_add_test(tests, what_does_not_fit_is_refused);
+    tcase_add_test(tests, a_history_must_fit_in_memory);
     tcase_add_test(tests, searches_take_no_single_step);
     return run_suite(suite);
 }

@@ -236,6 +236,110 @@ START_TEST(constraints_hold_after_a_step)
 }
 END_TEST
 
+static talus_dataset *all_samples(void)
+{
+    talus_batch all = batch_at(0, SAMPLES);
+    return dataset_of(&all.inputs, &all.targets);
+}
+
+static talus_fit_result fit_for(talus_trainer *trainer, const talus_dataset *data, int64_t epochs,
+                                int (*on_epoch)(const talus_epoch *, void *), void *user)
+{
+    talus_fit_options options;
+    talus_fit_result result;
+    talus_fit_options_defaults(&options);
+    options.epochs = epochs, options.on_epoch = on_epoch, options.user = user;
+    expect_ok(context, talus_trainer_fit(trainer, data, NULL, &options, &result));
+    return result;
+}
+
+/* By default all samples are in each step, in their order, so that fits are steps on the whole batch; where a fit knows the
+ * cost of its next step already, it makes the same steps as one that has to find it. */
+START_TEST(a_fit_is_steps_on_all_samples)
+{
+    talus_dataset *data = all_samples();
+    talus_network *nets[3];
+    talus_trainer *trainers[3];
+    for (int i = 0; i < 3; i++) {
+        nets[i] = two_layers(TALUS_DTYPE_F32, INPUTS, 7, OUTPUTS, TALUS_IDENTITY);
+        trainers[i] = train_by(nets[i], methods_from(_i));
+    }
+    talus_batch all = batch_at(0, SAMPLES);
+    double cost = 0;
+    for (int step = 0; step < STEPS; step++)
+        expect_ok(context, talus_trainer_step(trainers[0], &all, &cost));
+    talus_fit_result result = fit_for(trainers[1], data, STEPS, NULL, NULL);
+    ck_assert_int_eq(result.steps, STEPS);
+    ck_assert_double_eq(result.cost, cost);
+    same_parameters(nets[0], nets[1]);
+    fit_for(trainers[2], data, 2, NULL, NULL);
+    fit_for(trainers[2], data, STEPS - 2, NULL, NULL);
+    same_parameters(nets[0], nets[2]);
+    for (int i = 0; i < 3; i++) {
+        talus_trainer_destroy(trainers[i]);
+        talus_network_destroy(nets[i]);
+    }
+    talus_dataset_destroy(data);
+}
+END_TEST
+
+/* A callback that doubles the parameters after the third epoch, and keeps the cost at which the fourth begins. */
+typedef struct meddling {
+    talus_network *net;
+    double expected, found;
+} meddling;
+
+static int meddle(const talus_epoch *epoch, void *user)
+{
+    meddling *m = user;
+    talus_matrix parameters;
+    talus_batch all = batch_at(0, SAMPLES);
+    expect_ok(context, talus_network_parameters(m->net, &parameters));
+    for (int64_t i = 0; epoch->epoch == 3 && i < parameters.cols; i++)
+        ((double *)parameters.data)[i] *= 2;
+    if (epoch->epoch == 3)
+        m->expected = cost_at(m->net, &all);
+    if (epoch->epoch == 4)
+        m->found = epoch->cost;
+    return 0;
+}
+
+START_TEST(parameters_that_a_callback_changes_are_seen)
+{
+    talus_dataset *data = all_samples();
+    talus_network *net = two_layers(TALUS_DTYPE_F64, INPUTS, 7, OUTPUTS, TALUS_IDENTITY);
+    talus_trainer *trainer = train_by(net, methods_from(_i));
+    meddling m = {.net = net};
+    fit_for(trainer, data, 5, meddle, &m);
+    ck_assert_double_eq(m.found, m.expected);
+    talus_trainer_destroy(trainer);
+    talus_network_destroy(net);
+    talus_dataset_destroy(data);
+}
+END_TEST
+
+/* With dropout each step has a cost of its own, and its trials have the same masks: it still goes down. */
+START_TEST(masks_stay_within_a_step)
+{
+    talus_layer layers[2] = {talus_dense(12, TALUS_TANH), talus_dense(OUTPUTS, TALUS_IDENTITY)};
+    layers[0].dropout = 0.2;
+    talus_network_spec spec = talus_dense_network(INPUTS, layers, 2, TALUS_SQUARED_ERROR);
+    spec.precision = TALUS_DTYPE_F64;
+    talus_network *net;
+    expect_ok(context, talus_network_create(context, &spec, &net));
+    talus_trainer *trainer = train_by(net, methods_from(_i));
+    talus_dataset *data = all_samples();
+    talus_batch all = batch_at(0, SAMPLES);
+    double before = cost_at(net, &all);
+    talus_fit_result result = fit_for(trainer, data, 20, NULL, NULL);
+    ck_assert_int_eq(result.outcome, TALUS_OUTCOME_COMPLETED);
+    ck_assert_double_lt(cost_at(net, &all), before / 2);
+    talus_trainer_destroy(trainer);
+    talus_network_destroy(net);
+    talus_dataset_destroy(data);
+}
+END_TEST
+
 START_TEST(steps_allocate_nothing_and_trainers_say_that_there_is_no_memory)
 {
     for (int fail_at = 1; fail_at > 0; fail_at++) {
@@ -281,6 +385,9 @@ int main(void)
     tcase_add_loop_test(tests, steps_that_cannot_be_made_change_nothing, 0, 2);
     tcase_add_loop_test(tests, a_gradient_that_overflows_is_no_step, 0, 2);
     tcase_add_loop_test(tests, constraints_hold_after_a_step, 0, 2);
+    tcase_add_loop_test(tests, a_fit_is_steps_on_all_samples, 0, 2);
+    tcase_add_loop_test(tests, parameters_that_a_callback_changes_are_seen, 0, 2);
+    tcase_add_loop_test(tests, masks_stay_within_a_step, 0, 2);
     tcase_add_loop_test(tests, steps_allocate_nothing_and_trainers_say_that_there_is_no_memory, 0, 2);
     return run_suite(suite);
 }

@@ -82,8 +82,8 @@ typedef struct talus_minimize_result {
 } talus_minimize_result;
 
 /* Minimises f from x on. At the end x is the point that is converged, or else the one with the least value after any
- * iteration, or in a search that was ended within one; if f or its gradient is not finite at the start, x is as it was, and
- * value and gradient_norm are NaN.
+ * iteration, or in a search that was ended within one; if f stops at once, or it or its gradient is not finite at the start,
+ * x is as it was, and value and gradient_norm are NaN.
  *   user            handed to f
  *   x               1 × n of f32 or f64, all finite: the start, and then every point at which f is evaluated
  *   options         NULL for the defaults

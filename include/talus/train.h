@@ -32,7 +32,8 @@ static inline talus_status talus_trainer_create(talus_network *network, const ta
 TALUS_API void talus_trainer_destroy(talus_trainer *trainer);
 
 /* One step on one batch: cost and gradient at the present parameters, then the optimiser's update. Nothing is
- * allocated. The batch is as for talus_gradient, with weights if it has them.
+ * allocated. The batch is as for talus_gradient, with weights if it has them. A method that searches along lines evaluates
+ * cost and gradient at several parameters a step, and leaves the parameters as they are if it finds no lower cost.
  *   size  the caller's sizeof of the batch
  *   cost  receives C before the update; or NULL
  * If C or a number that would be changed is not finite, the parameters and the optimiser stay as they were, C is not
@@ -126,11 +127,12 @@ typedef struct talus_fit_options {
         *optimizer; /* of talus_fit, read during the call only; default NULL: Adam's defaults.
                                               NULL for talus_trainer_fit: a trainer has its optimiser */
 
-    /* Samples a step, at least 1; default 128. An epoch's last step takes what is left. More than there are, such as
-     * TALUS_FULL_BATCH, means all of them. */
+    /* Samples a step. An epoch's last step takes what is left. More than there are, such as TALUS_FULL_BATCH, means all of
+     * them. Default 0: 128, or all for methods that search along lines. */
     int64_t batch;
     int64_t epochs; /* at least 1; default 10 */
-    int shuffle;    /* 1 (default): a new order of the samples for each epoch; 0: as they stand */
+    int shuffle;    /* 1 (default): a new order of the samples for each epoch, unless a method that searches along lines
+                       has all of them in each step; 0: as they stand */
     int64_t seed;   /* of these orders and of the validation_split, any number; default 0 */
     int (*on_epoch)(const talus_epoch *, void *user);       /* after each epoch; default NULL */
     int (*on_progress)(const talus_progress *, void *user); /* after each step; default NULL */

@@ -311,6 +311,14 @@ int64_t tl_network_targets(const talus_network *network)
     return tl_network_outputs(network) / network->loss_kind->outputs;
 }
 
+bool tl_network_draws(const talus_network *network)
+{
+    bool drops = false;
+    for (int l = 0; l < network->layer_count; l++)
+        drops |= network->layers[l].dropout > 0;
+    return drops || network->input_noise > 0;
+}
+
 bool tl_network_is_fused(const talus_network *network)
 {
     return network->loss_kind->fused == tl_network_last(network)->activation;

@@ -61,6 +61,9 @@ int64_t tl_network_outputs(const talus_network *network);
 int64_t tl_network_targets(const talus_network *network);
 const tl_layer *tl_network_last(const talus_network *network);
 
+/* Whether training draws random numbers for each step. */
+bool tl_network_draws(const talus_network *network);
+
 /* Whether the loss is computed from Z_L, together with the last activation. */
 bool tl_network_is_fused(const talus_network *network);
 

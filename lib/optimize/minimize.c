@@ -224,15 +224,15 @@ static void run_iterations(run *r)
         iterate(r, &objective);
 }
 
-/* The point that the caller gets, and what is known of it. */
+/* The point that the caller gets, and what is known of it: the converged one, or the best if there is any. */
 static void settle(run *r)
 {
     const tl_minimizer *m = r->minimizer;
-    bool stays = r->result.outcome == TALUS_OUTCOME_CONVERGED || r->best_value == INFINITY;
-    if (!stays)
+    bool converged = r->result.outcome == TALUS_OUTCOME_CONVERGED, found = r->best_value < INFINITY;
+    if (found && !converged)
         tl_vector_copy(&m->space, r->best, m->x);
-    r->result.value = stays ? m->value : r->best_value;
-    r->result.gradient_norm = stays ? m->norm : r->best_norm;
+    r->result.value = converged ? m->value : found ? r->best_value : NAN;
+    r->result.gradient_norm = converged ? m->norm : found ? r->best_norm : NAN;
     r->result.seconds = tl_now() - r->start;
 }
 

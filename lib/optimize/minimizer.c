@@ -2,6 +2,7 @@
 
 #include <float.h>
 #include <math.h>
+#include <string.h>
 
 #include "base/cache.h"
 #include "optimize/line_search.h"
@@ -223,6 +224,7 @@ static tl_iteration go_along(tl_minimizer *m, const tl_objective *objective, dou
         return leave_lowest(&l);
     m->moved = l.at * tl_vector_largest(&m->space, m->direction);
     method->learn(m, l.at);
+    tl_vector_copy(&m->space, m->x, m->last_x);
     return TL_ITERATION_MOVED;
 }
 
@@ -250,6 +252,11 @@ static tl_iteration search(tl_minimizer *m, const tl_objective *objective)
             end = go_along(m, objective, slope, method->first(m, slope));
     }
     return end == TL_ITERATION_STALLED ? go_steepest(m, objective) : end;
+}
+
+bool tl_minimizer_stands(const tl_minimizer *m)
+{
+    return memcmp(m->x, m->last_x, (size_t)m->space.count * tl_dtype_size(m->space.precision)) == 0;
 }
 
 tl_iteration tl_minimizer_iterate(tl_minimizer *m, const tl_objective *objective)

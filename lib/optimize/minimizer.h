@@ -31,7 +31,7 @@ typedef struct tl_minimizer {
 
     void *memory;
     void *gradient;                  /* ∇f(x) */
-    void *last_x;                    /* before the iteration */
+    void *last_x;                    /* before the iteration; between two of a search, a copy of x */
     void *last_gradient, *direction; /* of a search: the same, and p */
     void *learnt_vectors; /* of a search: what it has learnt, vectors of `stride` bytes and numbers */
     double *learnt_numbers;
@@ -60,6 +60,9 @@ void tl_minimizer_destroy(tl_minimizer *minimizer);
 
 /* f and ∇f at x, unless they are known. False: evaluate has ended it. */
 bool tl_minimizer_evaluate(tl_minimizer *minimizer, const tl_objective *objective);
+
+/* Whether x is where the last iteration of a search has left it. */
+bool tl_minimizer_stands(const tl_minimizer *minimizer);
 
 tl_iteration tl_minimizer_iterate(tl_minimizer *minimizer, const tl_objective *objective);
 

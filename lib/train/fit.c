@@ -2,6 +2,7 @@
 
 #include "base/call.h"
 #include "base/clock.h"
+#include "optimize/rule.h"
 #include "train/batches.h"
 #include "train/fit.h"
 #include "train/fit_options.h"
@@ -12,6 +13,17 @@ double tl_fit_now(void)
 }
 
 /* Before the first step ------------------------------------------------------------------------------------ */
+
+/* By default, methods that search along lines take all samples at once. */
+static int64_t default_batch(const tl_fit *fit)
+{
+    enum { USUAL = 128 };
+    const talus_optimizer_spec *spec = fit->options.optimizer;
+    if (fit->trainer != NULL)
+        spec = &fit->trainer->optimizer->spec;
+    const tl_rule *rule = spec == NULL ? NULL : tl_rule_of(spec->method);
+    return rule != NULL && rule->search != NULL ? TALUS_FULL_BATCH : USUAL;
+}
 
 /* Takes the caller's options, checks them and the data, and divides the training set. */
 static talus_status take(const talus_network *network, tl_fit *fit, const talus_fit_options *options,
@@ -29,6 +41,8 @@ static talus_status take(const talus_network *network, tl_fit *fit, const talus_
         status = tl_check_dataset(context, network, "validation", fit->validation);
     if (status == TALUS_OK)
         status = tl_fit_split(fit, context);
+    if (status == TALUS_OK && fit->options.batch == 0)
+        fit->options.batch = default_batch(fit);
     if (status == TALUS_OK && fit->options.batch > fit->training->samples)
         fit->options.batch = fit->training->samples;
     return status;
@@ -78,7 +92,9 @@ static talus_status prepare(tl_fit *fit)
     talus_workspace *workspace = fit->trainer->workspace;
     int64_t samples = fit->training->samples;
     talus_status status = check_search(fit);
-    if (status == TALUS_OK && fit->options.shuffle) {
+    fit->one_cost = fit->trainer->minimizer != NULL && fit->options.batch == samples &&
+                    !tl_network_draws(fit->trainer->network);
+    if (status == TALUS_OK && fit->options.shuffle && !fit->one_cost) {
         fit->rows = tl_allocate(workspace->context, (size_t)samples * sizeof *fit->rows);
         if (fit->rows == NULL)
             return tl_fail(workspace->context, TALUS_ERROR_MEMORY,
@@ -125,7 +141,7 @@ static talus_status run_epochs(tl_fit *fit, talus_fit_result *result, size_t res
     fit->result.seconds = tl_fit_now() - fit->start;
     if (status == TALUS_OK)
         report_end(fit);
-    trainer->fits = trainer->measures = false;
+    trainer->fits = trainer->measures = trainer->repeats = false;
     if (status == TALUS_OK && result != NULL)
         tl_result_give(&fit->result, sizeof fit->result, result, result_size);
     return status;

@@ -32,6 +32,7 @@ typedef struct tl_fit {
     const talus_dataset *training, *validation; /* validation NULL: none */
     talus_dataset *parts[2]; /* that a validation_split made of the training set; NULL: there is none */
     talus_fit_options options;
+    bool one_cost; /* each step is on the same cost, by a method that searches along lines */
     int64_t last;  /* epoch of the fit */
     int64_t *rows; /* the order of the samples; NULL: as they stand */
     double start;

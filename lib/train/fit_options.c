@@ -11,9 +11,10 @@
 static const tl_option rows[] = {
     {ROW(optimizer), .type = TALUS_OPTION_TYPE_POINTER,
      .sentence = "The spec of the optimiser; NULL: Adam's defaults."},
-    {ROW(batch), .type = TALUS_OPTION_TYPE_INT64, .least = 1, .most = INFINITY, .standard = 128,
-     .unit = "samples",
-     .sentence = "Samples a step, or all if there are fewer; the last one of an epoch takes what is left."},
+    {ROW(batch), .type = TALUS_OPTION_TYPE_INT64, .most = INFINITY, .unit = "samples",
+     .sentence = "Samples a step, or all if there are fewer; the last one of an epoch takes what is left; 0: "
+                 "128, or all "
+                 "for methods that search along lines."},
     {ROW(epochs), .type = TALUS_OPTION_TYPE_INT64, .least = 1, .most = INFINITY, .standard = 10,
      .unit = "epochs", .sentence = "How often all samples are gone through."},
     {ROW(shuffle), .type = TALUS_OPTION_TYPE_FLAG, .most = 1, .standard = 1,

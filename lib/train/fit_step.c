@@ -88,6 +88,7 @@ talus_status tl_fit_step(tl_fit *fit)
     int64_t first = fit->trainer->under_way.done, samples = samples_of(fit);
     tl_pass pass = pass_of(fit, first, samples);
     tl_totals totals;
+    fit->trainer->repeats = fit->one_cost && fit->result.steps > 0;
     talus_status status = samples <= fit->options.batch ? tl_trainer_run(fit->trainer, &pass, &totals)
                                                         : run_batches(fit, first, samples, &totals);
     if (status == TALUS_ERROR_DATA) /* changed since it was checked: the message is to name the sample */

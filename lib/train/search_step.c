@@ -2,28 +2,23 @@
 #include <math.h>
 
 #include "base/float_mode.h"
-#include "train/trainer.h"
+#include "train/watch.h"
 
 /* What a step evaluates: C and ∂C/∂parameters of a batch, at the network's parameters. */
 typedef struct batch_cost {
     tl_pass *pass;
-    tl_totals *first; /* receives the totals before the step */
-    int evaluations;
+    tl_totals totals; /* of the last evaluation */
     talus_status status;
 } batch_cost;
 
 static bool evaluate(void *user, double *value, void *gradient)
 {
     batch_cost *cost = user;
-    tl_totals totals;
     cost->pass->gradient = gradient;
-    cost->status = tl_pass_run(cost->pass, &totals);
-    if (cost->status != TALUS_OK)
-        return false;
-    if (cost->evaluations++ == 0)
-        *cost->first = totals;
-    *value = tl_cost(&totals);
-    return true;
+    cost->status = tl_pass_run(cost->pass, &cost->totals);
+    if (cost->status == TALUS_OK)
+        *value = tl_cost(&cost->totals);
+    return cost->status == TALUS_OK;
 }
 
 static double number_at(const talus_optimizer *optimizer, const void *vector, int64_t i)
@@ -43,14 +38,27 @@ bool tl_search_rehearse(void *rule, const void *parameters, int64_t offset, int6
     return true;
 }
 
-talus_status tl_trainer_search(talus_trainer *trainer, tl_pass *pass, tl_totals *totals)
+/* An iteration that begins at known totals or those that it finds, and leaves those of where it ends. */
+static tl_iteration iterate(talus_trainer *trainer, batch_cost *cost, tl_totals *totals)
 {
     tl_minimizer *minimizer = trainer->minimizer;
-    batch_cost cost = {.pass = pass, .first = totals};
-    const tl_objective objective = {evaluate, &cost};
-    tl_float_mode mode = tl_float_enter();
-    minimizer->known = false;
+    const tl_objective objective = {evaluate, cost};
+    minimizer->known = minimizer->known && trainer->repeats && !tl_watch_looks(trainer) &&
+                       tl_minimizer_stands(minimizer);
+    cost->totals = trainer->totals;
+    if (!tl_minimizer_evaluate(minimizer, &objective))
+        return TL_ITERATION_LEFT;
+    *totals = cost->totals;
     tl_iteration how = tl_minimizer_iterate(minimizer, &objective);
+    trainer->totals = how == TL_ITERATION_MOVED ? cost->totals : *totals;
+    return how;
+}
+
+talus_status tl_trainer_search(talus_trainer *trainer, tl_pass *pass, tl_totals *totals)
+{
+    batch_cost cost = {.pass = pass};
+    tl_float_mode mode = tl_float_enter();
+    tl_iteration how = iterate(trainer, &cost, totals);
     tl_float_leave(mode);
     if (cost.status != TALUS_OK)
         return cost.status;

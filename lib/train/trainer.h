@@ -35,6 +35,8 @@ struct talus_trainer {
     double dropout_factor; /* that every share of dropout is multiplied by */
     tl_watch watch;
     tl_minimizer *minimizer; /* of a method that searches along lines; else NULL */
+    tl_totals totals;        /* of its last step's batch, where that step has ended */
+    bool repeats;            /* the next step is on the same cost as the last one */
     bool stalled;            /* its last step found no lower cost of its batch */
     bool fits;               /* a fit is under way */
     bool measures;           /* each step stores the gradient and takes its norm: there is a place for it */
