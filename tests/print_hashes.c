@@ -31,6 +31,8 @@ static void print_hash(training_run run, int plan, const char *kinds)
 static void print_kinds(training_run run, int plan, int kind)
 {
     int activation = kind % TALUS_ACTIVATION_COUNT, loss = kind / TALUS_ACTIVATION_COUNT;
+    if (tl_activation_kind_of(activation)->flat)
+        return;
     int fused = tl_loss_kind_of(loss)->fused, output = fused < 0 ? activation : fused;
     struct training_kinds kinds = {.hidden = activation, .output = output, .loss = loss};
     char names[100];

@@ -1,9 +1,14 @@
 #include "problem.h"
 
+bool learns(int activation)
+{
+    return !tl_activation_kind_of(activation)->flat;
+}
+
 bool goes_together(int output, int loss)
 {
     int fused = tl_loss_kind_of(loss)->fused;
-    return fused < 0 || fused == output;
+    return learns(output) && (fused < 0 || fused == output);
 }
 
 /* Targets that the loss takes, within −1 … 1, and for cross-entropy of any sum. */
@@ -17,12 +22,24 @@ static double *make_targets(int loss, int64_t count)
     return y;
 }
 
-/* Parameters with weights of the size that keeps activations of order 1. */
-static double *make_parameters(const naive_network *naive)
+/* The root of the mean square; 1 if it is less. */
+static double size_of(const double *x, int64_t count)
 {
+    double sum = 0;
+    for (int64_t i = 0; i < count; i++)
+        sum += x[i] * x[i];
+    return fmax(1, sqrt(sum / (double)count));
+}
+
+/* Parameters with weights of the size that keeps z of order 1. */
+static double *make_parameters(naive_pass *pass, const double *x)
+{
+    const naive_network *naive = &pass->net;
     double *theta = random_array(9, naive_count(naive));
     for (int l = 1; l <= naive->L; l++) {
-        double size = sqrt(3.0 / (double)naive->d[l - 1]);
+        naive_forward(pass, theta, x);
+        double size = sqrt(3.0 / (double)naive->d[l - 1]) /
+                      size_of(pass->A[l - 1], pass->n * naive->d[l - 1]);
         for (int64_t i = 0; i < naive->d[l] * naive->d[l - 1]; i++)
             theta[naive_weights_at(naive, l) + i] *= size;
     }
@@ -95,7 +112,7 @@ problem make_problem(const problem_spec *spec)
     ck_assert_ptr_nonnull(p.judge);
     p.x = random_array(5, p.n * p.inputs);
     p.y = make_targets(spec->loss, p.n * p.outputs); /* of gaussian_nll more than are read */
-    p.theta = make_parameters(&p.naive);
+    p.theta = make_parameters(p.judge, p.x);
     put_parameters(&p);
     return p;
 }

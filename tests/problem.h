@@ -43,7 +43,8 @@ void free_problem(problem *p);
 /* Theta becomes the parameters of the network. */
 void put_parameters(problem *p);
 
-/* Whether a loss takes an activation of the last layer. */
+/* Whether there are gradients through an activation; and whether a loss takes it in the last layer, too. */
+bool learns(int activation);
 bool goes_together(int output, int loss);
 
 /* Cost and gradient of the library, the gradient as doubles. */

@@ -77,15 +77,125 @@ static long double softplus(long double z, long double alpha)
     return z > 0 ? z + log1pl(expl(-z)) : log1pl(expl(z));
 }
 
+static const long double selu_scale = 1.0507009873554804934193349852946L,
+                         selu_alpha = 1.6732632423543772848170429916717L;
+
+static long double selu(long double z, long double alpha)
+{
+    (void)alpha;
+    return selu_scale * elu(z, selu_alpha);
+}
+
+static long double selu_slope(long double z, long double alpha)
+{
+    (void)alpha;
+    return selu_scale * elu_slope(z, selu_alpha);
+}
+
+/* z/(1 + exp(−z)), with exp z where it is the smaller; f(−∞) is 0 */
+static long double silu(long double z, long double alpha)
+{
+    (void)alpha;
+    return z < 0 ? fmaxl(z, -1e5L) * expl(z) / (1 + expl(z)) : z / (1 + expl(-z));
+}
+
+static long double silu_slope(long double z, long double alpha)
+{
+    return sigmoid(z, alpha) * (1 + z * sigmoid(-z, alpha));
+}
+
+static long double silu_slope_size(long double z, long double alpha)
+{
+    return sigmoid(z, alpha) * (1 + fabsl(z) * sigmoid(-z, alpha));
+}
+
+static long double softsign(long double z, long double alpha)
+{
+    (void)alpha;
+    return z / (1 + fabsl(z));
+}
+
+static long double softsign_slope(long double z, long double alpha)
+{
+    (void)alpha;
+    return 1 / ((1 + fabsl(z)) * (1 + fabsl(z)));
+}
+
+static long double hard_tanh(long double z, long double alpha)
+{
+    (void)alpha;
+    return z > 1 ? 1 : z < -1 ? -1 : z;
+}
+
+static long double hard_tanh_slope(long double z, long double alpha)
+{
+    (void)alpha;
+    return fabsl(z) < 1 ? 1 : 0;
+}
+
+static long double hard_sigmoid(long double z, long double alpha)
+{
+    (void)alpha;
+    return z > 3 ? 1 : z < -3 ? 0 : (z + 3) / 6;
+}
+
+static long double hard_sigmoid_slope(long double z, long double alpha)
+{
+    return hard_tanh_slope(z / 3, alpha) / 6;
+}
+
+static long double gaussian(long double z, long double alpha)
+{
+    (void)alpha;
+    return expl(-z * z);
+}
+
+static long double gaussian_slope(long double z, long double alpha)
+{
+    (void)alpha;
+    return -2 * z * expl(-z * z);
+}
+
+static long double exponential(long double z, long double alpha)
+{
+    (void)alpha;
+    return expl(z);
+}
+
+static long double step(long double z, long double alpha)
+{
+    (void)alpha;
+    return z > 0 ? 1 : 0;
+}
+
+/* 0 wherever there is one */
+static long double step_slope(long double z, long double alpha)
+{
+    (void)z, (void)alpha;
+    return 0;
+}
+
+#define SELU_LEAST -1.7580993408473769 /* −λ·α */
+
 const activation_reference activation_references[TALUS_ACTIVATION_COUNT] = {
     [TALUS_IDENTITY] = {identity, identity_slope, INFINITY, -INFINITY, .slope_at_zero = 1},
     [TALUS_RELU] = {relu, relu_slope, INFINITY, 0, .slope_at_zero = 0},
     [TALUS_LEAKY_RELU] = {leaky_relu, leaky_relu_slope, INFINITY, -INFINITY, .slope_at_zero = 0.5},
     /* the 2 of expm1 may double in the product with α, whose rounding is ½ */
-    [TALUS_ELU] = {elu, elu_slope, INFINITY, -0.5, .slope_at_zero = 0.5, .more_ulps = 2.5},
+    [TALUS_ELU] = {elu, elu_slope, INFINITY, -0.5, .slope_at_zero = 0.5, .alpha_ulps = 2.5},
     [TALUS_SIGMOID] = {sigmoid, sigmoid_slope, 1, 0, .slope_at_zero = 0.25},
     [TALUS_TANH] = {hyperbolic_tangent, hyperbolic_tangent_slope, 1, -1, .slope_at_zero = 1},
     [TALUS_SOFTPLUS] = {softplus, sigmoid, INFINITY, 0, .slope_at_zero = 0.5},
+    [TALUS_SELU] = {selu, selu_slope, INFINITY, SELU_LEAST, .slope_at_zero = -SELU_LEAST, .more_ulps = 3},
+    [TALUS_SILU] = {silu, silu_slope, INFINITY, 0, .slope_at_zero = 0.5, .slope_size = silu_slope_size,
+                    .more_ulps = 2},
+    [TALUS_SOFTSIGN] = {softsign, softsign_slope, 1, -1, .slope_at_zero = 1},
+    [TALUS_HARD_TANH] = {hard_tanh, hard_tanh_slope, 1, -1, .slope_at_zero = 1, .flat_from = 1},
+    [TALUS_HARD_SIGMOID] = {hard_sigmoid, hard_sigmoid_slope, 1, 0, .slope_at_zero = 1 / 6.0, .flat_from = 3},
+    [TALUS_GAUSSIAN] = {gaussian, gaussian_slope, 0, 0, .slope_at_zero = 0},
+    [TALUS_EXPONENTIAL] = {exponential, exponential, INFINITY, 0, .slope_at_zero = 1,
+                           .slope_size = exponential},
+    [TALUS_STEP] = {step, step_slope, 1, 0, .slope_at_zero = 0},
 };
 
 static long double log_sum_exp(int64_t rows, const long double *z)

@@ -10,7 +10,11 @@ typedef struct activation_reference {
     long double (*slope)(long double z, long double alpha); /* f′ */
     double at_plus, at_minus;                               /* f(±∞), for α = ½ */
     double slope_at_zero;                                   /* f′(0), for α = ½ */
-    double more_ulps;                                       /* of error beyond 2, for any α but 1 */
+    double flat_from;  /* f′ jumps to 0 at ± this number, if it is not 0 */
+    double more_ulps;  /* of error beyond 2 */
+    double alpha_ulps; /* the same, for any α but 1 */
+    long double (*slope_size)(long double z,
+                              long double alpha); /* Σ of the sizes of what f′ adds up; NULL: |f′| */
 } activation_reference;
 
 /* f of the z of a whole layer; Δ = ∂/∂z of Σ_i g_i·a_i for the a that f gives. */

@@ -7,7 +7,7 @@
 static void check_activation(int activation, int64_t rows, int64_t cols)
 {
     const activation_reference *reference = &activation_references[activation];
-    const double most = ULPS + reference->more_ulps + reference_ulps(DIGITS);
+    const double most = ULPS + reference->more_ulps + reference->alpha_ulps + reference_ulps(DIGITS);
     const real alpha = alpha_for(activation);
     static tile before, now;
     real bias[MOST];
@@ -44,7 +44,7 @@ END_TEST
 static void check_densely(int activation, const tile *before)
 {
     enum { ROWS = 128 };
-    const double most = ULPS + reference_ulps(DIGITS);
+    const double most = ULPS + activation_references[activation].more_ulps + reference_ulps(DIGITS);
     static tile now;
     now = *before;
     activate(activation, ROWS, MOST, LD, 1, NULL, now.at[0], NULL);
@@ -90,8 +90,10 @@ static real activate_one(int activation, real z)
 static void values_at_the_ends(void)
 {
     for (int f = next_elementwise(-1); f < TALUS_ACTIVATION_COUNT; f = next_elementwise(f)) {
-        ck_assert_double_eq((double)activate_one(f, (real)INFINITY), activation_references[f].at_plus);
-        ck_assert_double_eq((double)activate_one(f, -(real)INFINITY), activation_references[f].at_minus);
+        const real at_plus = (real)activation_references[f].at_plus;
+        const real at_minus = (real)activation_references[f].at_minus;
+        ck_assert_double_eq((double)activate_one(f, (real)INFINITY), (double)at_plus);
+        ck_assert_double_eq((double)activate_one(f, -(real)INFINITY), (double)at_minus);
         ck_assert_double_nan((double)activate_one(f, (real)NAN));
         ck_assert_double_nan((double)activate_one(f, -(real)NAN));
     }
@@ -138,9 +140,13 @@ static void activate_both_ways(int activation, int64_t rows, int64_t cols, real 
     expect_guards(slope, &gap, writes ? rows : 0, writes ? cols : 0);
 }
 
-/* The error of f′: relative to itself if it comes from Z; if it comes from A, the rounding of a counts too. */
-static long double slope_error(int activation, long double slope, long double a, long double alpha)
+/* The error of f′: relative to itself, or to what it adds up, if it comes from Z; if it comes from A, the rounding of a counts too. */
+static long double slope_error(int activation, long double z, long double slope, long double a,
+                               long double alpha)
 {
+    const activation_reference *reference = &activation_references[activation];
+    if (reference->slope_size != NULL)
+        return SLOPE * eps * reference->slope_size(z, alpha);
     if (tl_activation_kind_of(activation)->slope_from_z)
         return SLOPE * eps * fabsl(slope);
     return SLOPE * eps * fminl(fabsl(slope) + fabsl(a), fmaxl(1, alpha));
@@ -161,9 +167,10 @@ static void check_derivative(int activation, int64_t rows, int64_t cols)
         for (int64_t j = 0; j < cols; j++) {
             long double delta = (long double)before.at[i][j];
             long double slope = activation_references[activation].slope((long double)z.at[i][j], alpha);
-            long double error = slope_error(activation, slope, (long double)a.at[i][j], alpha);
+            long double error = slope_error(activation, (long double)z.at[i][j], slope,
+                                            (long double)a.at[i][j], alpha);
             expect_near(talus_activation_name(activation), now.at[i][j], delta * slope,
-                        fabsl(delta) * (error + doubt * fabsl(slope)));
+                        fabsl(delta) * (error + doubt * fabsl(slope)) + 2 * eps * LEAST_NORMAL);
         }
     expect_guards(&now, &before, rows, cols);
     expect_sums(&now, sums, rows, cols);
@@ -172,7 +179,8 @@ static void check_derivative(int activation, int64_t rows, int64_t cols)
 static void derivatives(int64_t rows, int64_t cols)
 {
     for (int f = next_elementwise(-1); f < TALUS_ACTIVATION_COUNT; f = next_elementwise(f))
-        check_derivative(f, rows, cols);
+        if (!tl_activation_kind_of(f)->flat)
+            check_derivative(f, rows, cols);
 }
 
 START_TEST(derivatives_agree_with_their_formulas)
@@ -181,22 +189,53 @@ START_TEST(derivatives_agree_with_their_formulas)
 }
 END_TEST
 
-static void slopes_at_zero(void)
+/* f′(z), for α = ½. */
+static real slope_at(int activation, real z)
 {
     static tile a, slope, delta;
     real sums[MOST];
+    a.at[0][0] = z, delta.at[0][0] = 1;
+    activate(activation, 1, 1, LD, R(0.5), NULL, a.at[0], slope.at[0]);
+    differentiate(activation, 1, 1, R(0.5), &a, &slope, &delta, sums);
+    ck_assert_double_eq((double)delta.at[0][0], (double)sums[0]);
+    return sums[0];
+}
+
+static void slopes_at_kinks(void)
+{
     for (int f = next_elementwise(-1); f < TALUS_ACTIVATION_COUNT; f = next_elementwise(f)) {
-        a.at[0][0] = 0, delta.at[0][0] = 1;
-        activate(f, 1, 1, LD, R(0.5), NULL, a.at[0], slope.at[0]);
-        differentiate(f, 1, 1, R(0.5), &a, &slope, &delta, sums);
-        ck_assert_double_eq((double)delta.at[0][0], activation_references[f].slope_at_zero);
-        ck_assert_double_eq((double)sums[0], activation_references[f].slope_at_zero);
+        const activation_reference *reference = &activation_references[f];
+        const real kink = (real)reference->flat_from, at_zero = (real)reference->slope_at_zero;
+        if (tl_activation_kind_of(f)->flat)
+            continue;
+        ck_assert_double_eq((double)slope_at(f, 0), (double)at_zero);
+        for (real sign = -1; sign <= 1 && kink != 0; sign += 2) {
+            ck_assert_double_eq((double)slope_at(f, sign * kink), 0);
+            ck_assert_double_eq((double)slope_at(f, sign * kink * R(1.001)), 0);
+            ck_assert_double_eq((double)slope_at(f, sign * kink * R(0.999)), (double)at_zero);
+        }
     }
 }
 
-START_TEST(derivatives_at_zero)
+START_TEST(derivatives_at_zero_and_at_kinks)
 {
-    for_all_tables(slopes_at_zero);
+    for_all_tables(slopes_at_kinks);
+}
+END_TEST
+
+/* Nothing that is not a number goes back from a unit at the end of its range. */
+static void slopes_at_the_ends(void)
+{
+    for (int f = next_elementwise(-1); f < TALUS_ACTIVATION_COUNT; f = next_elementwise(f))
+        for (int sign = -1; sign <= 1 && !tl_activation_kind_of(f)->flat; sign += 2) {
+            double slope = (double)slope_at(f, (real)sign * REAL_MAX);
+            expect(!isnan(slope), "%s f'(%d*most) is not a number", talus_activation_name(f), sign);
+        }
+}
+
+START_TEST(derivatives_of_large_numbers_are_numbers)
+{
+    for_all_tables(slopes_at_the_ends);
 }
 END_TEST
 
@@ -205,5 +244,5 @@ void TL(add_activations)(Suite *suite)
     add_case(suite, "activations f" TEXT(TL_PRECISION), activations_agree_with_their_formulas,
              every_table_is_accurate, infinities_and_nan_pass, finite_numbers_raise_nothing);
     add_case(suite, "derivatives f" TEXT(TL_PRECISION), derivatives_agree_with_their_formulas,
-             derivatives_at_zero);
+             derivatives_at_zero_and_at_kinks, derivatives_of_large_numbers_are_numbers);
 }

@@ -26,6 +26,8 @@ static void problem_open(problem *p, const naive_network *net, int64_t n)
     p->pass = naive_pass_create(net, n);
     ck_assert_ptr_nonnull(p->pass);
     p->theta = random_array(11, p->count);
+    for (int64_t i = 0; i < p->count; i++)
+        p->theta[i] *= 0.5; /* exponentials of exponentials, too, are to be of order 1 */
     p->X = random_array(12, n * net->d[0]);
     p->Y = random_array(13, n * dL);
     p->gradient = random_array(14, p->count);

@@ -10,6 +10,9 @@ static real alpha_of(const naive_network *net, int l)
     return net->f[l] == TALUS_LEAKY_RELU ? (real)0.01 : 1;
 }
 
+/* λ and α of selu */
+static const real selu_scale = (real)1.0507009873554805, selu_alpha = (real)1.6732632423543773;
+
 static real sigmoid(real z)
 {
     return 1 / (1 + exp(-z));
@@ -37,6 +40,22 @@ static real f(int activation, real alpha, real z)
         return tanh(z);
     case TALUS_SOFTPLUS:
         return naive_softplus(z);
+    case TALUS_SELU:
+        return selu_scale * (z > 0 ? z : selu_alpha * expm1(z));
+    case TALUS_SILU:
+        return z * sigmoid(z);
+    case TALUS_SOFTSIGN:
+        return z / (1 + fabs(z));
+    case TALUS_HARD_TANH:
+        return fmax(-1, fmin(1, z));
+    case TALUS_HARD_SIGMOID:
+        return fmax(0, fmin(1, z / 6 + (real)0.5));
+    case TALUS_GAUSSIAN:
+        return exp(-z * z);
+    case TALUS_EXPONENTIAL:
+        return exp(z);
+    case TALUS_STEP:
+        return z > 0 ? 1 : 0;
     default:
         return z;
     }
@@ -58,6 +77,22 @@ static real f_prime(int activation, real alpha, real z)
         return 1 - tanh(z) * tanh(z);
     case TALUS_SOFTPLUS:
         return sigmoid(z);
+    case TALUS_SELU:
+        return selu_scale * (z > 0 ? 1 : selu_alpha * exp(z));
+    case TALUS_SILU:
+        return sigmoid(z) * (1 + z * sigmoid(-z));
+    case TALUS_SOFTSIGN:
+        return 1 / ((1 + fabs(z)) * (1 + fabs(z)));
+    case TALUS_HARD_TANH:
+        return fabs(z) < 1 ? 1 : 0;
+    case TALUS_HARD_SIGMOID:
+        return fabs(z) < 3 ? (real)1 / 6 : 0;
+    case TALUS_GAUSSIAN:
+        return -2 * z * exp(-z * z);
+    case TALUS_EXPONENTIAL:
+        return exp(z);
+    case TALUS_STEP:
+        return 0;
     default:
         return 1;
     }

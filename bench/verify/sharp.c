@@ -17,18 +17,36 @@ double bench_longest_sum(const bench_setup *setup)
     return (double)k;
 }
 
+/* The place ±k where f′ jumps; −1 if there is none. */
+static double kink_of(int f)
+{
+    switch (f) {
+    case TALUS_RELU:
+    case TALUS_LEAKY_RELU:
+    case TALUS_SELU:
+        return 0;
+    case TALUS_HARD_TANH:
+        return 1;
+    case TALUS_HARD_SIGMOID:
+        return 3;
+    default:
+        return -1;
+    }
+}
+
 bool bench_has_kink(int f)
 {
-    return f == TALUS_RELU || f == TALUS_LEAKY_RELU;
+    return kink_of(f) >= 0;
 }
 
 static bool clear_of_kinks(const bench_setup *setup, naive_pass *single, const double *theta, const double *x)
 {
     double margin = MARGIN * bench_epsilon(setup->precision) * sqrt(bench_longest_sum(setup));
+    double kink = kink_of(setup->activation);
     naive_forward(single, theta, x);
     for (int l = 1; l < setup->shape.L; l++)
         for (int64_t k = 0; k < setup->shape.d[l]; k++)
-            if (fabs(single->Z[l][k]) < margin)
+            if (fabs(fabs(single->Z[l][k]) - kink) < margin)
                 return false;
     return true;
 }

@@ -6,9 +6,9 @@
  * 0 or 1 for binary cross-entropy with one output. Outputs may be f32 or f64 whatever the network's precision is. No
  * output may overlap an input.
  *
- * All of them return TALUS_OK; TALUS_ERROR_ARGUMENT (a NULL, an unfitting dtype), TALUS_ERROR_SHAPE (sizes
- * that do not fit the network, a batch larger than the workspace), or TALUS_ERROR_DATA (a value that is not
- * finite, a label or target out of range: row and column are named). After an error the outputs' content
+ * All of them return TALUS_OK; TALUS_ERROR_ARGUMENT (a NULL, an unfitting dtype, a gradient through TALUS_STEP),
+ * TALUS_ERROR_SHAPE (sizes that do not fit the network, a batch larger than the workspace), or TALUS_ERROR_DATA (a value
+ * that is not finite, a label or target out of range: row and column are named). After an error the outputs' content
  * is unspecified, and the network is as it was. */
 #ifndef TALUS_EVALUATE_H
 #define TALUS_EVALUATE_H

@@ -17,17 +17,34 @@ TALUS_BEGIN_C
 
 typedef struct talus_network talus_network;
 
-/* f of a unit's z; softmax, which may stand in any layer, is one of all units of the layer. */
+/* f of a unit's z; softmax, which may stand in any layer, is one of all units of the layer.
+ *
+ * But for softmax, f(z) is within 2 units in the last place, or as many as stand here, over all z and in both precisions;
+ * f(±∞) is the limit, and f(NaN) is NaN. */
 typedef enum talus_activation {
-    TALUS_IDENTITY = 0,        /* z */
-    TALUS_RELU = 1,            /* max(0, z);              f′(0) = 0 */
-    TALUS_LEAKY_RELU = 2,      /* z if z > 0, else α·z;   f′(0) = α */
-    TALUS_ELU = 3,             /* z if z > 0, else α·(exp(z) − 1);   f′(0) = α */
-    TALUS_SIGMOID = 4,         /* 1/(1 + exp(−z)) */
-    TALUS_TANH = 5,            /* tanh z */
-    TALUS_SOFTPLUS = 6,        /* log(1 + exp(z)) */
-    TALUS_SOFTMAX = 7,         /* exp(z_k − max z)/Σ_j exp(z_j − max z) */
-    TALUS_ACTIVATION_COUNT = 8 /* known to this header */
+    TALUS_IDENTITY = 0,   /* z */
+    TALUS_RELU = 1,       /* max(0, z);              f′(0) = 0 */
+    TALUS_LEAKY_RELU = 2, /* z if z > 0, else α·z;   f′(0) = α */
+    TALUS_ELU = 3,        /* z if z > 0, else α·(exp(z) − 1);   f′(0) = α; 5 units for any α but 1 */
+    TALUS_SIGMOID = 4,    /* 1/(1 + exp(−z)) */
+    TALUS_TANH = 5,       /* tanh z */
+    TALUS_SOFTPLUS = 6,   /* log(1 + exp(z)) */
+    TALUS_SOFTMAX = 7,    /* exp(z_k − max z)/Σ_j exp(z_j − max z) */
+    /* λ·z if z > 0, else λ·α·(exp(z) − 1), for λ = 1.0507… and α = 1.6732…, with which mean 0 and variance 1 are a fixed
+     * point from layer to layer; f′(0) = λ·α; 5 units.   Klambauer et al. 2017, arXiv:1706.02515 */
+    TALUS_SELU = 8,
+    /* z·σ(z), also called swish; 4 units.   Hendrycks and Gimpel 2016, arXiv:1606.08415; Ramachandran et al. 2017,
+     * arXiv:1710.05941 */
+    TALUS_SILU = 9,
+    TALUS_SOFTSIGN = 10,     /* z/(1 + |z|).   Glorot and Bengio 2010 */
+    TALUS_HARD_TANH = 11,    /* max(−1, min(1, z));           f′(±1) = 0.   Collobert 2004 */
+    TALUS_HARD_SIGMOID = 12, /* max(0, min(1, z/6 + ½));      f′(±3) = 0 */
+    TALUS_GAUSSIAN = 13,     /* exp(−z²) */
+    TALUS_EXPONENTIAL = 14,  /* exp(z) */
+    /* 1 if z > 0, else 0: a perceptron's (Rosenblatt 1958). f′ is 0 wherever there is one, so nothing is learned through
+     * it: networks with it evaluate, but have no gradients and no trainers. */
+    TALUS_STEP = 15,
+    TALUS_ACTIVATION_COUNT = 16 /* known to this header */
 } talus_activation;
 
 /* The loss of a sample. Those with sigmoid or softmax need it in the last layer, together with which they are computed from
@@ -75,7 +92,7 @@ typedef enum talus_loss {
 /* How the weights of a layer are drawn; biases start at 0. The distribution has mean 0 and variance v,
  * uniform on ±√(3v) or normal. fan_in = d_{l−1}, fan_out = d_l. */
 typedef enum talus_initializer {
-    /* HE_NORMAL for relu, leaky_relu, elu and softplus; GLOROT_UNIFORM for the others */
+    /* HE_NORMAL for relu, leaky_relu, elu, softplus and silu; LECUN_NORMAL for selu; GLOROT_UNIFORM for the others */
     TALUS_INIT_AUTO = 0,
     /* v = 2/fan_in; leaky_relu: 2/((1 + α²)·fan_in).   He et al. 2015, arXiv:1502.01852, eq. 10 and 15 */
     TALUS_INIT_HE_UNIFORM = 1,

@@ -15,9 +15,9 @@ typedef struct talus_trainer talus_trainer;
 /* Makes a trainer of a network, with an optimiser and all memory for batches of at most max_batch samples.
  * The network must outlive it. optimizer may be NULL for Adam with its defaults.
  *   size  the caller's sizeof of the optimizer's spec
- * Returns TALUS_OK; TALUS_ERROR_ARGUMENT (a NULL, or what talus_optimizer_create refuses), TALUS_ERROR_SHAPE (max_batch
- * below 1 or too large), TALUS_ERROR_UNSUPPORTED (the spec asks for what this version does not know),
- * TALUS_ERROR_MEMORY. *trainer is set on success only. */
+ * Returns TALUS_OK; TALUS_ERROR_ARGUMENT (a NULL, a layer of TALUS_STEP, or what talus_optimizer_create refuses),
+ * TALUS_ERROR_SHAPE (max_batch below 1 or too large), TALUS_ERROR_UNSUPPORTED (the spec asks for what this version does
+ * not know), TALUS_ERROR_MEMORY. *trainer is set on success only. */
 TALUS_API talus_status talus_trainer_create_sized(talus_network *network,
                                                   const talus_optimizer_spec *optimizer, size_t size,
                                                   int64_t max_batch, talus_trainer **trainer);

@@ -258,6 +258,11 @@ static void scale_sources(tl_pass *pass)
 talus_status tl_pass_run(tl_pass *pass, tl_totals *totals)
 {
     tl_totals unused;
+    if (pass->work & (TL_BACKWARD | TL_OUTPUT_GRADIENT)) {
+        talus_status status = tl_check_slopes(pass->workspace->context, pass->network, "gradient");
+        if (status != TALUS_OK)
+            return status;
+    }
     scale_sources(pass);
     choose_statistics(pass);
     tl_float_mode mode = tl_float_enter();

@@ -26,4 +26,12 @@ const TL(tl_activation_kernel) K(activations)[TALUS_ACTIVATION_COUNT] = {
     [TALUS_TANH] = {K(tanh_forward), K(tanh_backward)},
     [TALUS_SOFTPLUS] = {K(softplus_forward), K(softplus_backward)},
     [TALUS_SOFTMAX] = {K(softmax_forward), K(softmax_backward)},
+    [TALUS_SELU] = {K(selu_forward), K(kept_backward)},
+    [TALUS_SILU] = {K(silu_forward), K(kept_backward)},
+    [TALUS_SOFTSIGN] = {K(softsign_forward), K(kept_backward)},
+    [TALUS_HARD_TANH] = {K(hard_tanh_forward), K(hard_tanh_backward)},
+    [TALUS_HARD_SIGMOID] = {K(hard_sigmoid_forward), K(hard_sigmoid_backward)},
+    [TALUS_GAUSSIAN] = {K(gaussian_forward), K(kept_backward)},
+    [TALUS_EXPONENTIAL] = {K(exponential_forward), K(exponential_backward)},
+    [TALUS_STEP] = {.forward = K(step_forward)},
 };

@@ -85,6 +85,16 @@ static inline real_reduced real_reduce(real x, int bias)
     return reduced;
 }
 
+/* The same for x + rest with a rest that is small beside ½ ln 2. */
+static inline real_reduced real_reduce_sum(real x, real rest, int bias)
+{
+    const real shifter = REAL_SHIFTER + (real)bias;
+    real shifted = (x + rest) * LOG2_E + shifter;
+    real n = shifted - shifter;
+    real_reduced reduced = {x - n * LN2_HEAD, rest - n * LN2_TAIL, real_to_word(shifted)};
+    return reduced;
+}
+
 /* exp x = (y + lost)·2ⁿ for EXP_LOWEST ≤ x ≤ EXP_HIGHEST; exponent holds n + 2·REAL_BIAS. 1 + head is added
  * in two parts, so that only the last addition loses much to rounding; lost is what it loses. */
 typedef struct real_power {
@@ -92,9 +102,8 @@ typedef struct real_power {
     real_word exponent;
 } real_power;
 
-static inline real_power real_exp_parts(real x)
+static inline real_power real_exp_reduced(real_reduced part)
 {
-    real_reduced part = real_reduce(x, 2 * REAL_BIAS);
     real r = part.head + part.tail;
     real sum = 1 + part.head;
     real rest = part.head - (sum - 1) + (part.tail + r * r * exp_polynomial(r));
@@ -103,11 +112,21 @@ static inline real_power real_exp_parts(real x)
     return power;
 }
 
-/* y·2ⁿ in two steps, since 2ⁿ may not be a normal number. */
+static inline real_power real_exp_parts(real x)
+{
+    return real_exp_reduced(real_reduce(x, 2 * REAL_BIAS));
+}
+
+/* x·2ⁿ in two steps, since 2ⁿ may not be a normal number; exponent is n + 2·REAL_BIAS. */
+static inline real real_scaled(real x, real_word exponent)
+{
+    real_word half = exponent >> 1;
+    return x * real_power_of_two(half) * real_power_of_two(exponent - half);
+}
+
 static inline real real_exp_joined(real_power power)
 {
-    real_word half = power.exponent >> 1;
-    return power.y * real_power_of_two(half) * real_power_of_two(power.exponent - half);
+    return real_scaled(power.y, power.exponent);
 }
 
 static inline real real_exp(real x)

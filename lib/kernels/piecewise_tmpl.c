@@ -64,3 +64,67 @@ void K(leaky_relu_backward)(const TL(tl_activation_args) * x)
 {
     backward(x, leaky_relu_slope);
 }
+
+/* min(max(z, low), high); a NaN passes */
+static inline real clamp(real z, real low, real high)
+{
+    real above = z < low ? low : z;
+    return above > high ? high : above;
+}
+
+static inline real hard_tanh(real z, real alpha)
+{
+    (void)alpha;
+    return clamp(z, -1, 1);
+}
+
+static inline real hard_tanh_slope(real a, real alpha)
+{
+    (void)alpha;
+    return (a > -1) & (a < 1) ? 1 : R(0.0);
+}
+
+void K(hard_tanh_forward)(const TL(tl_activation_args) * x)
+{
+    forward_bounded(x, hard_tanh);
+}
+
+void K(hard_tanh_backward)(const TL(tl_activation_args) * x)
+{
+    backward(x, hard_tanh_slope);
+}
+
+/* (z + 3)/6: z/6 + ½ would cancel near −3 */
+static inline real hard_sigmoid(real z, real alpha)
+{
+    (void)alpha;
+    return clamp((z + 3) * (R(1.0) / 6), 0, 1);
+}
+
+static inline real hard_sigmoid_slope(real a, real alpha)
+{
+    (void)alpha;
+    return (a > 0) & (a < 1) ? R(1.0) / 6 : R(0.0);
+}
+
+void K(hard_sigmoid_forward)(const TL(tl_activation_args) * x)
+{
+    forward_bounded(x, hard_sigmoid);
+}
+
+void K(hard_sigmoid_backward)(const TL(tl_activation_args) * x)
+{
+    backward(x, hard_sigmoid_slope);
+}
+
+static inline real step(real z, real alpha)
+{
+    (void)alpha;
+    real below = z <= 0 ? 0 : z; /* NaN stays NaN */
+    return z > 0 ? 1 : below;
+}
+
+void K(step_forward)(const TL(tl_activation_args) * x)
+{
+    forward_bounded(x, step);
+}

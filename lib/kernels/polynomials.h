@@ -15,7 +15,10 @@
  *   EXP_LOWEST      exp(x) is rounded to 0 from here down;  EXP_HIGHEST: it overflows from here up
  *   EXPM1_LOWEST    expm1(x) is rounded to −1 from here down
  *   TANH_HIGHEST    tanh x is rounded to 1 from here up
- *   LINEAR_BELOW    expm1(x) and log1p(x) are rounded to x or its neighbour where |x| is below this */
+ *   LINEAR_BELOW    expm1(x) and log1p(x) are rounded to x or its neighbour where |x| is below this
+ *   GATE_LOWEST     x·exp(x) is rounded to 0 from here down
+ *   SQUARE_HIGHEST  x·exp(−x²) is rounded to 0 from here up
+ *   REAL_LOW_HALF   the bits of a word without which the square of a real is exact */
 #if TL_PRECISION == 32
 
 typedef uint32_t real_word;
@@ -25,15 +28,18 @@ typedef uint32_t real_word;
 #define REAL_SIGN          UINT32_C(0x80000000)
 #define REAL_SHIFTER       0x1.8p23f
 
-#define LOG2_E       0x1.715476p+0f
-#define LN2_HEAD     0x1.62e4p-1f
-#define LN2_TAIL     0x1.7f7d1cp-20f
-#define SQRT_HALF    0x1.6a09e6p-1f
-#define EXP_LOWEST   -104.0f
-#define EXP_HIGHEST  89.0f
-#define EXPM1_LOWEST -18.0f
-#define TANH_HIGHEST 10.0f
-#define LINEAR_BELOW 0x1p-26f
+#define LOG2_E         0x1.715476p+0f
+#define LN2_HEAD       0x1.62e4p-1f
+#define LN2_TAIL       0x1.7f7d1cp-20f
+#define SQRT_HALF      0x1.6a09e6p-1f
+#define EXP_LOWEST     -104.0f
+#define EXP_HIGHEST    89.0f
+#define EXPM1_LOWEST   -18.0f
+#define TANH_HIGHEST   10.0f
+#define LINEAR_BELOW   0x1p-26f
+#define GATE_LOWEST    -110.0f
+#define SQUARE_HIGHEST 10.5f
+#define REAL_LOW_HALF  UINT32_C(0xFFF)
 
 /* (exp r − 1 − r)/r² on |r| ≤ ½ ln 2; relative error in expm1(r) below 2^-28.7 */
 static inline real exp_polynomial(real r)
@@ -73,15 +79,18 @@ typedef uint64_t real_word;
 #define REAL_SIGN          UINT64_C(0x8000000000000000)
 #define REAL_SHIFTER       0x1.8p52
 
-#define LOG2_E       0x1.71547652b82fep+0
-#define LN2_HEAD     0x1.62e42fefa38p-1
-#define LN2_TAIL     0x1.ef35793c7673p-45
-#define SQRT_HALF    0x1.6a09e667f3bcdp-1
-#define EXP_LOWEST   -746.0
-#define EXP_HIGHEST  710.0
-#define EXPM1_LOWEST -38.0
-#define TANH_HIGHEST 20.0
-#define LINEAR_BELOW 0x1p-55
+#define LOG2_E         0x1.71547652b82fep+0
+#define LN2_HEAD       0x1.62e42fefa38p-1
+#define LN2_TAIL       0x1.ef35793c7673p-45
+#define SQRT_HALF      0x1.6a09e667f3bcdp-1
+#define EXP_LOWEST     -746.0
+#define EXP_HIGHEST    710.0
+#define EXPM1_LOWEST   -38.0
+#define TANH_HIGHEST   20.0
+#define LINEAR_BELOW   0x1p-55
+#define GATE_LOWEST    -760.0
+#define SQUARE_HIGHEST 27.5
+#define REAL_LOW_HALF  UINT64_C(0x7FFFFFF)
 
 /* (exp r − 1 − r)/r² on |r| ≤ ½ ln 2; relative error in expm1(r) below 2^-59.9 */
 static inline real exp_polynomial(real r)

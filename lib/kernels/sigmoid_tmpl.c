@@ -46,3 +46,18 @@ void K(tanh_backward)(const TL(tl_activation_args) * x)
 {
     backward(x, hyperbolic_tangent_slope);
 }
+
+/* With r = 1/(1 + |z|) it is z·r, or ±1 where r may be too small to be a normal number; f′ = r² from Z: (1 − |a|)², the same
+ * from A, cancels far from 0. */
+static inline sloped softsign(real z, real alpha)
+{
+    const real far = R(1.0) / (REAL_EPSILON * REAL_EPSILON);
+    (void)alpha;
+    real r = 1 / (1 + real_abs(z));
+    return (sloped){real_abs(z) > far ? real_with_sign(1, z) : z * r, r * r};
+}
+
+void K(softsign_forward)(const TL(tl_activation_args) * x)
+{
+    forward_keeping(x, softsign);
+}

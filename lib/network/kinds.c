@@ -18,6 +18,19 @@ static const tl_activation_kind activations[TALUS_ACTIVATION_COUNT] = {
     [TALUS_TANH] = {.name = "tanh", .initializer = TALUS_INIT_GLOROT_UNIFORM, .steepest = 1},
     [TALUS_SOFTPLUS] = {.name = "softplus", .initializer = TALUS_INIT_HE_NORMAL},
     [TALUS_SOFTMAX] = {.name = "softmax", .initializer = TALUS_INIT_GLOROT_UNIFORM, .whole_layer = true},
+    [TALUS_SELU] = {.name = "selu", .initializer = TALUS_INIT_LECUN_NORMAL, .slope_from_z = true},
+    [TALUS_SILU] = {.name = "silu", .initializer = TALUS_INIT_HE_NORMAL, .slope_from_z = true},
+    [TALUS_SOFTSIGN] = {.name = "softsign",
+                        .initializer = TALUS_INIT_GLOROT_UNIFORM,
+                        .slope_from_z = true,
+                        .steepest = 1},
+    [TALUS_HARD_TANH] = {.name = "hard_tanh", .initializer = TALUS_INIT_GLOROT_UNIFORM, .steepest = 1},
+    [TALUS_HARD_SIGMOID] = {.name = "hard_sigmoid",
+                            .initializer = TALUS_INIT_GLOROT_UNIFORM,
+                            .steepest = 1 / 6.0},
+    [TALUS_GAUSSIAN] = {.name = "gaussian", .initializer = TALUS_INIT_GLOROT_UNIFORM, .slope_from_z = true},
+    [TALUS_EXPONENTIAL] = {.name = "exponential", .initializer = TALUS_INIT_GLOROT_UNIFORM},
+    [TALUS_STEP] = {.name = "step", .initializer = TALUS_INIT_GLOROT_UNIFORM, .flat = true},
 };
 
 static const tl_loss_kind losses[TALUS_LOSS_COUNT] = {

@@ -324,6 +324,17 @@ bool tl_network_is_fused(const talus_network *network)
     return network->loss_kind->fused == tl_network_last(network)->activation;
 }
 
+talus_status tl_check_slopes(talus_context *context, const talus_network *network, const char *subject)
+{
+    for (int l = 1; l <= network->layer_count; l++)
+        if (network->layers[l].kind->flat)
+            return tl_fail(context, TALUS_ERROR_ARGUMENT,
+                           "%s: layer %d must have an activation through which it can learn, got %s, whose "
+                           "derivative is 0 everywhere",
+                           subject, l, network->layers[l].kind->name);
+    return TALUS_OK;
+}
+
 const tl_part *tl_layer_part(const tl_layer *layer, int kind)
 {
     for (int i = 0; i < layer->part_count; i++)

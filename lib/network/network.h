@@ -76,6 +76,9 @@ void tl_statistics_move(const tl_layer *layer, const double *means, const double
 /* Gives each layer its place in the flat vector, and makes that. */
 talus_status tl_network_lay_out(talus_network *network);
 
+/* That there are gradients: no layer has a flat activation. Messages begin with `subject`. */
+talus_status tl_check_slopes(talus_context *context, const talus_network *network, const char *subject);
+
 /* The part of a kind that a layer has; NULL if it has none. */
 const tl_part *tl_layer_part(const tl_layer *layer, int kind);
 

@@ -13,6 +13,9 @@ static talus_status create(talus_network *network, const talus_optimizer_spec *o
     talus_context *context = network->context;
     if (trainer == NULL)
         return tl_fail(context, TALUS_ERROR_ARGUMENT, "trainer: trainer must not be NULL");
+    talus_status status = tl_check_slopes(context, network, "trainer");
+    if (status != TALUS_OK)
+        return status;
     talus_optimizer_spec adam;
     talus_optimizer_defaults(&adam, TALUS_ADAM);
     talus_trainer *made = tl_allocate(context, sizeof *made);
@@ -20,9 +23,9 @@ static talus_status create(talus_network *network, const talus_optimizer_spec *o
         return tl_fail(context, TALUS_ERROR_MEMORY, "trainer: the allocator returned no memory");
     made->network = network;
     made->dropout_factor = 1;
-    talus_status status = talus_optimizer_create_sized(
-        context, optimizer == NULL ? &adam : optimizer, optimizer == NULL ? sizeof adam : size,
-        network->precision, network->parameter_count, &made->optimizer);
+    status = talus_optimizer_create_sized(context, optimizer == NULL ? &adam : optimizer,
+                                          optimizer == NULL ? sizeof adam : size, network->precision,
+                                          network->parameter_count, &made->optimizer);
     if (status == TALUS_OK)
         status = tl_workspace_create(context, network, max_batch, "trainer", &made->workspace);
     if (status == TALUS_OK && tl_optimizer_wants_all(made->optimizer))
