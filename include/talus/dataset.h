@@ -23,6 +23,12 @@ typedef struct talus_dataset talus_dataset;
 TALUS_API talus_status talus_dataset_from_matrices(talus_context *context, const talus_matrix *inputs,
                                                    const talus_matrix *targets, talus_dataset **dataset);
 
+/* The same, but a target that is NaN is one that is missing; for networks that take them (missing_targets of a
+ * talus_network_spec), while others refuse them. */
+TALUS_API talus_status talus_dataset_with_missing_targets(talus_context *context, const talus_matrix *inputs,
+                                                          const talus_matrix *targets,
+                                                          talus_dataset **dataset);
+
 /* Reads a data set from files in the IDX format of the MNIST family, plain or compressed with gzip
  * (recognised by content). The dimensions of inputs_path after the first are the features of a sample, of
  * any element type of the format: bytes stay bytes, other integers and floats become f32, doubles f64.
@@ -34,6 +40,37 @@ TALUS_API talus_status talus_dataset_from_matrices(talus_context *context, const
  * TALUS_ERROR_DATA, TALUS_ERROR_UNSUPPORTED (gzip, in a library built without zlib), TALUS_ERROR_MEMORY. */
 TALUS_API talus_status talus_dataset_read_idx(talus_context *context, const char *inputs_path,
                                               const char *labels_path, talus_dataset **dataset);
+
+/* Gives the samples weights: in costs, metrics and gradients, sample i counts as weight_i samples. What is minimised is
+ *
+ *     C = (Σ_i weight_i·loss_i)/(Σ_i weight_i)
+ *
+ * In a fit, a batch of n_b samples is divided by n_b times the mean weight of the training set, not by the sum of its own
+ * weights: so a batch of light samples moves the parameters little, and one of weights 0 has the gradient 0.
+ *   weights  n × 1 of f32 or f64, finite and at least 0; borrowed, unchanged until the data set and its parts are
+ *            destroyed. NULL takes weights away.
+ * Parts that are made afterwards have the weights of their samples; those made before stay as they are. A part that is a
+ * list of rows takes no weights of its own.
+ * TALUS_ERROR_ARGUMENT (dataset is NULL, an unfitting dtype, a list of rows), TALUS_ERROR_SHAPE (not n × 1),
+ * TALUS_ERROR_DATA (a weight that cannot be used: its row is named). A fit or an evaluation refuses weights of sum 0. */
+TALUS_API talus_status talus_dataset_set_weights(talus_dataset *dataset, const talus_matrix *weights);
+
+/* Gives each sample the weight of its class, in the place of weights that it may have had: a label; of several columns of
+ * values the column of the largest (the first of equals); of one column 0 or 1, on which side of ½ it is.
+ *   weights  of classes 0 … count−1, finite and at least 0, read during the call only; or NULL for balanced ones:
+ *            n/(K·n_k) for each of the n_k samples of class k, of the K classes that occur in the data set, so that
+ *            every class has the same weight as a whole.   King and Zeng, Logistic regression in rare events data, 2001
+ *   count    the number of weights; 0 for balanced ones
+ * The weights of samples are computed at once and belong to the data set; else they are as those of
+ * talus_dataset_set_weights, also for parts.
+ * TALUS_ERROR_ARGUMENT (dataset is NULL or has no targets, a count without weights), TALUS_ERROR_SHAPE (a count below
+ * 1), TALUS_ERROR_DATA (a weight that cannot be used; a sample of a class that has none), TALUS_ERROR_MEMORY. */
+TALUS_API talus_status talus_dataset_weight_classes(talus_dataset *dataset, const double *weights,
+                                                    int64_t count);
+
+/* Lends the weights, of which that of sample i stands in row talus_dataset_row(dataset, i); data is NULL for none.
+ * TALUS_ERROR_ARGUMENT on a NULL. */
+TALUS_API talus_status talus_dataset_weights(const talus_dataset *dataset, talus_matrix *weights);
 
 /* Parts of a data set hold samples of it in the same arrays: no value is copied. A part borrows from the whole, which
  * must outlive it; parts of one whole may be destroyed in any order. A part may be the whole of further parts. */

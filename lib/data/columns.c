@@ -43,13 +43,16 @@ static void extend(int64_t count, const double *restrict x, double *restrict lea
 }
 
 /* Welford: m_i = m_{i−1} + (t_i − m_{i−1})/i,   q_i = q_{i−1} + (t_i − m_{i−1})·(t_i − m_i),   for t = (x − least)·inverse,
- * which is 0 … 2, so that no number overflows and none is small beside an offset of all. */
-static void add_moments(int64_t count, double samples, const double *restrict x, const double *restrict least,
-                        const double *restrict inverse, double *restrict m, double *restrict q)
+ * which is 0 … 2, so that no number overflows and none is small beside an offset of all. NaN is left out. */
+static void add_moments(int64_t count, double *restrict samples, const double *restrict x,
+                        const double *restrict least, const double *restrict inverse, double *restrict m,
+                        double *restrict q)
 {
     for (int64_t j = 0; j < count; j++) {
-        double t = (x[j] - least[j]) * inverse[j], before = t - m[j];
-        m[j] += before / samples;
+        bool there = x[j] == x[j];
+        double t = there ? (x[j] - least[j]) * inverse[j] : m[j], before = t - m[j];
+        samples[j] += there;
+        m[j] += there ? before / samples[j] : 0;
         q[j] += before * (t - m[j]);
     }
 }
@@ -77,14 +80,16 @@ static void find_extremes(const talus_dataset *dataset, const talus_matrix *matr
             read_piece(matrix, talus_dataset_row(dataset, i), first, count, x);
             extend(count, x, columns->least + first, columns->most + first);
         }
+    for (int64_t j = 0; j < columns->count; j++)
+        if (columns->least[j] > columns->most[j]) /* all are missing */
+            columns->least[j] = columns->most[j] = 0;
 }
 
 /* Piece of columns by piece, with m in the place of the mean and q in that of the deviation. */
 static void find_moments(const talus_dataset *dataset, const talus_matrix *matrix, tl_columns *columns)
 {
-    const double samples = (double)dataset->samples;
     for (int64_t first = 0; first < columns->count; first += PIECE) {
-        double x[PIECE], unit[PIECE], inverse[PIECE];
+        double x[PIECE], unit[PIECE], inverse[PIECE], samples[PIECE] = {0};
         double *least = columns->least + first, *mean = columns->mean + first;
         double *deviation = columns->deviation + first;
         int64_t count = columns->count - first < PIECE ? columns->count - first : PIECE;
@@ -95,11 +100,11 @@ static void find_moments(const talus_dataset *dataset, const talus_matrix *matri
         }
         for (int64_t i = 0; i < dataset->samples; i++) {
             read_piece(matrix, talus_dataset_row(dataset, i), first, count, x);
-            add_moments(count, (double)(i + 1), x, least, inverse, mean, deviation);
+            add_moments(count, samples, x, least, inverse, mean, deviation);
         }
         for (int64_t j = 0; j < count; j++) {
             mean[j] = least[j] + unit[j] * mean[j];
-            deviation[j] = unit[j] * sqrt(deviation[j] / samples);
+            deviation[j] = unit[j] * sqrt(deviation[j] / fmax(samples[j], 1));
         }
     }
 }

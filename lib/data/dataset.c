@@ -18,7 +18,7 @@ talus_status tl_dataset_create(talus_context *context, const talus_matrix *input
 }
 
 static talus_status check_targets(talus_context *context, const talus_matrix *targets, int64_t samples,
-                                  talus_matrix *checked)
+                                  bool missing, talus_matrix *checked)
 {
     talus_status status = tl_check_matrix(context, "targets", targets,
                                           TL_DTYPES_VALUES | TL_DTYPE(TALUS_DTYPE_I32), checked);
@@ -31,18 +31,18 @@ static talus_status check_targets(talus_context *context, const talus_matrix *ta
         return tl_fail(context, TALUS_ERROR_SHAPE,
                        "targets must have %lld rows, one for each row of inputs, got %lld",
                        (long long)samples, (long long)checked->rows);
-    return tl_check_values(context, "targets", checked);
+    return (missing ? tl_check_values_or_missing : tl_check_values)(context, "targets", checked);
 }
 
 static talus_status from_matrices(talus_context *context, const talus_matrix *inputs,
-                                  const talus_matrix *targets, talus_dataset **dataset)
+                                  const talus_matrix *targets, bool missing, talus_dataset **dataset)
 {
     if (dataset == NULL)
         return tl_fail(context, TALUS_ERROR_ARGUMENT, "dataset must not be NULL");
     talus_matrix x, y;
     talus_status status = tl_check_matrix(context, "inputs", inputs, TL_DTYPES_VALUES, &x);
     if (status == TALUS_OK && targets != NULL)
-        status = check_targets(context, targets, x.rows, &y);
+        status = check_targets(context, targets, x.rows, missing, &y);
     if (status == TALUS_OK)
         status = tl_check_values(context, "inputs", &x);
     if (status != TALUS_OK)
@@ -55,7 +55,17 @@ talus_status talus_dataset_from_matrices(talus_context *context, const talus_mat
 {
     tl_call call;
     talus_status status = tl_call_begin(&call, context);
-    return status == TALUS_OK ? tl_call_end(&call, from_matrices(context, inputs, targets, dataset)) : status;
+    return status == TALUS_OK ? tl_call_end(&call, from_matrices(context, inputs, targets, false, dataset))
+                              : status;
+}
+
+talus_status talus_dataset_with_missing_targets(talus_context *context, const talus_matrix *inputs,
+                                                const talus_matrix *targets, talus_dataset **dataset)
+{
+    tl_call call;
+    talus_status status = tl_call_begin(&call, context);
+    return status == TALUS_OK ? tl_call_end(&call, from_matrices(context, inputs, targets, true, dataset))
+                              : status;
 }
 
 talus_status tl_dataset_borrow(const talus_dataset *whole, talus_dataset **part)
@@ -66,6 +76,8 @@ talus_status tl_dataset_borrow(const talus_dataset *whole, talus_dataset **part)
         return status;
     made->samples = whole->samples;
     made->rows = whole->rows;
+    made->weights = whole->weights;
+    made->mean_weight = whole->mean_weight;
     *part = made;
     return TALUS_OK;
 }
@@ -110,6 +122,7 @@ void talus_dataset_destroy(talus_dataset *dataset)
     talus_context *context = dataset->context;
     tl_release(context, dataset->owned_inputs);
     tl_release(context, dataset->owned_targets);
+    tl_release(context, dataset->owned_weights);
     tl_release(context, dataset->owned_rows);
     tl_release(context, dataset);
 }

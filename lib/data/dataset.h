@@ -14,9 +14,12 @@ struct talus_dataset {
         *rows; /* sample i is row rows[i] of the matrices, which may have others; NULL: row i of n */
     talus_matrix inputs;  /* d_0 columns of f32, f64 or u8 */
     talus_matrix targets; /* as many rows: of values as inputs, or one column of i32; data is NULL for none */
+    talus_matrix weights; /* as many rows, one column of f32 or f64; data is NULL for none */
+    double mean_weight;   /* of the samples, where there are weights */
     void *owned_inputs;   /* arrays read from files; NULL when the caller's are borrowed */
     void *owned_targets;
-    int64_t *owned_rows; /* the list of a part; NULL when there is none or a slice borrows it */
+    double *owned_weights; /* of classes */
+    int64_t *owned_rows;   /* the list of a part; NULL when there is none or a slice borrows it */
 };
 
 /* A data set over views that are checked already, borrowing their arrays. targets may be NULL. */
@@ -34,11 +37,15 @@ int64_t *tl_allocate_rows(talus_context *context, int64_t count);
 talus_status tl_dataset_of_rows(const talus_dataset *whole, int64_t *rows, int64_t count,
                                 talus_dataset **part);
 
+/* Computes the mean weight of a data set whose samples or weights have changed. */
+void tl_dataset_weigh(talus_dataset *dataset);
+
 /* Fills rows with the row of each sample. */
 void tl_dataset_list_rows(const talus_dataset *dataset, int64_t *rows);
 
 /* Checks that every value of a checked view can be used: that it is finite, or a label ≥ 0 where the dtype is
- * i32. name is what the message calls the matrix. */
+ * i32. name is what the message calls the matrix. Or that it can be used or is NaN. */
+talus_status tl_check_values_or_missing(talus_context *context, const char *name, const talus_matrix *matrix);
 talus_status tl_check_values(talus_context *context, const char *name, const talus_matrix *matrix);
 
 #endif

@@ -25,6 +25,7 @@ talus_status tl_dataset_of_rows(const talus_dataset *whole, int64_t *rows, int64
     }
     made->samples = count;
     made->rows = made->owned_rows = rows;
+    tl_dataset_weigh(made);
     *part = made;
     return TALUS_OK;
 }
@@ -66,7 +67,9 @@ static talus_status slice(const talus_dataset *whole, int64_t first, int64_t cou
     } else {
         made->inputs = rows_of(whole->inputs, first, count);
         made->targets = rows_of(whole->targets, first, count);
+        made->weights = rows_of(whole->weights, first, count);
     }
+    tl_dataset_weigh(made);
     *part = made;
     return TALUS_OK;
 }

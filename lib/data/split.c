@@ -3,46 +3,7 @@
 
 #include "base/call.h"
 #include "data/dataset.h"
-
-/* An item and what it is sorted by. */
-typedef struct keyed {
-    uint64_t key;
-    int64_t item;
-} keyed;
-
-/* count items and the room that sorting them takes; NULL with a message if there is no memory. */
-static keyed *allocate_keyed(talus_context *context, int64_t count)
-{
-    int64_t bytes;
-    keyed *items = NULL;
-    if (tl_multiply(count, 2 * (int64_t)sizeof *items, &bytes))
-        items = tl_allocate(context, (size_t)bytes);
-    if (items == NULL)
-        (void)tl_fail(context, TALUS_ERROR_MEMORY, "there is no memory for sorting %lld numbers",
-                      (long long)count);
-    return items;
-}
-
-/* Radix sort: by one byte of the key after the other, the least first. Equal keys keep their order. */
-static void sort_by_key(keyed *items, int64_t count)
-{
-    keyed *from = items, *to = items + count;
-    for (int shift = 0; shift < 64; shift += 8) { /* eight times, so that they end where they began */
-        int64_t place[256] = {0}, before = 0;
-        for (int64_t i = 0; i < count; i++)
-            place[from[i].key >> shift & 255]++;
-        for (int byte = 0; byte < 256; byte++) {
-            int64_t here = place[byte];
-            place[byte] = before;
-            before += here;
-        }
-        for (int64_t i = 0; i < count; i++)
-            to[place[from[i].key >> shift & 255]++] = from[i];
-        keyed *sorted = to;
-        to = from;
-        from = sorted;
-    }
-}
+#include "data/sort.h"
 
 /* A split under way. */
 typedef struct division {
@@ -53,21 +14,21 @@ typedef struct division {
 } division;
 
 /* The samples of the order, sorted by label; each class stays in the order. */
-static keyed *samples_by_label(const talus_dataset *order)
+static tl_keyed *samples_by_label(const talus_dataset *order)
 {
     const talus_matrix *targets = &order->targets;
     const int32_t *labels = targets->data;
-    keyed *samples = allocate_keyed(order->context, order->samples);
+    tl_keyed *samples = tl_allocate_keyed(order->context, order->samples);
     if (samples == NULL)
         return NULL;
     for (int64_t i = 0; i < order->samples; i++)
-        samples[i] = (keyed){(uint64_t)labels[order->rows[i] * targets->stride], i};
-    sort_by_key(samples, order->samples);
+        samples[i] = (tl_keyed){(uint64_t)labels[order->rows[i] * targets->stride], i};
+    tl_sort_by_key(samples, order->samples);
     return samples;
 }
 
 /* The end of the run of equal labels that begins at start. */
-static int64_t class_end(const keyed *samples, int64_t count, int64_t start)
+static int64_t class_end(const tl_keyed *samples, int64_t count, int64_t start)
 {
     int64_t end = start + 1;
     while (end < count && samples[end].key == samples[start].key)
@@ -75,7 +36,7 @@ static int64_t class_end(const keyed *samples, int64_t count, int64_t start)
     return end;
 }
 
-static int64_t count_classes(const keyed *samples, int64_t count)
+static int64_t count_classes(const tl_keyed *samples, int64_t count)
 {
     int64_t classes = 0;
     for (int64_t start = 0; start < count; start = class_end(samples, count, start))
@@ -102,16 +63,16 @@ static uint64_t rank_of(const division *split, int64_t samples, double remainder
 }
 
 /* Hamilton's method of the largest remainders. Each class gives those of its samples that come first in the order. */
-static void take_shares(const division *split, const keyed *samples, keyed *classes)
+static void take_shares(const division *split, const tl_keyed *samples, tl_keyed *classes)
 {
     int64_t all = split->order->samples, count = 0, missing = split->first;
     double remainder;
     for (int64_t start = 0, end; start < all; start = end) {
         end = class_end(samples, all, start);
         missing -= share(split->fraction, end - start, &remainder);
-        classes[count++] = (keyed){rank_of(split, end - start, remainder), start};
+        classes[count++] = (tl_keyed){rank_of(split, end - start, remainder), start};
     }
-    sort_by_key(classes, count);
+    tl_sort_by_key(classes, count);
     for (int64_t c = 0; c < count; c++) {
         int64_t start = classes[c].item, size = class_end(samples, all, start) - start;
         int64_t given = share(split->fraction, size, &remainder) + (c < missing ? 1 : 0);
@@ -123,9 +84,9 @@ static void take_shares(const division *split, const keyed *samples, keyed *clas
 static talus_status take_by_label(const division *split)
 {
     talus_context *context = split->order->context;
-    keyed *samples = samples_by_label(split->order), *classes = NULL;
+    tl_keyed *samples = samples_by_label(split->order), *classes = NULL;
     if (samples != NULL)
-        classes = allocate_keyed(context, count_classes(samples, split->order->samples));
+        classes = tl_allocate_keyed(context, count_classes(samples, split->order->samples));
     talus_status status = classes == NULL ? TALUS_ERROR_MEMORY : TALUS_OK;
     if (status == TALUS_OK)
         take_shares(split, samples, classes);

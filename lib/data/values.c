@@ -1,3 +1,4 @@
+#include <math.h>
 #include <string.h>
 
 #include "data/dataset.h"
@@ -77,5 +78,21 @@ talus_status tl_check_values(talus_context *context, const char *name, const tal
         return report(context, name, matrix->dtype, values + i * size, run + i / matrix->cols,
                       i % matrix->cols);
     }
+    return TALUS_OK;
+}
+
+talus_status tl_check_values_or_missing(talus_context *context, const char *name, const talus_matrix *matrix)
+{
+    const size_t size = tl_dtype_size(matrix->dtype);
+    if (matrix->dtype != TALUS_DTYPE_F32 && matrix->dtype != TALUS_DTYPE_F64)
+        return tl_check_values(context, name, matrix);
+    for (int64_t row = 0; row < matrix->rows; row++)
+        for (int64_t col = 0; col < matrix->cols; col++) {
+            const char *value = (const char *)matrix->data + (size_t)(row * matrix->stride + col) * size;
+            double number = matrix->dtype == TALUS_DTYPE_F32 ? (double)*(const float *)value
+                                                             : *(const double *)value;
+            if (isinf(number))
+                return report(context, name, matrix->dtype, value, row, col);
+        }
     return TALUS_OK;
 }

@@ -157,6 +157,8 @@ talus_status tl_pass_weigh(tl_pass *pass)
                            (long long)(pass->first_row + i), weight);
         pass->weight += weight;
     }
+    if (pass->mean_weight > 0)
+        pass->weight = (double)pass->samples * pass->mean_weight;
     if (isfinite(pass->weight) && (pass->weight > 0 || pass->mean_over > 0))
         return TALUS_OK;
     return tl_fail(context, TALUS_ERROR_DATA, "weights: their sum must be finite and above 0, got %g",

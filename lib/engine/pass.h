@@ -22,12 +22,14 @@ typedef struct tl_update {
 typedef struct tl_pass {
     const talus_network *network;
     talus_workspace *workspace;
-    unsigned work;        /* bits of schedule.h */
-    int64_t samples;      /* n */
-    tl_source inputs;     /* X */
-    tl_source targets;    /* Y: values, or labels if its dtype is TALUS_DTYPE_I32; or ∂C/∂outputs */
-    tl_source weights;    /* of the samples, n × 1 of f32 or f64; data NULL: all are 1 */
-    talus_matrix outputs; /* receives A_L in the caller's units; data NULL: not wanted */
+    unsigned work;     /* bits of schedule.h */
+    int64_t samples;   /* n */
+    tl_source inputs;  /* X */
+    tl_source targets; /* Y: values, or labels if its dtype is TALUS_DTYPE_I32; or ∂C/∂outputs */
+    tl_source weights; /* of the samples, n × 1 of f32 or f64; data NULL: all are 1 */
+    double
+        mean_weight; /* where the batch is a part of a data set with weights, that of its samples; else 0 */
+    talus_matrix outputs;        /* receives A_L in the caller's units; data NULL: not wanted */
     talus_matrix input_gradient; /* receives ∂C/∂X for the raw X, with TL_INPUT_GRADIENT */
     void *gradient;              /* receives the flat gradient, if update is NULL */
     bool add;                    /* the gradient is added to what stands there */
@@ -45,7 +47,7 @@ typedef struct tl_pass {
 
     /* Set by tl_pass_run, as is the scaling of inputs and targets, from the network's. */
     const tl_schedule *schedule;
-    double weight;               /* Σ of the weights of the samples */
+    double weight; /* Σ of the weights of the samples, or what that is on average: samples·mean_weight */
     double penalty_slope;        /* no element of the penalty's gradient exceeds it */
     bool rehearses;              /* phase B makes no change, but finds out whether all would stay finite */
     const tl_stage *stage, *end; /* that all threads are in; or that a tile goes through alone, up to `end` */

@@ -1,5 +1,7 @@
 #include "train/batches.h"
 
+#include <math.h>
+
 #include "base/philox.h"
 #include "engine/arguments.h"
 
@@ -22,6 +24,11 @@ talus_status tl_check_dataset(talus_context *context, const talus_network *netwo
     if (dataset->targets.data == NULL)
         return tl_fail(context, TALUS_ERROR_ARGUMENT, "%s must have targets, got a data set without", name);
     talus_status status = tl_check_columns(context, network, name, dataset);
+    if (status == TALUS_OK && dataset->weights.data != NULL &&
+        !(isfinite(dataset->mean_weight) && dataset->mean_weight > 0))
+        status = tl_fail(context, TALUS_ERROR_DATA,
+                         "%s: the weights of its samples must have a finite sum above 0, got the mean %g",
+                         name, dataset->mean_weight);
     return status == TALUS_OK ? tl_check_targets(context, network, &dataset->targets, &checked) : status;
 }
 
@@ -37,6 +44,10 @@ void tl_batch_of(const talus_dataset *dataset, const int64_t *rows, int64_t firs
     };
     pass->targets = (tl_source){.matrix = tl_matrix_from_row(dataset->targets, skip),
                                 .rows = pass->inputs.rows};
+    pass->weights = (tl_source){.matrix = dataset->weights, .rows = pass->inputs.rows};
+    if (dataset->weights.data != NULL)
+        pass->weights.matrix = tl_matrix_from_row(dataset->weights, skip);
+    pass->mean_weight = dataset->mean_weight;
     pass->samples = count;
 }
 
