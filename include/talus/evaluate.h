@@ -2,7 +2,7 @@
  *
  * A workspace holds everything that these calls need, so they allocate nothing and cannot run out of
  * memory. Inputs X are n × d_0 views of f32, f64 or u8, n at most the workspace's batch unless a call takes any number of
- * rows; targets Y are n × d_L views of f32, f64 or u8, or n × 1 of i32 with class labels: 0 … d_L−1 for cross-entropy,
+ * rows; targets Y are n × d_L views of f32, f64 or u8, or n × 1 of i32 with class labels: 0 … d_L−1 for losses of classes,
  * 0 or 1 for binary cross-entropy with one output. Outputs may be f32 or f64 whatever the network's precision is. No
  * output may overlap an input.
  *

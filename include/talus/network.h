@@ -226,6 +226,17 @@ typedef struct talus_network_spec {
     double
         input_noise; /* σ ≥ 0: a training step adds normal numbers of this deviation to the (scaled) inputs;
                               default 0 */
+    const double
+        *output_weights; /* an array of numbers ≥ 0 with which the loss of each output is multiplied (the
+                                     term of output k; of gaussian_nll, of each target); copied; default NULL: all 1 */
+    double
+        label_smoothing; /* 0 ≤ ε < 1 of the losses with softmax or sigmoid; default 0. In training steps, and not
+                                     in evaluations or talus_gradient, a target y is (1 − ε)·y + ε/K for K outputs, or
+                                     K = 2 of a sigmoid.   Szegedy et al. 2016, arXiv:1512.00567, section 7 */
+    int output_weight_count; /* their number, that of the targets that are values; 0 with NULL */
+    int missing_targets; /* 1: a target that is NaN is missing: it has no loss and no gradient, and decides nothing; of
+                            the losses of classes, neither has its sample. The cost stays Σ weight·loss over what is
+                            there, divided by Σ weight over all samples. Default 0: NaN is an error. */
 } talus_network_spec;
 
 /* Fills a spec with the defaults above; inputs, layers and layer_count are 0 and must be set. size is the caller's

@@ -8,6 +8,7 @@ typedef struct suspect {
     const tl_source *source;
     const char *name, *wanted;
     double least, most;
+    bool missing; /* NaN is a value that is missing */
 } suspect;
 
 /* What the engine made of the value at (row, col): scaled, and in the network's precision. */
@@ -41,14 +42,15 @@ static talus_status fail_beyond_range(const tl_pass *pass, const suspect *found,
 static suspect suspect_of(const tl_pass *pass, int bad)
 {
     const tl_loss_kind *loss = pass->network->loss_kind;
-    suspect any = {&pass->inputs, "inputs", "a finite number", -INFINITY, INFINITY};
+    suspect any = {&pass->inputs, "inputs", "a finite number", -INFINITY, INFINITY, false};
     if (bad & TL_BAD_INPUTS)
         return any;
     any.source = &pass->targets;
     any.name = "output_gradient";
     if (pass->work & TL_OUTPUT_GRADIENT)
         return any;
-    suspect targets = {&pass->targets, "targets", loss->targets, loss->least, loss->most};
+    suspect targets = {&pass->targets, "targets",  loss->targets,
+                       loss->least,    loss->most, pass->network->missing_targets};
     if (pass->targets.matrix.dtype == TALUS_DTYPE_I32)
         targets.most = (double)tl_label_count(loss, tl_network_outputs(pass->network)) - 1;
     return targets;
@@ -78,6 +80,8 @@ talus_status tl_find_bad_value(const tl_pass *pass, int bad)
         int64_t row = tl_source_row(found.source, i);
         for (int64_t col = 0; col < found.source->matrix.cols; col++) {
             double value = value_read(pass, found.source, row, col);
+            if (isnan(value) && found.missing)
+                continue;
             if (!isfinite(value) || value < found.least || value > found.most)
                 return fail_at(pass, &found, pass->first_row + i, row, col);
         }

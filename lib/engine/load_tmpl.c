@@ -61,6 +61,32 @@ static bool in_range(const TL(tl_tile) * tile, const real *rows, int64_t ld)
     return !outside;
 }
 
+/* The same where NaN stands for a missing target. gather has not seen to infinities then. */
+static bool in_range_or_missing(const TL(tl_tile) * tile, const real *rows, int64_t ld)
+{
+    const tl_loss_kind *loss = tile->pass->network->loss_kind;
+    const real low = (real)loss->least, high = (real)loss->most;
+    int outside = 0;
+    for (int64_t i = 0; i < tile->samples; i++)
+        for (int64_t j = 0; j < tile->pass->targets.matrix.cols; j++) {
+            real y = rows[i * ld + j];
+            outside |= y < low || y > high || (y == y && y - y != 0);
+        }
+    return !outside;
+}
+
+/* y ← (1 − ε)·y + ε/K, for K classes or the two sides of an output */
+static void smooth(const TL(tl_tile) * tile, real *targets, int64_t outputs)
+{
+    const talus_network *network = tile->pass->network;
+    const double smoothing = network->label_smoothing;
+    const bool sides = network->loss_kind->labels == TL_LABELS_SIDES;
+    const real keep = (real)(1 - smoothing), even = (real)(smoothing / (sides ? 2 : (double)outputs));
+    for (int64_t i = 0; i < outputs; i++)
+        for (int64_t j = 0; j < tile->samples; j++)
+            targets[i * tile->width + j] = keep * targets[i * tile->width + j] + even;
+}
+
 void TL(tl_load_targets)(const TL(tl_tile) * tile, real *to)
 {
     const tl_level *level = &tile->levels[tile->pass->network->layer_count];
@@ -72,10 +98,13 @@ void TL(tl_load_targets)(const TL(tl_tile) * tile, real *to)
         double unused = 0;
         good = tile->kernels->gather(source, tile->first, tile->samples, tile->scratch, level->ld, &unused);
         if (!(tile->pass->work & TL_OUTPUT_GRADIENT))
-            good = good && in_range(tile, tile->scratch, level->ld);
+            good = tile->pass->network->missing_targets ? in_range_or_missing(tile, tile->scratch, level->ld)
+                                                        : good && in_range(tile, tile->scratch, level->ld);
         tile->kernels->transpose(tile->samples, source->matrix.cols, tile->scratch, level->ld, to,
                                  tile->width);
     }
+    if (tile->pass->trains && tile->pass->network->label_smoothing > 0)
+        smooth(tile, to, level->width);
     if (!good)
         tile->report->bad |= TL_BAD_TARGETS;
 }

@@ -20,7 +20,9 @@ static void apply_loss(const TL(tl_tile) * tile, const tl_level *last)
             .delta = tl_part_of(tile, last->deltas, last, 0),
             .weights = weights,
             .scales = scales,
-            .parameter = (real)network->loss_parameter};
+            .parameter = (real)network->loss_parameter,
+            .missing = network->missing_targets,
+            .output_weights = network->output_factors};
     tile->report->loss = kernel->run(&args);
     if ((tile->pass->work & TL_DECISIONS) && kernel->decide != NULL) {
         tl_decisions found = kernel->decide(&args);

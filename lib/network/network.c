@@ -94,9 +94,6 @@ static void fill(talus_network *network, const tl_spec *spec)
 {
     const talus_network_spec *fields = &spec->fields;
     network->layer_count = fields->layer_count;
-    network->loss = fields->loss;
-    network->loss_kind = tl_loss_kind_of(fields->loss);
-    network->loss_parameter = value_of(&network->loss_kind->parameter, fields->loss_parameter);
     network->precision = fields->precision;
     network->input_noise = fields->input_noise;
     network->layers[0].width = fields->inputs;
@@ -135,7 +132,9 @@ static talus_status create(talus_context *context, const talus_network_spec *fro
                        spec.fields.layer_count);
     made->context = context;
     fill(made, &spec);
-    status = tl_network_lay_out(made);
+    status = tl_take_loss(made, &spec.fields);
+    if (status == TALUS_OK)
+        status = tl_network_lay_out(made);
     if (status == TALUS_OK)
         status = tl_statistics_make(made);
     if (status != TALUS_OK) {
@@ -163,6 +162,7 @@ void talus_network_destroy(talus_network *network)
     tl_scaling_remove(network->context, &network->input_scaling);
     tl_scaling_remove(network->context, &network->target_scaling);
     tl_release(network->context, network->statistics);
+    tl_release_loss(network);
     tl_release(network->context, network->parameters);
     tl_release(network->context, network);
 }
@@ -246,6 +246,10 @@ talus_status talus_network_get_spec_sized(const talus_network *network, talus_ne
         .loss_parameter = network->loss_parameter,
         .input_dropout = network->layers[0].dropout,
         .input_noise = network->input_noise,
+        .output_weights = network->output_weights,
+        .label_smoothing = network->label_smoothing,
+        .output_weight_count = network->output_weights == NULL ? 0 : (int)tl_network_targets(network),
+        .missing_targets = network->missing_targets,
     };
     tl_result_give(&known, sizeof known, spec, size);
     return TALUS_OK;

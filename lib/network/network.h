@@ -40,7 +40,11 @@ struct talus_network {
     int layer_count; /* L */
     int loss;
     const tl_loss_kind *loss_kind;
-    double loss_parameter; /* never 0 where the loss has one */
+    double loss_parameter;  /* never 0 where the loss has one */
+    double *output_weights; /* of each target; NULL: all are 1 */
+    void *output_factors;   /* the same in the network's precision */
+    double label_smoothing; /* ε */
+    bool missing_targets;   /* a target may be NaN */
     int precision;
     int64_t seed;                /* of the weights that were drawn last */
     int64_t parameter_count;     /* P */
@@ -102,6 +106,18 @@ typedef struct tl_spec {
 /* Takes a spec and checks it, its layers, and that its loss fits its last activation; messages name the layer. */
 talus_status tl_take_spec(talus_context *context, const talus_network_spec *from, size_t size,
                           size_t layer_size, tl_spec *spec);
+
+/* Checks the number that an activation or loss depends on, the field `field` of its struct; 0 is its default. What does not
+ * apply is refused, never ignored. */
+talus_status tl_check_parameter(talus_context *context, const char *subject, const char *kind,
+                                const tl_parameter *parameter, const char *field, double value);
+
+/* Checks what a spec says of the loss, and that it fits the last layer. */
+talus_status tl_check_loss(talus_context *context, const talus_network_spec *spec, const talus_layer *last);
+
+/* Takes the loss of a spec that has been checked to a network whose layers are known; and releases it. */
+talus_status tl_take_loss(talus_network *network, const talus_network_spec *spec);
+void tl_release_loss(talus_network *network);
 
 /* Layer `number` = 1 … L of a spec. */
 talus_status tl_take_layer(talus_context *context, const tl_spec *spec, int number, talus_layer *layer);

@@ -65,6 +65,14 @@ static const tl_option network_rows[] = {
      .sentence = "The share of the inputs that a training step sets to 0."},
     {NETWORK(input_noise), .type = TALUS_OPTION_TYPE_DOUBLE, .most = INFINITY,
      .sentence = "The standard deviation of the noise that a training step adds to the inputs, as scaled."},
+    {NETWORK(output_weights), .type = TALUS_OPTION_TYPE_POINTER,
+     .sentence = "Factors of the losses of the outputs."},
+    {NETWORK(label_smoothing), .type = TALUS_OPTION_TYPE_DOUBLE, .most = 1, .most_open = true,
+     .sentence = "The share of a target that training spreads evenly over all classes."},
+    {NETWORK(output_weight_count), .type = TALUS_OPTION_TYPE_INT, .most = INT32_MAX,
+     .out_of_range = TALUS_ERROR_SHAPE, .unit = "targets", .sentence = "The number of output_weights."},
+    {NETWORK(missing_targets), .type = TALUS_OPTION_TYPE_FLAG, .most = 1,
+     .sentence = "Whether a target that is NaN is missing, and counts nothing."},
 };
 
 const tl_options tl_network_table = {
@@ -85,10 +93,8 @@ void talus_network_defaults_sized(talus_network_spec *spec, size_t size)
     tl_options_defaults(&tl_network_table, spec, size);
 }
 
-/* The number that an activation or loss depends on, the field `field` of its struct; 0 is its default. What does not
- * apply is refused, never ignored. */
-static talus_status check_parameter(talus_context *context, const char *subject, const char *kind,
-                                    const tl_parameter *parameter, const char *field, double value)
+talus_status tl_check_parameter(talus_context *context, const char *subject, const char *kind,
+                                const tl_parameter *parameter, const char *field, double value)
 {
     char got[TL_NUMBER_BYTES], standard[TL_NUMBER_BYTES], range[TL_RANGE_BYTES];
     tl_option row = {.type = TALUS_OPTION_TYPE_DOUBLE,
@@ -150,25 +156,8 @@ talus_status tl_take_layer(talus_context *context, const tl_spec *spec, int numb
     const tl_activation_kind *kind = tl_activation_kind_of(layer->activation);
     status = check_dropout(context, spec, number, layer, kind);
     if (status == TALUS_OK)
-        status = check_parameter(context, subject, kind->name, &kind->parameter, "alpha", layer->alpha);
+        status = tl_check_parameter(context, subject, kind->name, &kind->parameter, "alpha", layer->alpha);
     return status == TALUS_OK ? check_normalization(context, subject, layer) : status;
-}
-
-static talus_status check_loss(talus_context *context, const talus_network_spec *spec,
-                               const talus_layer *last)
-{
-    const tl_loss_kind *loss = tl_loss_kind_of(spec->loss);
-    if (loss->fused >= 0 && loss->fused != last->activation)
-        return tl_fail(context, TALUS_ERROR_ARGUMENT,
-                       "network: the last activation must be %s for %s, got %s",
-                       tl_name(&tl_activation_names, loss->fused), loss->name,
-                       tl_name(&tl_activation_names, last->activation));
-    if (last->width % loss->outputs != 0)
-        return tl_fail(context, TALUS_ERROR_SHAPE,
-                       "network: the last width must be a multiple of %d for %s, got %lld", loss->outputs,
-                       loss->name, (long long)last->width);
-    return check_parameter(context, "network", loss->name, &loss->parameter, "loss_parameter",
-                           spec->loss_parameter);
 }
 
 talus_status tl_take_spec(talus_context *context, const talus_network_spec *from, size_t size,
@@ -186,5 +175,5 @@ talus_status tl_take_spec(talus_context *context, const talus_network_spec *from
     talus_layer layer = {.width = 0};
     for (int number = 1; status == TALUS_OK && number <= spec->fields.layer_count; number++)
         status = tl_take_layer(context, spec, number, &layer);
-    return status == TALUS_OK ? check_loss(context, &spec->fields, &layer) : status;
+    return status == TALUS_OK ? tl_check_loss(context, &spec->fields, &layer) : status;
 }
