@@ -290,6 +290,79 @@ START_TEST(scaling_is_of_what_is_there)
 }
 END_TEST
 
+/* For outputs (μ, s) in the caller's units, the mean of ½·(s + (y − μ)²·exp(−s)) is the cost less Σ log |scale|. */
+static void check_variances(talus_network *network, const double *shift, const double *scale, int64_t count)
+{
+    talus_workspace *workspace = workspace_of(network, N);
+    double out[N * OUTPUTS], sum = 0, logs = 0;
+    const int64_t k = OUTPUTS / 2;
+    talus_matrix in = f64(x, N, INPUTS), outputs = f64(out, N, OUTPUTS);
+    expect_ok(context, talus_network_scale_targets(network, shift, scale, count));
+    expect_ok(context, talus_predict(network, workspace, &in, &outputs));
+    for (int64_t i = 0; i < N; i++)
+        for (int64_t j = 0; j < k; j++) {
+            double mean = out[i * OUTPUTS + j], s = out[i * OUTPUTS + k + j], e = y[i * k + j] - mean;
+            sum += (s + e * e * exp(-s)) / 2;
+        }
+    for (int64_t j = 0; j < k; j++)
+        logs += log(fabs(scale[count == 1 ? 0 : j]));
+    ck_assert_double_eq_tol(sum / N, gradient_of(network, NULL) - logs, TOLERANCE * 100);
+    expect_differences(network);
+    talus_workspace_destroy(workspace);
+}
+
+/* ∂/∂θ of Σ G ⊙ (outputs in the caller's units), against differences. */
+static void check_backward(talus_network *network)
+{
+    talus_workspace *workspace = workspace_of(network, N);
+    double out[N * OUTPUTS], gradient[MOST];
+    double *g = random_array(8, N * OUTPUTS);
+    talus_matrix in = f64(x, N, INPUTS), outputs = f64(out, N, OUTPUTS), of_outputs = f64(g, N, OUTPUTS),
+                 flat = f64(gradient, 1, talus_network_parameter_count(network)), parameters;
+    expect_ok(context, talus_forward(network, workspace, &in, NULL));
+    expect_ok(context, talus_backward(network, workspace, &of_outputs, &flat, NULL));
+    expect_ok(context, talus_network_parameters(network, &parameters));
+    for (int64_t i = 0; i < parameters.cols; i++) {
+        double *at = (double *)parameters.data + i, kept = *at, h = 6e-6, difference = 0;
+        for (int sign = -1; sign <= 1; sign += 2) {
+            *at = kept + sign * h;
+            expect_ok(context, talus_predict(network, workspace, &in, &outputs));
+            for (int e = 0; e < N * OUTPUTS; e++)
+                difference += sign * g[e] * out[e] / (2 * h);
+        }
+        *at = kept;
+        ck_assert_double_eq_tol(gradient[i], difference, DIFFERENCES * 10);
+    }
+    free(g);
+    talus_workspace_destroy(workspace);
+}
+
+START_TEST(variances_are_in_the_callers_units)
+{
+    const double shift[] = {0.5, -2}, scale[] = {4, -0.25};
+    talus_layer layers[2];
+    talus_network_spec spec = spec_of(TALUS_GAUSSIAN_NLL, layers);
+    talus_network *network = made(&spec);
+    check_variances(network, shift, scale, 2);
+    check_backward(network);
+    check_variances(network, shift, scale, 1);
+    expect_status(context, TALUS_ERROR_SHAPE, talus_network_scale_targets(network, shift, scale, OUTPUTS));
+    expect_message(context, "scale_targets: count must be 1 or 2, got 4");
+    int64_t count;
+    const double *kept;
+    for (int n = 1; n <= 2; n++) {
+        refuse_from_now(&book, n);
+        expect_status(context, TALUS_ERROR_MEMORY, talus_network_scale_targets(network, shift, scale, 2));
+        book.fail_at = 0;
+        expect_ok(context, talus_network_target_scaling(network, &count, NULL, &kept));
+        ck_assert(count == 1 && kept[0] == 4);
+    }
+    expect_ok(context, talus_network_scale_targets(network, NULL, NULL, 0));
+    check_backward(network);
+    talus_network_destroy(network);
+}
+END_TEST
+
 START_TEST(missing_targets_have_a_class_where_one_is_there)
 {
     double hot[] = {NAN, 0, 1, 0.5, NAN, 0}; /* of classes 2 and 0 */
@@ -473,6 +546,7 @@ int main(void)
     tcase_add_test(all, missing_targets_are_refused_unless_asked_for);
     tcase_add_test(all, other_dtypes_may_be_given_as_with_missing_targets);
     tcase_add_test(all, scaling_is_of_what_is_there);
+    tcase_add_test(all, variances_are_in_the_callers_units);
     tcase_add_test(all, missing_targets_have_a_class_where_one_is_there);
     tcase_add_loop_test(all, smoothing_is_of_the_targets_of_training, 0, TALUS_LOSS_COUNT);
     tcase_add_test(all, labels_are_smoothed);

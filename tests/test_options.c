@@ -9,9 +9,9 @@
 START_TEST(tables_describe_every_field)
 {
     static const size_t sizes[STRUCTURES] = {
-        sizeof(talus_context_options),  sizeof(talus_network_spec),  sizeof(talus_layer),
-        sizeof(talus_optimizer_spec),   sizeof(talus_fit_options),   sizeof(talus_schedule),
-        sizeof(talus_minimize_options), sizeof(talus_report_options)};
+        sizeof(talus_context_options),  sizeof(talus_network_spec),   sizeof(talus_layer),
+        sizeof(talus_optimizer_spec),   sizeof(talus_fit_options),    sizeof(talus_schedule),
+        sizeof(talus_minimize_options), sizeof(talus_report_options), sizeof(talus_output_range)};
     int64_t end = 0;
     int count = talus_option_count(_i);
     ck_assert_int_gt(count, 3);
@@ -104,6 +104,21 @@ static bool accepts(int structure, const any_struct *options, const char *name)
         talus_matrix view = talus_matrix_view(numbers, TALUS_DTYPE_F64, 2, 1);
         talus_report report;
         (void)talus_report_of(context, &view, &view, NULL, &taken.report, &report);
+        break;
+    }
+    case TALUS_STRUCTURE_RANGE: {
+        talus_output_range rest = {.outputs = 1};
+        if (strcmp(name, "outputs") != 0)
+            taken.range.outputs = 1;
+        talus_output_range both[] = {taken.range, rest};
+        talus_layer two = talus_dense(2, TALUS_IDENTITY);
+        talus_network_spec several = {.inputs = 1,
+                                      .layers = &two,
+                                      .layer_count = 1,
+                                      .ranges = both,
+                                      .range_count = 2,
+                                      .range_size = sizeof *both};
+        (void)talus_network_create(context, &several, &made);
         break;
     }
     case TALUS_STRUCTURE_FIT:

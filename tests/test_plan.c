@@ -128,7 +128,7 @@ static void check_stage(const char *line, const tl_plan *plan, const talus_netwo
     if (stage->kind == TL_STAGE_NORMALIZE || stage->kind == TL_STAGE_NORMALIZE_BACKWARD)
         ck_assert_ptr_nonnull(strstr(line, network->layers[stage->layer].norm->name));
     if (stage->kind == TL_STAGE_OUTPUTS)
-        ck_assert_ptr_nonnull(strstr(line, network->loss_kind->name));
+        ck_assert_ptr_nonnull(strstr(line, network->ranges->loss_kind->name));
     if (stage->kind != TL_STAGE_FORWARD && stage->kind != TL_STAGE_BACKWARD)
         return;
     for (int words = 0; words < 4; words++) /* back to the first of "rows x columns x step" */

@@ -68,8 +68,7 @@ static talus_network *run_network(talus_context *context, const training_run *ru
 /* Labels in an array of i32, or values of 0 … 1. */
 static talus_matrix make_targets(const talus_network *network, int64_t rows)
 {
-    int64_t outputs = talus_network_width(network, talus_network_layer_count(network));
-    int64_t classes = tl_label_count(network->loss_kind, outputs);
+    int64_t classes = tl_network_label_count(network);
     if (classes > 0) {
         int32_t *labels = malloc((size_t)rows * sizeof *labels);
         for (int64_t i = 0; i < rows; i++)

@@ -225,7 +225,7 @@ static inline talus_status talus_health_verdict(talus_context *context, const ta
  * relu's at 0, it is H beside the jump.
  *   v, product  1 × P of the network's precision, laid out as the parameters, which do not overlap
  * Allocates room for a tile of samples for the time of the call. The bits do not depend on the threads. The errors of
- * talus_gradient, TALUS_ERROR_UNSUPPORTED for a kind of activation, loss or part that has no second derivatives here, and
+ * talus_gradient, TALUS_ERROR_UNSUPPORTED for a kind of activation, loss or part that has no second derivatives here (nor have ranges, output_weights and missing_targets of a spec), and
  * TALUS_ERROR_MEMORY. */
 TALUS_API talus_status talus_hessian_product_sized(const talus_network *network, talus_workspace *workspace,
                                                    const talus_batch *batch, size_t batch_size,

@@ -73,7 +73,7 @@ typedef enum talus_loss {
     TALUS_POISSON = 7,
     /* Of k targets with 2k outputs, first means μ, then logarithms s of variances: Σ_k ½·(s_k + (y_k − μ_k)²·exp(−s_k)),
      * the negative logarithm of a normal density but for the constant ½·log 2π, which is left out. Outputs are of any
-     * size, so the usual last activation is the identity. Targets of such a network cannot be scaled.
+     * size, so the usual last activation is the identity.
      * Nix and Weigend, Estimating the mean and variance of the target probability distribution, 1994 */
     TALUS_GAUSSIAN_NLL = 8,
     /* Σ_k max(0, 1 + a_k − a_c) over all k but the class c, that of the label or of the largest target (the first of
@@ -212,6 +212,25 @@ static inline talus_layer talus_dense(int64_t width, int activation)
     return layer;
 }
 
+/* Outputs next to each other that have an activation and a loss of their own. With outputs set and all else 0, they are for
+ * regression. */
+typedef struct talus_output_range {
+    int64_t outputs;       /* their number, 1 … d_L; no default */
+    int activation;        /* a talus_activation, in the place of the last layer's; default TALUS_IDENTITY */
+    int loss;              /* a talus_loss; default TALUS_SQUARED_ERROR */
+    double alpha;          /* of the activation, as in talus_layer; default 0 */
+    double loss_parameter; /* of the loss, as in talus_network_spec; default 0 */
+    double weight;         /* with which its loss is multiplied, above 0; default 0: 1 */
+} talus_output_range;
+
+/* Fills a range with the defaults above, and 0 outputs, which must be set; size is the caller's sizeof. NULL is allowed. */
+TALUS_API void talus_output_range_defaults_sized(talus_output_range *range, size_t size);
+
+static inline void talus_output_range_defaults(talus_output_range *range)
+{
+    talus_output_range_defaults_sized(range, sizeof(talus_output_range));
+}
+
 /* With inputs, layers and layer_count set and all else 0, it specifies a network for regression, in f32. */
 typedef struct talus_network_spec {
     int64_t inputs;            /* d_0, 1 … 2³¹−1; no default */
@@ -237,6 +256,12 @@ typedef struct talus_network_spec {
     int missing_targets; /* 1: a target that is NaN is missing: it has no loss and no gradient, and decides nothing; of
                             the losses of classes, neither has its sample. The cost stays Σ weight·loss over what is
                             there, divided by Σ weight over all samples. Default 0: NaN is an error. */
+    /* Several tasks for one network: an array of range_count ranges, which together are all outputs, in their order; copied.
+     * The loss of a sample is Σ weight·loss over the ranges. The last layer's activation must be the identity, loss and
+     * loss_parameter the defaults; targets are values, those of the ranges beside each other. Default NULL: one loss. */
+    const talus_output_range *ranges;
+    int range_count; /* 0 with NULL */
+    int range_size; /* the caller's sizeof of a talus_output_range, which is the distance between two; 0 with NULL */
 } talus_network_spec;
 
 /* Fills a spec with the defaults above; inputs, layers and layer_count are 0 and must be set. size is the caller's
@@ -294,7 +319,7 @@ TALUS_API talus_status talus_network_initialize(talus_network *network, int64_t 
  *   talus_network_activation      a talus_activation; −1 for NULL or no such layer
  *   talus_network_initializer     a talus_initializer, never TALUS_INIT_AUTO; −1 for NULL or no such layer
  *   talus_network_alpha           α; 0 if the activation has none, and for NULL or no such layer
- *   talus_network_loss            a talus_loss; −1 for NULL
+ *   talus_network_loss            a talus_loss; of several ranges, that of the first; −1 for NULL
  *   talus_network_loss_parameter  0 if the loss has none, and for NULL
  *   talus_network_precision       TALUS_DTYPE_F32 or TALUS_DTYPE_F64; −1 for NULL
  *   talus_network_seed            of the spec or the last talus_network_initialize; 0 for NULL */

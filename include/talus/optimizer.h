@@ -63,7 +63,7 @@ typedef struct talus_optimizer_spec {
 
     /* Of every update rule; 0, the default, for none. At most one of the two. */
     double clip_value; /* c ≥ 0: g_i ← max(−c, min(g_i, c)) */
-    double clip_norm;  /* c ≥ 0: g ← g·min(1, c/‖g‖₂), ‖g‖ of the whole gradient (Pascanu et al. 2013) */
+    double clip_norm; /* c ≥ 0: g ← g·min(1, c/‖g‖₂), ‖g‖ of the whole gradient (Pascanu et al. 2013) */
 
     int64_t history; /* m of L-BFGS, the pairs that it keeps, 1 … 1000; default 10 */
 } talus_optimizer_spec;

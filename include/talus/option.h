@@ -26,7 +26,8 @@ typedef enum talus_structure {
     TALUS_STRUCTURE_FIT = 4,       /* talus_fit_options */
     TALUS_STRUCTURE_SCHEDULE = 5,  /* talus_schedule */
     TALUS_STRUCTURE_MINIMIZE = 6,  /* talus_minimize_options */
-    TALUS_STRUCTURE_REPORT = 7     /* talus_report_options */
+    TALUS_STRUCTURE_REPORT = 7,    /* talus_report_options */
+    TALUS_STRUCTURE_RANGE = 8      /* talus_output_range */
 } talus_structure;
 
 /* What a field holds, and its text. */
@@ -102,6 +103,8 @@ static inline size_t talus_structure_size(int structure)
         return sizeof(talus_minimize_options);
     case TALUS_STRUCTURE_REPORT:
         return sizeof(talus_report_options);
+    case TALUS_STRUCTURE_RANGE:
+        return sizeof(talus_output_range);
     default:
         return 0;
     }

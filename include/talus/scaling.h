@@ -8,7 +8,8 @@
  *
  * computed in double and rounded once to the network's precision. Units:
  *
- *   outputs           of talus_predict and talus_forward: the caller's, a_k/scale_k + shift_k
+ *   outputs           of talus_predict and talus_forward: the caller's, a_k/scale_k + shift_k; of gaussian_nll so are
+ *                     the means, and the logarithms of variances are s_k − 2·log |scale_k|
  *   cost, gradient    of the scaled problem, which is the one that is trained: the loss between A_L and Y′. This is also
  *                     the cost in metrics, epochs and progress. (Squared error under one scale s for all outputs is s²
  *                     times that in the caller's units.)
@@ -35,8 +36,8 @@ TALUS_API talus_status talus_network_scale_inputs(talus_network *network, const 
                                                   const double *scale, int64_t count);
 
 /* From now on targets are read as (y_k − shift_k)·scale_k, and outputs are given as a_k/scale_k + shift_k. The last
- * activation decides which scaled targets can be reached, such as 0 … 1 by a sigmoid. Arguments as above, with d_L in
- * place of d_0. Also TALUS_ERROR_ARGUMENT if the targets of the loss are bounded (as cross-entropy's are), or if the last
+ * activation decides which scaled targets can be reached, such as 0 … 1 by a sigmoid. Arguments as above, with
+ * the number of targets in place of d_0. Also TALUS_ERROR_ARGUMENT if the targets of the loss are bounded (as cross-entropy's are), or if the last
  * layer is a softmax, whose outputs add up to 1. */
 TALUS_API talus_status talus_network_scale_targets(talus_network *network, const double *shift,
                                                    const double *scale, int64_t count);

@@ -13,6 +13,20 @@ static void (*const of[TL_PRECISIONS])(const tl_hessian *hessian, int64_t t, con
     [TALUS_DTYPE_F64] = tl_hessian_tile_f64,
 };
 
+/* One loss, of all outputs alike. */
+static talus_status check_loss(const tl_pass *pass, const char *name)
+{
+    const talus_network *network = pass->network;
+    talus_context *context = pass->workspace->context;
+    if (network->range_count > 1 || network->output_factors != NULL || network->missing_targets)
+        return tl_fail(context, TALUS_ERROR_UNSUPPORTED,
+                       "%s: the network must have one loss without output_weights and missing_targets", name);
+    if (!tl_loss_has_curvature_f64(network->ranges->loss))
+        return tl_fail(context, TALUS_ERROR_UNSUPPORTED, "%s: there are no second derivatives of %s", name,
+                       network->ranges->loss_kind->name);
+    return TALUS_OK;
+}
+
 /* Layers of weights and biases alone, whose kinds have second derivatives. */
 static talus_status check_network(const tl_pass *pass, const char *name)
 {
@@ -29,10 +43,7 @@ static talus_status check_network(const tl_pass *pass, const char *name)
                                "%s: layer %d must have weights and biases only, got %s, too", name, l,
                                talus_part_name(layer->parts[i].kind));
     }
-    if (!tl_loss_has_curvature_f64(network->loss))
-        return tl_fail(context, TALUS_ERROR_UNSUPPORTED, "%s: there are no second derivatives of %s", name,
-                       network->loss_kind->name);
-    return TALUS_OK;
+    return check_loss(pass, name);
 }
 
 /* The next `rows` rows of tiles among the numbers. */

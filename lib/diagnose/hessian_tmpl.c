@@ -84,14 +84,14 @@ static void judge(const tile *t, real *delta, real *delta_dot)
     TL(tl_tangent) x = tangent_of(t, last), loss = x;
     x.delta = loss.delta = delta;
     x.delta_dot = loss.delta_dot = delta_dot;
-    loss.parameter = t->network->loss_parameter;
+    loss.parameter = t->network->ranges->loss_parameter;
     loss.y = (const real *)t->hessian->pass->workspace->targets + t->index * outputs * t->width;
     loss.scales = t->hessian->scales;
     if (!fused) {
         loss.z = x.a;
         loss.z_dot = x.a_dot;
     }
-    TL(tl_loss_tangent)(t->network->loss, &loss);
+    TL(tl_loss_tangent)(t->network->ranges->loss, &loss);
     if (!fused)
         TL(tl_activation_backward_tangent)(t->network->layers[last].activation, &x);
 }

@@ -55,10 +55,11 @@ talus_status tl_check_targets(talus_context *context, const talus_network *netwo
     if (status != TALUS_OK)
         return status;
     bool labels = checked->dtype == TALUS_DTYPE_I32;
-    if (labels && tl_label_count(network->loss_kind, tl_network_outputs(network)) == 0)
+    if (labels && tl_network_label_count(network) == 0)
         return tl_fail(context, TALUS_ERROR_ARGUMENT,
                        "targets must be values (f32, f64 or u8) for %s of %lld outputs, got labels (i32)",
-                       network->loss_kind->name, (long long)tl_network_outputs(network));
+                       network->range_count > 1 ? "several losses" : network->ranges->loss_kind->name,
+                       (long long)tl_network_outputs(network));
     int64_t cols = labels ? 1 : tl_network_targets(network);
     if (checked->cols != cols)
         return tl_fail(context, TALUS_ERROR_SHAPE, "targets must have %lld %s, got %lld", (long long)cols,

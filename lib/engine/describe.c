@@ -70,7 +70,10 @@ static void describe_stage(text_out *out, const tl_plan *plan, const talus_netwo
         say(out, "  layer %d derivative of %s, of the whole layer\n", stage->layer, activation);
         break;
     case TL_STAGE_OUTPUTS:
-        say(out, "  outputs   stored, or %s\n", network->loss_kind->name);
+        say(out, "  outputs   stored, or %s", network->ranges->loss_kind->name);
+        for (int r = 1; r < network->range_count; r++)
+            say(out, ", %s", network->ranges[r].loss_kind->name);
+        say(out, "\n");
         break;
     default:
         say(out, "  barrier\n");

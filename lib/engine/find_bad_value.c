@@ -41,7 +41,6 @@ static talus_status fail_beyond_range(const tl_pass *pass, const suspect *found,
 
 static suspect suspect_of(const tl_pass *pass, int bad)
 {
-    const tl_loss_kind *loss = pass->network->loss_kind;
     suspect any = {&pass->inputs, "inputs", "a finite number", -INFINITY, INFINITY, false};
     if (bad & TL_BAD_INPUTS)
         return any;
@@ -49,11 +48,24 @@ static suspect suspect_of(const tl_pass *pass, int bad)
     any.name = "output_gradient";
     if (pass->work & TL_OUTPUT_GRADIENT)
         return any;
-    suspect targets = {&pass->targets, "targets",  loss->targets,
-                       loss->least,    loss->most, pass->network->missing_targets};
+    any.name = "targets";
+    any.missing = pass->network->missing_targets;
+    return any;
+}
+
+/* What a target of a column must be. */
+static void look_at_column(const tl_pass *pass, suspect *found, int64_t col)
+{
+    const tl_range *range = pass->network->ranges;
+    if (found->source != &pass->targets || (pass->work & TL_OUTPUT_GRADIENT))
+        return;
+    while (col >= range->first_target + range->targets)
+        range++;
+    found->wanted = range->loss_kind->targets;
+    found->least = range->loss_kind->least;
+    found->most = range->loss_kind->most;
     if (pass->targets.matrix.dtype == TALUS_DTYPE_I32)
-        targets.most = (double)tl_label_count(loss, tl_network_outputs(pass->network)) - 1;
-    return targets;
+        found->most = (double)tl_network_label_count(pass->network) - 1;
 }
 
 /* sample is the number of the row for the caller. */
@@ -80,6 +92,7 @@ talus_status tl_find_bad_value(const tl_pass *pass, int bad)
         int64_t row = tl_source_row(found.source, i);
         for (int64_t col = 0; col < found.source->matrix.cols; col++) {
             double value = value_read(pass, found.source, row, col);
+            look_at_column(pass, &found, col);
             if (isnan(value) && found.missing)
                 continue;
             if (!isfinite(value) || value < found.least || value > found.most)

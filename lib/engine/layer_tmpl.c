@@ -88,7 +88,7 @@ static TL(tl_activation_args)
         .rows = rows,
         .cols = cols,
         .ld = tile->width,
-        .alpha = (real)tile->pass->network->layers[l].alpha,
+        .alpha = (real)tl_network_alpha(tile->pass->network, l, row),
         .a = tl_part_of(tile, level->features, level, row),
         .squares = &tile->extent->activations,
         .slope = slopes ? tl_part_of(tile, level->slopes, level, row) : NULL,
@@ -169,6 +169,12 @@ void TL(tl_whole_forward)(const TL(tl_tile) * tile, int l)
     const tl_layer *layer = &tile->pass->network->layers[l];
     TL(tl_activation_args) made = run_activation(tile, l, layer->activation, NULL, 0, layer->width);
     keep_rows(tile, &tile->levels[l], made.a, 0, layer->width);
+}
+
+void TL(tl_activate_range)(const TL(tl_tile) * tile, const tl_range *range)
+{
+    (void)run_activation(tile, tile->pass->network->layer_count, range->activation, NULL, range->first,
+                         range->outputs);
 }
 
 void TL(tl_differentiate)(const TL(tl_tile) * tile, int l, int activation, int64_t row, int64_t rows)

@@ -33,7 +33,7 @@ void TL(tl_load_inputs)(const TL(tl_tile) * tile)
 static bool load_labels(const TL(tl_tile) * tile, real *targets, int64_t outputs)
 {
     const tl_source *source = &tile->pass->targets;
-    const tl_loss_kind *loss = tile->pass->network->loss_kind;
+    const tl_loss_kind *loss = tile->pass->network->ranges->loss_kind;
     int64_t count = tl_label_count(loss, outputs);
     bool good = true;
     memset(targets, 0, (size_t)(outputs * tile->width) * sizeof(real));
@@ -50,41 +50,59 @@ static bool load_labels(const TL(tl_tile) * tile, real *targets, int64_t outputs
     return good;
 }
 
-static bool in_range(const TL(tl_tile) * tile, const real *rows, int64_t ld)
+static bool in_range(const TL(tl_tile) * tile, const tl_range *range, const real *rows, int64_t ld)
 {
-    const tl_loss_kind *loss = tile->pass->network->loss_kind;
-    const real low = (real)loss->least, high = (real)loss->most;
+    const real low = (real)range->loss_kind->least, high = (real)range->loss_kind->most;
     int outside = 0;
     for (int64_t i = 0; i < tile->samples; i++)
-        for (int64_t j = 0; j < tile->pass->targets.matrix.cols; j++)
+        for (int64_t j = 0; j < range->targets; j++)
             outside |= rows[i * ld + j] < low || rows[i * ld + j] > high;
     return !outside;
 }
 
 /* The same where NaN stands for a missing target. gather has not seen to infinities then. */
-static bool in_range_or_missing(const TL(tl_tile) * tile, const real *rows, int64_t ld)
+static bool in_range_or_missing(const TL(tl_tile) * tile, const tl_range *range, const real *rows, int64_t ld)
 {
-    const tl_loss_kind *loss = tile->pass->network->loss_kind;
-    const real low = (real)loss->least, high = (real)loss->most;
+    const real low = (real)range->loss_kind->least, high = (real)range->loss_kind->most;
     int outside = 0;
     for (int64_t i = 0; i < tile->samples; i++)
-        for (int64_t j = 0; j < tile->pass->targets.matrix.cols; j++) {
+        for (int64_t j = 0; j < range->targets; j++) {
             real y = rows[i * ld + j];
             outside |= y < low || y > high || (y == y && y - y != 0);
         }
     return !outside;
 }
 
-/* y ← (1 − ε)·y + ε/K, for K classes or the two sides of an output */
-static void smooth(const TL(tl_tile) * tile, real *targets, int64_t outputs)
+/* Whether targets that were gathered, all of them finite or not, can be used. */
+static bool usable(const TL(tl_tile) * tile, bool finite, const real *rows, int64_t ld)
 {
     const talus_network *network = tile->pass->network;
-    const double smoothing = network->label_smoothing;
-    const bool sides = network->loss_kind->labels == TL_LABELS_SIDES;
-    const real keep = (real)(1 - smoothing), even = (real)(smoothing / (sides ? 2 : (double)outputs));
-    for (int64_t i = 0; i < outputs; i++)
+    bool good = finite || network->missing_targets;
+    for (int r = 0; r < network->range_count; r++) {
+        const tl_range *range = &network->ranges[r];
+        good &= (network->missing_targets ? in_range_or_missing : in_range)(tile, range,
+                                                                            rows + range->first_target, ld);
+    }
+    return good;
+}
+
+/* y ← (1 − ε)·y + ε/K, for K classes or the two sides of an output, where outputs are probabilities */
+static void smooth(const TL(tl_tile) * tile, const tl_range *range, real *targets)
+{
+    const double smoothing = tile->pass->network->label_smoothing;
+    const bool sides = range->loss_kind->labels == TL_LABELS_SIDES;
+    const real keep = (real)(1 - smoothing), even = (real)(smoothing / (sides ? 2 : (double)range->outputs));
+    for (int64_t i = range->first_target; i < range->first_target + range->targets; i++)
         for (int64_t j = 0; j < tile->samples; j++)
             targets[i * tile->width + j] = keep * targets[i * tile->width + j] + even;
+}
+
+static void smooth_ranges(const TL(tl_tile) * tile, real *targets)
+{
+    const talus_network *network = tile->pass->network;
+    for (int r = 0; network->label_smoothing > 0 && r < network->range_count; r++)
+        if (tl_range_is_fused(&network->ranges[r]))
+            smooth(tile, &network->ranges[r], targets);
 }
 
 void TL(tl_load_targets)(const TL(tl_tile) * tile, real *to)
@@ -98,13 +116,12 @@ void TL(tl_load_targets)(const TL(tl_tile) * tile, real *to)
         double unused = 0;
         good = tile->kernels->gather(source, tile->first, tile->samples, tile->scratch, level->ld, &unused);
         if (!(tile->pass->work & TL_OUTPUT_GRADIENT))
-            good = tile->pass->network->missing_targets ? in_range_or_missing(tile, tile->scratch, level->ld)
-                                                        : good && in_range(tile, tile->scratch, level->ld);
+            good = usable(tile, good, tile->scratch, level->ld);
         tile->kernels->transpose(tile->samples, source->matrix.cols, tile->scratch, level->ld, to,
                                  tile->width);
     }
-    if (tile->pass->trains && tile->pass->network->label_smoothing > 0)
-        smooth(tile, to, level->width);
+    if (tile->pass->trains)
+        smooth_ranges(tile, to);
     if (!good)
         tile->report->bad |= TL_BAD_TARGETS;
 }

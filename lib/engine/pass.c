@@ -20,7 +20,10 @@ static const struct {
 static tl_totals sum_up(const tl_pass *pass)
 {
     tl_totals totals = {.weight = pass->weight};
+    const int ranges = pass->network->range_count;
     for (int64_t tile = 0; tile < pass->schedule->tiling.tiles; tile++) {
+        for (int r = 0; pass->range_losses != NULL && r < ranges; r++)
+            pass->range_losses[r] += pass->workspace->range_losses[tile * ranges + r];
         totals.loss += pass->workspace->reports[tile].loss;
         totals.correct += pass->workspace->reports[tile].correct;
         totals.decisions += pass->workspace->reports[tile].decisions;
@@ -252,8 +255,9 @@ static void scale_sources(tl_pass *pass)
     scale(&pass->inputs, &network->input_scaling);
     scale(&pass->targets, &network->target_scaling);
     if (pass->work & TL_OUTPUT_GRADIENT) {
+        scale(&pass->targets, tl_scaling_of_outputs(network));
         pass->targets.shift = NULL;
-        pass->targets.scale = network->target_scaling.inverse;
+        pass->targets.scale = tl_scaling_of_outputs(network)->inverse;
     }
 }
 

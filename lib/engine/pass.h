@@ -32,9 +32,10 @@ typedef struct tl_pass {
     talus_matrix outputs;        /* receives A_L in the caller's units; data NULL: not wanted */
     talus_matrix input_gradient; /* receives ∂C/∂X for the raw X, with TL_INPUT_GRADIENT */
     void *gradient;              /* receives the flat gradient, if update is NULL */
-    bool add;                    /* the gradient is added to what stands there */
-    bool penalises;              /* the penalty on the weights is part of cost and gradient */
-    double mean_over;        /* the sum of weights that C is taken over; 0: that of the samples of the pass */
+    double *range_losses; /* to which Σ weight·loss of each range of outputs is added; NULL: not wanted */
+    bool add;             /* the gradient is added to what stands there */
+    bool penalises;       /* the penalty on the weights is part of cost and gradient */
+    double mean_over;     /* the sum of weights that C is taken over; 0: that of the samples of the pass */
     const tl_update *update; /* takes the gradient of the parameters and changes them; or NULL */
     int64_t first_row;       /* of the batch in the data set, for messages */
 

@@ -65,7 +65,7 @@ void TL(tl_store_outputs)(const TL(tl_tile) * tile)
 {
     const tl_pass *pass = tile->pass;
     const tl_level *last = &tile->levels[pass->network->layer_count];
-    store(tile, &pass->outputs, last, last->features, &pass->network->target_scaling, convert_outputs);
+    store(tile, &pass->outputs, last, last->features, tl_scaling_of_outputs(pass->network), convert_outputs);
 }
 
 void TL(tl_store_input_gradient)(const TL(tl_tile) * tile)

@@ -57,6 +57,9 @@ void TL(tl_backward)(const TL(tl_tile) * tiles, int64_t count, const tl_stage *s
                      int64_t rows);
 void TL(tl_whole_forward)(const TL(tl_tile) * tile, int l);
 
+/* The activation of one of several ranges of outputs, whose Z_L have their biases. */
+void TL(tl_activate_range)(const TL(tl_tile) * tile, const tl_range *range);
+
 /* normalization_tmpl.c: the stages of the same names. */
 void TL(tl_normalize)(const TL(tl_tile) * tiles, int64_t count, const tl_stage *stage, int64_t row,
                       int64_t rows);

@@ -52,6 +52,15 @@ static void lay_out_statistics(tl_statistics *statistics, arena_carver *carver, 
         *of_batch[i] = carve(carver, width, (int64_t)sizeof(double));
 }
 
+/* Whether an activation of a layer needs Z for its derivative. */
+static bool keeps_slopes(const talus_network *network, int l)
+{
+    bool keeps = network->layers[l].kind->slope_from_z;
+    for (int r = 0; l == network->layer_count && r < network->range_count; r++)
+        keeps |= tl_activation_kind_of(network->ranges[r].activation)->slope_from_z;
+    return keeps;
+}
+
 static void lay_out_level(talus_workspace *workspace, arena_carver *carver, int l, const tl_tiling *tiling)
 {
     const talus_network *network = workspace->network;
@@ -65,7 +74,7 @@ static void lay_out_level(talus_workspace *workspace, arena_carver *carver, int 
     level->deltas = l == 0 ? level->features : carve_grid(carver, level->width, columns, size);
     level->samples = last ? NULL : carve_grid(carver, level->ld, columns, size);
     const tl_layer *layer = &network->layers[l];
-    level->slopes = l > 0 && (layer->kind->slope_from_z || layer->dropout > 0)
+    level->slopes = l > 0 && (keeps_slopes(network, l) || layer->dropout > 0)
                         ? carve_grid(carver, level->width, columns, size)
                         : NULL;
     if (l > 0 && network->layers[l].norm->normalizes) {
@@ -109,6 +118,7 @@ static void lay_out(talus_workspace *workspace, arena_carver *carver)
     workspace->weight_tiles = carve(carver, workspace->weight_tile_count, (int64_t)sizeof(tl_weight_tile));
     workspace->schedule.stages = carve(carver, tl_schedule_room(network), (int64_t)sizeof(tl_stage));
     workspace->reports = carve(carver, tiling.tiles, (int64_t)sizeof(tl_tile_report));
+    workspace->range_losses = carve_grid(carver, tiling.tiles, network->range_count, (int64_t)sizeof(double));
     if (network->penalised)
         workspace->penalties = carve(carver, workspace->weight_tile_count, (int64_t)sizeof(tl_penalty));
     workspace->extents = carve(carver, talus_context_threads(workspace->context), (int64_t)sizeof(tl_extent));

@@ -68,6 +68,7 @@ struct talus_workspace {
     void *scratch; /* for each worker: a tile of weights, a tile of outputs by samples, or rows of Wᵀ */
     int64_t scratch_size; /* elements for each worker */
     tl_tile_report *reports;
+    double *range_losses;  /* of each tile, the parts of its loss that the ranges of outputs have */
     tl_extent *extents;    /* of each worker */
     tl_penalty *penalties; /* of each tile of weights; NULL: the network has none */
     tl_level levels[];     /* 0 … L */

@@ -17,6 +17,7 @@ static const char *structure_name(int structure)
         [TALUS_STRUCTURE_LAYER] = "layer",       [TALUS_STRUCTURE_OPTIMIZER] = "optimizer",
         [TALUS_STRUCTURE_FIT] = "fit",           [TALUS_STRUCTURE_SCHEDULE] = "schedule",
         [TALUS_STRUCTURE_MINIMIZE] = "minimize", [TALUS_STRUCTURE_REPORT] = "report",
+        [TALUS_STRUCTURE_RANGE] = "range",
     };
     return names[structure];
 }
@@ -31,7 +32,7 @@ static const char *option_type_name(int type)
     return names[type];
 }
 
-static const tl_names structure_names = {TALUS_ENUMERATION_STRUCTURE, TALUS_STRUCTURE_REPORT + 1,
+static const tl_names structure_names = {TALUS_ENUMERATION_STRUCTURE, TALUS_STRUCTURE_RANGE + 1,
                                          structure_name};
 static const tl_names option_type_names = {TALUS_ENUMERATION_OPTION_TYPE, TALUS_OPTION_TYPE_POINTER + 1,
                                            option_type_name};

@@ -13,6 +13,7 @@ static const tl_options *table_of(int structure)
         [TALUS_STRUCTURE_LAYER] = &tl_layer_table,       [TALUS_STRUCTURE_OPTIMIZER] = &tl_optimizer_table,
         [TALUS_STRUCTURE_FIT] = &tl_fit_table,           [TALUS_STRUCTURE_SCHEDULE] = &tl_schedule_table,
         [TALUS_STRUCTURE_MINIMIZE] = &tl_minimize_table, [TALUS_STRUCTURE_REPORT] = &tl_report_table,
+        [TALUS_STRUCTURE_RANGE] = &tl_range_table,
     };
     return structure >= 0 && structure < (int)(sizeof tables / sizeof *tables) ? tables[structure] : NULL;
 }

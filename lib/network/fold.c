@@ -72,14 +72,18 @@ static talus_status fold_normalization(const talus_network *network, talus_netwo
     made->parameters = NULL;
     made->statistics = NULL;
     made->statistic_count = 0;
-    made->input_scaling = made->target_scaling = (tl_scaling){0};
+    made->input_scaling = made->target_scaling = made->output_scaling = (tl_scaling){0};
     for (int l = 0; l <= network->layer_count; l++)
         made->layers[l] = l == 0 ? network->layers[l] : unnormalized(&network->layers[l]);
-    status = tl_network_lay_out(made);
+    status = tl_copy_loss(network, made);
+    if (status == TALUS_OK)
+        status = tl_network_lay_out(made);
     if (status == TALUS_OK)
         status = tl_scaling_copy(network->context, call, &network->input_scaling, &made->input_scaling);
     if (status == TALUS_OK)
         status = tl_scaling_copy(network->context, call, &network->target_scaling, &made->target_scaling);
+    if (status == TALUS_OK)
+        status = tl_scaling_copy(network->context, call, &network->output_scaling, &made->output_scaling);
     if (status != TALUS_OK) {
         talus_network_destroy(made);
         return status;

@@ -161,6 +161,7 @@ void talus_network_destroy(talus_network *network)
         return;
     tl_scaling_remove(network->context, &network->input_scaling);
     tl_scaling_remove(network->context, &network->target_scaling);
+    tl_scaling_remove(network->context, &network->output_scaling);
     tl_release(network->context, network->statistics);
     tl_release_loss(network);
     tl_release(network->context, network->parameters);
@@ -240,16 +241,19 @@ talus_status talus_network_get_spec_sized(const talus_network *network, talus_ne
     talus_network_spec known = {
         .inputs = network->layers[0].width,
         .layer_count = network->layer_count,
-        .loss = network->loss,
+        .loss = network->given_ranges == NULL ? network->ranges->loss : TALUS_SQUARED_ERROR,
         .precision = network->precision,
         .seed = network->seed,
-        .loss_parameter = network->loss_parameter,
+        .loss_parameter = network->given_ranges == NULL ? network->ranges->loss_parameter : 0,
         .input_dropout = network->layers[0].dropout,
         .input_noise = network->input_noise,
         .output_weights = network->output_weights,
         .label_smoothing = network->label_smoothing,
         .output_weight_count = network->output_weights == NULL ? 0 : (int)tl_network_targets(network),
         .missing_targets = network->missing_targets,
+        .ranges = network->given_ranges,
+        .range_count = network->given_ranges == NULL ? 0 : network->range_count,
+        .range_size = network->given_ranges == NULL ? 0 : (int)sizeof *network->given_ranges,
     };
     tl_result_give(&known, sizeof known, spec, size);
     return TALUS_OK;
@@ -272,12 +276,12 @@ double talus_network_alpha(const talus_network *network, int layer)
 
 int talus_network_loss(const talus_network *network)
 {
-    return network == NULL ? -1 : network->loss;
+    return network == NULL ? -1 : network->ranges->loss;
 }
 
 double talus_network_loss_parameter(const talus_network *network)
 {
-    return network == NULL ? 0 : network->loss_parameter;
+    return network == NULL ? 0 : network->ranges->loss_parameter;
 }
 
 int talus_network_precision(const talus_network *network)
@@ -312,7 +316,29 @@ int64_t tl_network_outputs(const talus_network *network)
 
 int64_t tl_network_targets(const talus_network *network)
 {
-    return tl_network_outputs(network) / network->loss_kind->outputs;
+    const tl_range *last = &network->ranges[network->range_count - 1];
+    return last->first_target + last->targets;
+}
+
+bool tl_range_is_fused(const tl_range *range)
+{
+    return range->loss_kind->fused == range->activation;
+}
+
+double tl_network_alpha(const talus_network *network, int l, int64_t row)
+{
+    const tl_range *range = network->ranges;
+    if (l < network->layer_count)
+        return network->layers[l].alpha;
+    while (row >= range->first + range->outputs)
+        range++;
+    return range->alpha;
+}
+
+int64_t tl_network_label_count(const talus_network *network)
+{
+    const tl_range *range = network->ranges;
+    return network->range_count == 1 ? tl_label_count(range->loss_kind, range->outputs) : 0;
 }
 
 bool tl_network_draws(const talus_network *network)
@@ -325,7 +351,7 @@ bool tl_network_draws(const talus_network *network)
 
 bool tl_network_is_fused(const talus_network *network)
 {
-    return network->loss_kind->fused == tl_network_last(network)->activation;
+    return network->range_count == 1 && tl_range_is_fused(network->ranges);
 }
 
 talus_status tl_check_slopes(talus_context *context, const talus_network *network, const char *subject)

@@ -35,16 +35,28 @@ typedef struct tl_layer {
     tl_part parts[TALUS_PART_COUNT]; /* in the order of the flat vector */
 } tl_layer;
 
+/* Outputs next to each other with one activation and one loss. */
+typedef struct tl_range {
+    int64_t first, outputs;        /* rows of A_L */
+    int64_t first_target, targets; /* columns of Y, where they are values */
+    int activation;
+    double alpha;
+    int loss;
+    const tl_loss_kind *loss_kind;
+    double loss_parameter; /* never 0 where the loss has one */
+} tl_range;
+
 struct talus_network {
     talus_context *context;
     int layer_count; /* L */
-    int loss;
-    const tl_loss_kind *loss_kind;
-    double loss_parameter;  /* never 0 where the loss has one */
-    double *output_weights; /* of each target; NULL: all are 1 */
-    void *output_factors;   /* the same in the network's precision */
-    double label_smoothing; /* ε */
-    bool missing_targets;   /* a target may be NaN */
+    int range_count; /* of the outputs; 1 but for a network with several losses */
+    tl_range *ranges;
+    tl_range whole;                   /* the range of a network with one loss */
+    talus_output_range *given_ranges; /* as the spec of several losses had them */
+    double *output_weights;           /* of each target; NULL: all are 1 */
+    void *output_factors;             /* the same in the network's precision */
+    double label_smoothing;           /* ε */
+    bool missing_targets;             /* a target may be NaN */
     int precision;
     int64_t seed;                /* of the weights that were drawn last */
     int64_t parameter_count;     /* P */
@@ -55,8 +67,12 @@ struct talus_network {
         *statistics; /* the running means and variances of all layers that have them, one after the other */
     int64_t statistic_count;
     tl_scaling input_scaling, target_scaling;
-    tl_layer layers[]; /* 0 … L */
+    tl_scaling output_scaling; /* where it is not that of the targets; else empty */
+    tl_layer layers[];         /* 0 … L */
 };
+
+/* How the outputs are scaled. */
+const tl_scaling *tl_scaling_of_outputs(const talus_network *network);
 
 /* The number of inputs d_0, of outputs d_L, and of targets that are values: as many, or fewer where a loss takes several
  * outputs for each; layer L. */
@@ -68,8 +84,16 @@ const tl_layer *tl_network_last(const talus_network *network);
 /* Whether training draws random numbers for each step. */
 bool tl_network_draws(const talus_network *network);
 
-/* Whether the loss is computed from Z_L, together with the last activation. */
+/* Whether the loss of a range is computed from Z_L, together with its activation; and whether the network has one loss,
+ * and it is so. */
+bool tl_range_is_fused(const tl_range *range);
 bool tl_network_is_fused(const talus_network *network);
+
+/* α of row `row` of a layer. */
+double tl_network_alpha(const talus_network *network, int l, int64_t row);
+
+/* The labels that a network takes are 0 … count−1; 0: it takes none. */
+int64_t tl_network_label_count(const talus_network *network);
 
 /* Makes the running statistics of the layers that have them; gives them their first values; moves those of a layer to the
  * statistics of a batch of n > 1 samples, of which `squares` are Σ (z − μ)². */
@@ -95,7 +119,8 @@ size_t tl_network_state_bytes(const talus_network *network);
 void tl_network_state_save(const talus_network *network, void *state);
 void tl_network_state_restore(talus_network *network, const void *state);
 
-extern const tl_options tl_network_table, tl_layer_table; /* talus_network_spec, talus_layer */
+/* talus_network_spec, talus_layer, talus_output_range */
+extern const tl_options tl_network_table, tl_layer_table, tl_range_table;
 
 /* A spec as the caller handed it in: its layers are layer_size bytes apart and may be shorter or longer than ours. */
 typedef struct tl_spec {
@@ -115,8 +140,10 @@ talus_status tl_check_parameter(talus_context *context, const char *subject, con
 /* Checks what a spec says of the loss, and that it fits the last layer. */
 talus_status tl_check_loss(talus_context *context, const talus_network_spec *spec, const talus_layer *last);
 
-/* Takes the loss of a spec that has been checked to a network whose layers are known; and releases it. */
+/* Takes the loss of a spec that has been checked, or that of another network, to one whose layers are known; and releases
+ * it. */
 talus_status tl_take_loss(talus_network *network, const talus_network_spec *spec);
+talus_status tl_copy_loss(const talus_network *from, talus_network *to);
 void tl_release_loss(talus_network *network);
 
 /* Layer `number` = 1 … L of a spec. */

@@ -73,6 +73,12 @@ static const tl_option network_rows[] = {
      .out_of_range = TALUS_ERROR_SHAPE, .unit = "targets", .sentence = "The number of output_weights."},
     {NETWORK(missing_targets), .type = TALUS_OPTION_TYPE_FLAG, .most = 1,
      .sentence = "Whether a target that is NaN is missing, and counts nothing."},
+    {NETWORK(ranges), .type = TALUS_OPTION_TYPE_POINTER,
+     .sentence = "The ranges of outputs that have losses of their own."},
+    {NETWORK(range_count), .type = TALUS_OPTION_TYPE_INT, .most = INT32_MAX,
+     .out_of_range = TALUS_ERROR_SHAPE, .unit = "ranges", .sentence = "The number of ranges."},
+    {NETWORK(range_size), .type = TALUS_OPTION_TYPE_INT, .most = INT16_MAX, .unit = "bytes",
+     .sentence = "The size of a range, as the caller has it."},
 };
 
 const tl_options tl_network_table = {
@@ -136,11 +142,11 @@ static talus_status check_normalization(talus_context *context, const char *subj
     char name[40];
     const tl_normalization_kind *kind = tl_normalization_kind_of(layer->normalization);
     (void)snprintf(name, sizeof name, "normalization %s", kind->name);
-    talus_status status = check_parameter(context, subject, name, &kind->epsilon, "normalization_epsilon",
-                                          layer->normalization_epsilon);
+    talus_status status = tl_check_parameter(context, subject, name, &kind->epsilon, "normalization_epsilon",
+                                             layer->normalization_epsilon);
     return status != TALUS_OK ? status
-                              : check_parameter(context, subject, name, &kind->momentum,
-                                                "normalization_momentum", layer->normalization_momentum);
+                              : tl_check_parameter(context, subject, name, &kind->momentum,
+                                                   "normalization_momentum", layer->normalization_momentum);
 }
 
 talus_status tl_take_layer(talus_context *context, const tl_spec *spec, int number, talus_layer *layer)

@@ -70,51 +70,60 @@ void tl_scaling_remove(talus_context *context, tl_scaling *scaling)
     *scaling = (tl_scaling){0};
 }
 
-/* Gives a side of a network these numbers in place of those that it has, which may be the same. */
-static talus_status set(talus_context *context, const char *call, int64_t columns, int64_t count,
-                        const double *shift, const double *scale, tl_scaling *scaling)
+/* Takes the caller's numbers, for so many columns. */
+static talus_status take(talus_context *context, const char *call, int64_t columns, int64_t count,
+                         const double *shift, const double *scale, tl_scaling *made)
 {
-    tl_scaling made = {0};
-    if (shift != NULL || scale != NULL) {
-        if (count != 1 && count != columns)
-            return tl_fail(context, TALUS_ERROR_SHAPE, "%s: count must be 1 or %lld, got %lld", call,
-                           (long long)columns, (long long)count);
-        talus_status status = check_numbers(context, call, count, shift, scale);
-        if (status == TALUS_OK)
-            status = make(context, call, count, shift, scale, &made);
-        if (status != TALUS_OK)
-            return status;
-    }
-    tl_scaling_remove(context, scaling);
-    *scaling = made;
-    return TALUS_OK;
+    *made = (tl_scaling){0};
+    if (shift == NULL && scale == NULL)
+        return TALUS_OK;
+    if (count != 1 && count != columns)
+        return tl_fail(context, TALUS_ERROR_SHAPE, "%s: count must be 1 or %lld, got %lld", call,
+                       (long long)columns, (long long)count);
+    talus_status status = check_numbers(context, call, count, shift, scale);
+    return status == TALUS_OK ? make(context, call, count, shift, scale, made) : status;
 }
 
-talus_status tl_check_target_scaling(const talus_network *network, const char *call)
+/* The numbers may have been made from those that they replace. */
+static void replace(talus_context *context, tl_scaling *scaling, tl_scaling made)
 {
-    const tl_loss_kind *loss = network->loss_kind;
+    tl_scaling_remove(context, scaling);
+    *scaling = made;
+}
+
+static talus_status check_range(talus_context *context, const char *call, const tl_range *range)
+{
+    const tl_loss_kind *loss = range->loss_kind;
     if (loss->least > -INFINITY || loss->most < INFINITY)
-        return tl_fail(network->context, TALUS_ERROR_ARGUMENT,
+        return tl_fail(context, TALUS_ERROR_ARGUMENT,
                        "%s: the loss must be one whose targets may be any number, got %s, whose target is %s",
                        call, loss->name, loss->targets);
-    if (loss->outputs > 1)
-        return tl_fail(network->context, TALUS_ERROR_ARGUMENT,
-                       "%s: the loss must be one with an output for each target, got %s, with %d", call,
-                       loss->name, loss->outputs);
-    const tl_activation_kind *activation = tl_network_last(network)->kind;
+    const tl_activation_kind *activation = tl_activation_kind_of(range->activation);
     if (activation->whole_layer)
-        return tl_fail(network->context, TALUS_ERROR_ARGUMENT,
+        return tl_fail(context, TALUS_ERROR_ARGUMENT,
                        "%s: the last layer must have an activation whose outputs do not depend on each "
                        "other, got %s",
                        call, activation->name);
     return TALUS_OK;
 }
 
+talus_status tl_check_target_scaling(const talus_network *network, const char *call)
+{
+    talus_status status = TALUS_OK;
+    for (int r = 0; status == TALUS_OK && r < network->range_count; r++)
+        status = check_range(network->context, call, &network->ranges[r]);
+    return status;
+}
+
 static talus_status scale_inputs(talus_network *network, const double *shift, const double *scale,
                                  int64_t count)
 {
-    return set(network->context, "scale_inputs", tl_network_inputs(network), count, shift, scale,
-               &network->input_scaling);
+    tl_scaling made;
+    talus_status status = take(network->context, "scale_inputs", tl_network_inputs(network), count, shift,
+                               scale, &made);
+    if (status == TALUS_OK)
+        replace(network->context, &network->input_scaling, made);
+    return status;
 }
 
 talus_status talus_network_scale_inputs(talus_network *network, const double *shift, const double *scale,
@@ -127,14 +136,57 @@ talus_status talus_network_scale_inputs(talus_network *network, const double *sh
     return status == TALUS_OK ? tl_call_end(&call, scale_inputs(network, shift, scale, count)) : status;
 }
 
+/* Where a loss has two outputs for a target, a mean is given as the target is; the logarithm s of the variance of a scaled
+ * target as that of the raw one, s − 2·log |scale|. */
+static void spread(const tl_range *range, const tl_scaling *targets, tl_scaling *outputs)
+{
+    for (int64_t k = 0; k < range->outputs; k++) {
+        int64_t at = targets->count > 1 ? range->first_target + k % range->targets : 0, to = range->first + k;
+        bool variance = k >= range->targets;
+        outputs->shift[to] = variance ? -2 * log(fabs(targets->scale[at])) : targets->shift[at];
+        outputs->scale[to] = variance ? 1 : targets->scale[at];
+        outputs->inverse[to] = variance ? 1 : targets->inverse[at];
+    }
+}
+
+/* Stays empty where outputs are scaled as targets are. */
+static talus_status make_outputs(const talus_network *network, const char *call, const tl_scaling *targets,
+                                 tl_scaling *outputs)
+{
+    int64_t count = tl_network_outputs(network);
+    *outputs = (tl_scaling){0};
+    if (targets->count == 0 || count == tl_network_targets(network))
+        return TALUS_OK;
+    talus_status status = make(network->context, call, count, NULL, NULL, outputs);
+    for (int r = 0; status == TALUS_OK && r < network->range_count; r++)
+        spread(&network->ranges[r], targets, outputs);
+    return status;
+}
+
 static talus_status scale_targets(talus_network *network, const double *shift, const double *scale,
                                   int64_t count)
 {
-    talus_status status = tl_check_target_scaling(network, "scale_targets");
+    static const char call[] = "scale_targets";
+    talus_context *context = network->context;
+    tl_scaling targets, outputs;
+    talus_status status = tl_check_target_scaling(network, call);
+    if (status == TALUS_OK)
+        status = take(context, call, tl_network_targets(network), count, shift, scale, &targets);
     if (status != TALUS_OK)
         return status;
-    return set(network->context, "scale_targets", tl_network_outputs(network), count, shift, scale,
-               &network->target_scaling);
+    status = make_outputs(network, call, &targets, &outputs);
+    if (status != TALUS_OK) {
+        tl_scaling_remove(context, &targets);
+        return status;
+    }
+    replace(context, &network->target_scaling, targets);
+    replace(context, &network->output_scaling, outputs);
+    return TALUS_OK;
+}
+
+const tl_scaling *tl_scaling_of_outputs(const talus_network *network)
+{
+    return network->output_scaling.count > 0 ? &network->output_scaling : &network->target_scaling;
 }
 
 talus_status talus_network_scale_targets(talus_network *network, const double *shift, const double *scale,

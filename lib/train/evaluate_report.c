@@ -12,7 +12,7 @@ static int task_of_network(const talus_network *network)
     static const int tasks[] = {[TL_LABELS_NONE] = TALUS_TASK_VALUES,
                                 [TL_LABELS_CLASSES] = TALUS_TASK_CLASSES,
                                 [TL_LABELS_SIDES] = TALUS_TASK_SIDES};
-    return tasks[network->loss_kind->labels];
+    return tasks[network->ranges->loss_kind->labels];
 }
 
 /* The outputs of a whole data set; `outputs` has a row for each sample. */
@@ -57,7 +57,7 @@ static talus_status judge_outputs(tl_pass *pass, const talus_dataset *dataset, i
     p->outputs.matrix = talus_matrix_view(memory, pass->network->precision, p->samples,
                                           tl_network_outputs(pass->network));
     talus_status status = predict_all(pass, dataset, &p->outputs.matrix);
-    if (pass->network->loss_kind->logarithms)
+    if (pass->network->ranges->loss_kind->logarithms)
         exponentiate(&p->outputs.matrix);
     if (status != TALUS_OK || !all_finite(p))
         return status;
@@ -117,6 +117,10 @@ talus_status tl_report_judge(const talus_network *network, talus_workspace *work
     talus_status status = tl_pass_begin(network, workspace, &pass);
     if (status == TALUS_OK)
         status = tl_check_dataset(workspace->context, network, "dataset", dataset);
+    if (status == TALUS_OK && network->range_count > 1)
+        status = tl_fail(workspace->context, TALUS_ERROR_ARGUMENT,
+                         "report: the network must have one loss, got %d ranges of outputs",
+                         network->range_count);
     if (status == TALUS_OK)
         status = settle_task(network, metric, &p);
     if (status != TALUS_OK)

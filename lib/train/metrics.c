@@ -84,3 +84,39 @@ talus_status talus_evaluate_sized(const talus_network *network, talus_workspace 
     return status == TALUS_OK ? tl_call_end(&call, evaluate(network, workspace, dataset, metrics, size))
                               : status;
 }
+
+static talus_status evaluate_ranges(const talus_network *network, talus_workspace *workspace,
+                                    const talus_dataset *dataset, double *costs, int64_t count)
+{
+    tl_pass pass;
+    tl_totals totals;
+    talus_context *context = workspace->context;
+    talus_status status = tl_pass_begin(network, workspace, &pass);
+    if (status == TALUS_OK && costs == NULL)
+        status = tl_fail(context, TALUS_ERROR_ARGUMENT, "costs must not be NULL");
+    if (status == TALUS_OK && count != network->range_count)
+        status = tl_fail(context, TALUS_ERROR_SHAPE, "count must be %d, the number of ranges, got %lld",
+                         network->range_count, (long long)count);
+    if (status == TALUS_OK)
+        status = tl_check_dataset(context, network, "dataset", dataset);
+    if (status != TALUS_OK)
+        return status;
+    workspace->kept = 0;
+    pass.work = TL_FORWARD | TL_LOSS;
+    pass.range_losses = costs;
+    for (int64_t r = 0; r < count; r++)
+        costs[r] = 0;
+    status = tl_run_over(&pass, dataset, &totals);
+    for (int64_t r = 0; r < count; r++)
+        costs[r] /= totals.weight;
+    return status;
+}
+
+talus_status talus_evaluate_ranges(const talus_network *network, talus_workspace *workspace,
+                                   const talus_dataset *dataset, double *costs, int64_t count)
+{
+    tl_call call;
+    talus_status status = tl_call_begin(&call, workspace == NULL ? NULL : workspace->context);
+    return status == TALUS_OK ? tl_call_end(&call, evaluate_ranges(network, workspace, dataset, costs, count))
+                              : status;
+}
