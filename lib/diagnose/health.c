@@ -1,5 +1,6 @@
 #include "diagnose/health.h"
 
+#include <float.h>
 #include <math.h>
 
 #include "base/call.h"
@@ -15,9 +16,10 @@
 static const struct {
     double (*sum_deltas)(const tl_look *look);
     tl_slopes (*count_slopes)(const tl_look *look, double little);
+    tl_vector_part sum_change;
 } of[TL_PRECISIONS] = {
-    [TALUS_DTYPE_F32] = {tl_sum_deltas_f32, tl_count_slopes_f32},
-    [TALUS_DTYPE_F64] = {tl_sum_deltas_f64, tl_count_slopes_f64},
+    [TALUS_DTYPE_F32] = {tl_sum_deltas_f32, tl_count_slopes_f32, tl_sum_change_f32},
+    [TALUS_DTYPE_F64] = {tl_sum_deltas_f64, tl_count_slopes_f64, tl_sum_change_f64},
 };
 
 /* The parameters of a layer in a flat vector. */
@@ -32,19 +34,31 @@ static tl_vectors span_of(const tl_pass *pass, int l, int64_t *offset)
                         .kernels = pass->workspace->kernels};
 }
 
-static void measure_vectors(const tl_pass *pass, int l, const char *gradient, char *before,
+/* ‖x‖ with one look at x, unless its square leaves the range of a double. */
+static double norm_of(const tl_vectors *span, const void *x)
+{
+    const double square = tl_vector_dot(span, x, x);
+    return isfinite(square) && square > DBL_MIN / DBL_EPSILON ? sqrt(square) : tl_vector_norm(span, x);
+}
+
+static double norm_of_change(const tl_vectors *span, const void *before, const void *after)
+{
+    double sums[TL_MOST_PARTS], sum = 0;
+    int parts = tl_vector_run(span, of[span->precision].sum_change, &(tl_change){before, after}, sums);
+    for (int i = 0; i < parts; i++)
+        sum += sums[i];
+    return sqrt(sum);
+}
+
+static void measure_vectors(const tl_pass *pass, int l, const char *gradient, const char *before,
                             talus_health *health)
 {
     int64_t at;
     const tl_vectors span = span_of(pass, l, &at);
     const char *now = (const char *)pass->network->parameters + at;
-    health->gradient = tl_vector_norm(&span, gradient + at);
-    health->parameters = tl_vector_norm(&span, before == NULL ? now : before + at);
-    health->update = NAN;
-    if (before != NULL) {
-        tl_vector_axpy(&span, -1, now, before + at);
-        health->update = tl_vector_norm(&span, before + at);
-    }
+    health->gradient = norm_of(&span, gradient + at);
+    health->parameters = norm_of(&span, before == NULL ? now : before + at);
+    health->update = before == NULL ? NAN : norm_of_change(&span, before + at, now);
     health->ratio = health->update / health->parameters;
 }
 
@@ -70,8 +84,8 @@ static void measure_units(const tl_pass *pass, int l, talus_health *health)
         health->saturated = (double)slopes.little / (double)slopes.seen;
 }
 
-void tl_health_take(const tl_pass *pass, const void *gradient, void *before, const talus_non_finite *found,
-                    talus_health *healths)
+void tl_health_take(const tl_pass *pass, const void *gradient, const void *before,
+                    const talus_non_finite *found, talus_health *healths)
 {
     for (int l = 1; l <= pass->network->layer_count; l++) {
         talus_health *health = &healths[l - 1];

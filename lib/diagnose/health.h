@@ -11,9 +11,9 @@ extern const tl_names tl_verdict_names;
 
 /* Fills healths[0 … L−1], of layers 1 … L, after a pass that went forward and back.
  *   gradient  the flat gradient
- *   before    the parameters before the step, which are overwritten; NULL if no step was made
+ *   before    the parameters before the step; NULL if no step was made
  *   found     what is not finite in the pass */
-void tl_health_take(const tl_pass *pass, const void *gradient, void *before, const talus_non_finite *found,
-                    talus_health *healths);
+void tl_health_take(const tl_pass *pass, const void *gradient, const void *before,
+                    const talus_non_finite *found, talus_health *healths);
 
 #endif

@@ -30,6 +30,13 @@ bool tl_find_in_layer_f64(const tl_look *look, bool deltas, int64_t *row, int64_
 double tl_recompute_z_f32(const tl_look *look, int64_t row, int64_t col);
 double tl_recompute_z_f64(const tl_look *look, int64_t row, int64_t col);
 
+/* Σ (after − before)² of a part of two vectors, in double: a tl_vector_part, whose job is a tl_change. */
+typedef struct tl_change {
+    const void *before, *after;
+} tl_change;
+double tl_sum_change_f32(void *job, int64_t first, int64_t count);
+double tl_sum_change_f64(void *job, int64_t first, int64_t count);
+
 /* The first of so many numbers that is not finite; −1. */
 int64_t tl_find_in_vector_f32(int64_t count, const void *x);
 int64_t tl_find_in_vector_f64(int64_t count, const void *x);

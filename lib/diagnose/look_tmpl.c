@@ -121,3 +121,25 @@ int64_t TL(tl_find_in_vector)(int64_t count, const void *x)
             return i;
     return -1;
 }
+
+/* In sixteen running sums, whose order the count fixes. */
+double TL(tl_sum_change)(void *job, int64_t first, int64_t count)
+{
+    enum { LANES = 16 };
+    const tl_change *change = job;
+    const real *before = (const real *)change->before + first, *after = (const real *)change->after + first;
+    double sums[LANES] = {0}, sum = 0;
+    int64_t i = 0;
+    for (; i + LANES <= count; i += LANES)
+        for (int lane = 0; lane < LANES; lane++) {
+            const double difference = (double)(after[i + lane] - before[i + lane]);
+            sums[lane] += difference * difference;
+        }
+    for (int lane = 0; i + lane < count; lane++) {
+        const double difference = (double)(after[i + lane] - before[i + lane]);
+        sums[lane] += difference * difference;
+    }
+    for (int lane = 0; lane < LANES; lane++)
+        sum += sums[lane];
+    return sum;
+}
