@@ -3,7 +3,7 @@
 
 START_TEST(enumerations_have_names)
 {
-    for (int enumeration = 0; enumeration <= TALUS_ENUMERATION_NORMALIZATION; enumeration++) {
+    for (int enumeration = 0; enumeration <= TALUS_ENUMERATION_NATURE; enumeration++) {
         int count = talus_enumeration_count(enumeration);
         ck_assert_int_gt(count, 1);
         for (int index = 0; index < count; index++) {
@@ -41,6 +41,7 @@ START_TEST(enumerations_have_names)
     ck_assert_int_eq(talus_verdict_value("vanishing"), TALUS_VERDICT_VANISHING);
     ck_assert_int_eq(talus_normalization_value("layer"), TALUS_NORMALIZATION_LAYER);
     ck_assert_str_eq(talus_normalization_name(TALUS_NORMALIZATION_NONE), "none");
+    ck_assert_int_eq(talus_nature_value("saddle"), TALUS_NATURE_SADDLE);
     ck_assert_str_eq(talus_enumeration_name(TALUS_ENUMERATION_STATUS, TALUS_ERROR_SHAPE),
                      "TALUS_ERROR_SHAPE");
 }

@@ -108,8 +108,11 @@ typedef struct quadratic {
     double huge;
 } quadratic;
 
-static int evaluate(int64_t n, const double *x, double *value, double *gradient, void *user)
+static int evaluate(const talus_matrix *at, double *value, const talus_matrix *slope, void *user)
 {
+    const double *x = at->data;
+    double *gradient = slope->data;
+    const int64_t n = at->cols;
     quadratic *q = user;
     if (++q->calls == q->fails_at)
         return 7;
@@ -118,9 +121,9 @@ static int evaluate(int64_t n, const double *x, double *value, double *gradient,
         *value += (double)(i + 1) * x[i] * x[i];
     if (q->calls > 1)
         *value += q->huge;
-    for (int64_t i = 0; gradient != NULL && i < n; i++)
+    for (int64_t i = 0; i < n; i++)
         gradient[i] = 2 * (double)(i + 1) * x[i] + (i < 2 ? x[1 - i] : 0);
-    if (gradient != NULL && q->wrong >= 0)
+    if (q->wrong >= 0)
         gradient[q->wrong] *= 1.1;
     return 0;
 }

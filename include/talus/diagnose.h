@@ -3,6 +3,7 @@
 #define TALUS_DIAGNOSE_H
 
 #include <talus/evaluate.h>
+#include <talus/minimize.h>
 #include <talus/network.h>
 #include <talus/train.h>
 
@@ -51,24 +52,16 @@ static inline talus_status talus_gradient_check(talus_network *network, talus_wo
                                       sizeof(talus_gradient_check_result));
 }
 
-/* A function of the caller's: *value = f(x), and gradient[i] = ∂f/∂x_i unless gradient is NULL; x and gradient hold n numbers.
- * A return value other than 0 ends the call that asked. */
-typedef int (*talus_checked_function)(int64_t n, const double *x, double *value, double *gradient,
-                                      void *user);
-
-/* The same for a function of the caller's at the point x (1 × n of f64), which is not changed. function may make calls with
- * the context. TALUS_ERROR_ARGUMENT (a NULL, another dtype, a negative count), TALUS_ERROR_SHAPE (x is not one row),
+/* The same for a function of the caller's, as talus_minimize takes it, at the point x (1 × n of f64), which is not changed. TALUS_ERROR_ARGUMENT (a NULL, another dtype, a negative count), TALUS_ERROR_SHAPE (x is not one row),
  * TALUS_ERROR_STATE (the function did not return 0), TALUS_ERROR_MEMORY. */
-TALUS_API talus_status talus_gradient_check_function_sized(talus_context *context,
-                                                           talus_checked_function function, void *user,
-                                                           const talus_matrix *x, int64_t count, int64_t seed,
-                                                           talus_gradient_check_result *result,
+TALUS_API talus_status talus_gradient_check_function_sized(talus_context *context, talus_function function,
+                                                           void *user, const talus_matrix *x, int64_t count,
+                                                           int64_t seed, talus_gradient_check_result *result,
                                                            size_t result_size);
 
-static inline talus_status talus_gradient_check_function(talus_context *context,
-                                                         talus_checked_function function, void *user,
-                                                         const talus_matrix *x, int64_t count, int64_t seed,
-                                                         talus_gradient_check_result *result)
+static inline talus_status talus_gradient_check_function(talus_context *context, talus_function function,
+                                                         void *user, const talus_matrix *x, int64_t count,
+                                                         int64_t seed, talus_gradient_check_result *result)
 {
     return talus_gradient_check_function_sized(context, function, user, x, count, seed, result,
                                                sizeof(talus_gradient_check_result));
@@ -236,6 +229,134 @@ static inline talus_status talus_hessian_product(const talus_network *network, t
                                                  const talus_matrix *product)
 {
     return talus_hessian_product_sized(network, workspace, batch, sizeof(talus_batch), v, product);
+}
+
+/* What the Hessian says of a point, apart from curvatures that are nothing beside the largest. */
+typedef enum talus_nature {
+    TALUS_NATURE_MINIMUM = 0, /* the cost curves up in all directions */
+    TALUS_NATURE_VALLEY = 1,  /* up in some, and in no direction down */
+    TALUS_NATURE_SADDLE = 2,  /* up in some, down in others */
+    TALUS_NATURE_MAXIMUM = 3, /* down in some, and in no direction up */
+    TALUS_NATURE_FLAT = 4,    /* nowhere: the Hessian is 0 */
+    TALUS_NATURE_COUNT = 5    /* known to this header */
+} talus_nature;
+
+/* "minimum", "valley", …, or "unknown"; and the value that has a name, or −1. */
+static inline const char *talus_nature_name(int nature)
+{
+    return talus_enumeration_name(TALUS_ENUMERATION_NATURE, nature);
+}
+
+static inline int talus_nature_value(const char *name)
+{
+    return talus_enumeration_value(TALUS_ENUMERATION_NATURE, name);
+}
+
+/* The extreme eigenvalues of a symmetric operator. */
+typedef struct talus_spectrum {
+    double largest;        /* λ_max, from below */
+    double smallest;       /* λ_min, from above */
+    double largest_bound;  /* there is an eigenvalue within this of `largest` */
+    double smallest_bound; /* the same of `smallest` */
+    int64_t iterations;    /* products that were made */
+    int nature;            /* a talus_nature */
+    int whole;             /* 1: no direction was left to look at, and so both are exact but for rounding */
+} talus_spectrum;
+
+/* The extreme eigenvalues of the Hessian of talus_gradient's C on a batch, by the Lanczos process with full
+ * reorthogonalisation (Lanczos 1950; Parlett, The Symmetric Eigenvalue Problem, 1980), from a random direction.
+ *   iterations  at most so many products, and vectors of P numbers of f64; 0: 100
+ *   tolerance   ends when both bounds are at most this share of the larger |λ|; as small a share is nothing for the nature.
+ *               Below 1; 0: 1e-4
+ *   seed        of the direction, any number
+ *   …_size      the caller's sizeof of the structs
+ * The errors of talus_hessian_product, and TALUS_ERROR_ARGUMENT for these. */
+TALUS_API talus_status talus_hessian_spectrum_sized(const talus_network *network, talus_workspace *workspace,
+                                                    const talus_batch *batch, size_t batch_size,
+                                                    int64_t iterations, double tolerance, int64_t seed,
+                                                    talus_spectrum *spectrum, size_t spectrum_size);
+
+static inline talus_status talus_hessian_spectrum(const talus_network *network, talus_workspace *workspace,
+                                                  const talus_batch *batch, int64_t iterations,
+                                                  double tolerance, int64_t seed, talus_spectrum *spectrum)
+{
+    return talus_hessian_spectrum_sized(network, workspace, batch, sizeof(talus_batch), iterations, tolerance,
+                                        seed, spectrum, sizeof(talus_spectrum));
+}
+
+/* A symmetric operator of the caller's: product ← A·v, both 1 × n of f64. A return value other than 0 ends the call that
+ * asked. It may make calls with the context. */
+typedef int (*talus_product)(const talus_matrix *v, const talus_matrix *product, void *user);
+
+/* The same of an operator of the caller's on vectors of n numbers. TALUS_ERROR_ARGUMENT (a NULL, an argument out of its
+ * range), TALUS_ERROR_SHAPE (n below 1), TALUS_ERROR_STATE (the product did not return 0), TALUS_ERROR_DATA (a product that is
+ * not finite), TALUS_ERROR_MEMORY. */
+TALUS_API talus_status talus_spectrum_of_sized(talus_context *context, talus_product product, void *user,
+                                               int64_t n, int64_t iterations, double tolerance, int64_t seed,
+                                               talus_spectrum *spectrum, size_t spectrum_size);
+
+static inline talus_status talus_spectrum_of(talus_context *context, talus_product product, void *user,
+                                             int64_t n, int64_t iterations, double tolerance, int64_t seed,
+                                             talus_spectrum *spectrum)
+{
+    return talus_spectrum_of_sized(context, product, user, n, iterations, tolerance, seed, spectrum,
+                                   sizeof(talus_spectrum));
+}
+
+/* Noise and rates ------------------------------------------------------------------------------------------- */
+
+/* How noisy the gradient of a batch is. With Σ the covariance of the gradients of single samples and G their mean, a batch much
+ * smaller than B_simple = tr Σ/‖G‖² gains nearly in proportion from more samples, and one much larger hardly anything.
+ * McCandlish et al. 2018, arXiv:1812.06162, appendix A.1 */
+typedef struct talus_noise_scale {
+    double scale;  /* B_simple = noise/signal, in samples; infinite if the signal is not above 0 */
+    double signal; /* of ‖G‖², without bias, and so below 0 now and then */
+    double noise;  /* of tr Σ, without bias */
+} talus_noise_scale;
+
+/* Estimates it from ‖∇C‖² of a batch of n samples, and of its n/small parts of `small` consecutive samples.
+ * TALUS_ERROR_SHAPE (small does not divide n into 2 parts or more), TALUS_ERROR_UNSUPPORTED (a batch with weights),
+ * TALUS_ERROR_ARGUMENT, TALUS_ERROR_MEMORY, and the errors of talus_gradient. */
+TALUS_API talus_status talus_noise_scale_of_sized(const talus_network *network, talus_workspace *workspace,
+                                                  const talus_batch *batch, size_t batch_size, int64_t small,
+                                                  talus_noise_scale *noise, size_t noise_size);
+
+static inline talus_status talus_noise_scale_of(const talus_network *network, talus_workspace *workspace,
+                                                const talus_batch *batch, int64_t small,
+                                                talus_noise_scale *noise)
+{
+    return talus_noise_scale_of_sized(network, workspace, batch, sizeof(talus_batch), small, noise,
+                                      sizeof(talus_noise_scale));
+}
+
+/* What a trial over growing learning rates shows. */
+typedef struct talus_rate_range {
+    double suggested; /* a tenth of `lowest` */
+    double lowest;    /* the rate at which the smoothed cost was lowest */
+    double diverged;  /* the rate at which it was four times that, or not finite; 0 if it never was */
+    int64_t steps;    /* that were made: rows of the curve that were filled */
+} talus_rate_range;
+
+/* Tries rates that grow by the same factor from step to step, on a data set as it stands, batch after batch, and leaves
+ * network and optimiser as they were, to the bit (Smith 2017, Cyclical learning rates for training neural networks, WACV,
+ * section 3.3). Costs are smoothed with what remains of nine tenths a step.
+ *   batch        samples a step, at most the trainer's max_batch and those of the data set; an epoch's rest is left out
+ *   first, last  rates, 0 < first < last, such as 1e-6 and 10
+ *   steps        at least 2; it ends before where the cost diverges
+ *   curve        receives in row k rate and cost of step k; steps × 2 of f64, or NULL
+ * TALUS_ERROR_ARGUMENT, TALUS_ERROR_SHAPE (the curve), TALUS_ERROR_STATE (in a fit of the trainer), TALUS_ERROR_MEMORY, and
+ * the errors of talus_trainer_step and talus_trainer_set_rate. */
+TALUS_API talus_status talus_trainer_rate_range_sized(talus_trainer *trainer, const talus_dataset *dataset,
+                                                      int64_t batch, double first, double last, int64_t steps,
+                                                      const talus_matrix *curve, talus_rate_range *range,
+                                                      size_t range_size);
+
+static inline talus_status talus_trainer_rate_range(talus_trainer *trainer, const talus_dataset *dataset,
+                                                    int64_t batch, double first, double last, int64_t steps,
+                                                    const talus_matrix *curve, talus_rate_range *range)
+{
+    return talus_trainer_rate_range_sized(trainer, dataset, batch, first, last, steps, curve, range,
+                                          sizeof(talus_rate_range));
 }
 
 TALUS_END_C

@@ -28,7 +28,8 @@ typedef enum talus_enumeration {
     TALUS_ENUMERATION_UNIT = 15,           /* talus_unit: "epochs", "steps" */
     TALUS_ENUMERATION_METRIC = 16,         /* talus_metric: "cost", "accuracy", … */
     TALUS_ENUMERATION_TASK = 17,           /* talus_task: "auto", "values", … */
-    TALUS_ENUMERATION_NORMALIZATION = 18   /* talus_normalization: "none", "layer", "batch" */
+    TALUS_ENUMERATION_NORMALIZATION = 18,  /* talus_normalization: "none", "layer", "batch" */
+    TALUS_ENUMERATION_NATURE = 19          /* talus_nature: "minimum", "valley", … */
 } talus_enumeration;
 
 /* The name of a value of an enumeration (a talus_enumeration); "unknown" if there is no such value or enumeration.

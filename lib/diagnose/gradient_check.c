@@ -82,17 +82,19 @@ talus_status talus_gradient_check_sized(talus_network *network, talus_workspace 
 
 typedef struct callers_function {
     talus_context *context;
-    talus_checked_function function;
+    talus_function function;
     void *user;
-    double *x;
+    double *x, *unasked; /* n of each; the second takes a gradient that no one asked for */
     int64_t n;
 } callers_function;
 
 static talus_status evaluate_callers(void *self, double *value, double *gradient)
 {
     const callers_function *f = self;
+    talus_matrix x = talus_matrix_view(f->x, TALUS_DTYPE_F64, 1, f->n),
+                 to = talus_matrix_view(gradient == NULL ? f->unasked : gradient, TALUS_DTYPE_F64, 1, f->n);
     tl_call *call = tl_callback_begin(f->context, TL_CALLBACK_OPEN);
-    int returned = f->function(f->n, f->x, value, gradient, f->user);
+    int returned = f->function(&x, value, &to, f->user);
     tl_callback_end(call);
     if (returned == 0)
         return TALUS_OK;
@@ -123,10 +125,11 @@ static talus_status check_function(callers_function *f, const talus_matrix *x, i
         return status;
     size_t bytes = (size_t)point.cols * sizeof(double);
     f->n = point.cols;
-    f->x = tl_allocate(f->context, bytes);
+    f->x = tl_allocate(f->context, 2 * bytes);
     if (f->x == NULL)
         return tl_fail(f->context, TALUS_ERROR_MEMORY,
                        "gradient_check: the allocator returned no memory for %lld numbers", (long long)f->n);
+    f->unasked = f->x + f->n;
     memcpy(f->x, point.data, bytes);
     tl_function function = {evaluate_callers, f, f->x, f->n};
     status = tl_check_gradient(f->context, &function, count, seed, &found);
@@ -139,10 +142,9 @@ static talus_status check_function(callers_function *f, const talus_matrix *x, i
     return TALUS_OK;
 }
 
-talus_status talus_gradient_check_function_sized(talus_context *context, talus_checked_function function,
-                                                 void *user, const talus_matrix *x, int64_t count,
-                                                 int64_t seed, talus_gradient_check_result *result,
-                                                 size_t result_size)
+talus_status talus_gradient_check_function_sized(talus_context *context, talus_function function, void *user,
+                                                 const talus_matrix *x, int64_t count, int64_t seed,
+                                                 talus_gradient_check_result *result, size_t result_size)
 {
     tl_call call;
     callers_function f = {.context = context, .function = function, .user = user};

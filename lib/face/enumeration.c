@@ -2,6 +2,7 @@
 #include <stddef.h>
 
 #include "diagnose/health.h"
+#include "diagnose/lanczos.h"
 #include "diagnose/non_finite.h"
 #include "network/kinds.h"
 #include "network/scaling.h"
@@ -46,7 +47,7 @@ static const tl_names *names_of(int enumeration)
         &structure_names,        &option_type_names, &tl_scaling_names,
         &tl_operand_names,       &tl_verdict_names,  &tl_schedule_kind_names,
         &tl_unit_names,          &tl_metric_names,   &tl_task_names,
-        &tl_normalization_names,
+        &tl_normalization_names, &tl_nature_names,
     };
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
         if (all[i]->enumeration == enumeration)
