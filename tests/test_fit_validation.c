@@ -86,6 +86,69 @@ START_TEST(splits_that_cannot_be)
 }
 END_TEST
 
+/* Every metric that the outputs have is watched as talus_evaluate_metric measures it; the best is the largest or the least. */
+START_TEST(any_metric_is_watched)
+{
+    talus_dataset *data = _i < TALUS_METRIC_COUNT ? labelled : training;
+    int metric = _i % TALUS_METRIC_COUNT, task = data == labelled ? TALUS_TASK_CLASSES : TALUS_TASK_VALUES;
+    talus_network *network = network_for(data);
+    talus_fit_options options = fit_options(6);
+    talus_fit_result result;
+    talus_estimate found;
+    options.metric = metric;
+    if (talus_metric_applies(metric, task) != 1) {
+        expect_status(context, TALUS_ERROR_ARGUMENT, talus_fit(network, data, data, &options, NULL));
+        expect_message(context, "is not defined for the outputs of this network, which are ");
+        talus_network_destroy(network);
+        return;
+    }
+    talus_trainer *trainer;
+    talus_workspace *workspace = workspace_of(network, SAMPLES);
+    expect_ok(context, talus_trainer_create(network, NULL, SAMPLES, &trainer));
+    expect_ok(context, talus_trainer_fit(trainer, data, data, &options, &result));
+    expect_ok(context, talus_evaluate_metric(network, workspace, data, metric, NULL, &found));
+    double best = NAN, sign = talus_metric_more_is_better(metric) ? -1 : 1;
+    for (int64_t number = 1; number <= 6; number++) {
+        talus_epoch epoch;
+        expect_ok(context, talus_trainer_epoch(trainer, number, &epoch));
+        best = isnan(best) || sign * epoch.watched < sign * best ? epoch.watched : best;
+        ck_assert(number < 6 || epoch.watched == found.value);
+    }
+    ck_assert_double_eq(result.best_value, best);
+    options.stop_at_target = 1, options.target = found.value - sign * 100; /* beyond reach */
+    expect_ok(context, talus_trainer_fit(trainer, data, data, &options, &result));
+    ck_assert_int_eq(result.outcome, TALUS_OUTCOME_COMPLETED);
+    options.target = found.value + sign * 100;
+    expect_ok(context, talus_trainer_fit(trainer, data, data, &options, &result));
+    ck_assert_int_eq(result.outcome, TALUS_OUTCOME_TARGET);
+    ck_assert_int_eq(result.epochs, 1);
+    talus_trainer_destroy(trainer);
+    talus_workspace_destroy(workspace);
+    talus_network_destroy(network);
+}
+END_TEST
+
+START_TEST(metrics_need_validation)
+{
+    talus_network *network = network_for(labelled);
+    talus_fit_options options = fit_options(1);
+    options.metric = TALUS_METRIC_F1;
+    expect_status(context, TALUS_ERROR_ARGUMENT, talus_fit(network, labelled, NULL, &options, NULL));
+    ck_assert_str_eq(talus_error_message(context), "fit: the metric f1 needs a validation set");
+    options.validation_split = 0.2;
+    expect_ok(context, talus_fit(network, labelled, NULL, &options, NULL));
+    refuse_from_now(&book, 12);
+    talus_status status = talus_fit(network, labelled, NULL, &options, NULL);
+    for (int n = 13; status == TALUS_ERROR_MEMORY;
+         n++) { /* each allocation, those of the metric among them */
+        refuse_from_now(&book, n);
+        status = talus_fit(network, labelled, NULL, &options, NULL);
+    }
+    ck_assert_int_eq(status, TALUS_OK);
+    talus_network_destroy(network);
+}
+END_TEST
+
 /* Full batch, mini-batch and one sample a step are steps over such batches. */
 START_TEST(batches_of_all_sizes)
 {
@@ -124,6 +187,8 @@ int main(void)
     tcase_add_test(tests, fits_with_a_split_go_on);
     tcase_add_test(tests, a_split_is_made_in_the_context_of_the_fit);
     tcase_add_test(tests, splits_that_cannot_be);
+    tcase_add_loop_test(tests, any_metric_is_watched, 0, 2 * TALUS_METRIC_COUNT);
+    tcase_add_test(tests, metrics_need_validation);
     tcase_add_test(tests, batches_of_all_sizes);
     return run_suite(suite);
 }

@@ -4,9 +4,11 @@
 
 #include <talus/dataset.h>
 #include <talus/evaluate.h>
+#include <talus/metrics.h>
 #include <talus/network.h>
 #include <talus/optimizer.h>
 #include <talus/outcome.h>
+#include <talus/schedule.h>
 
 TALUS_BEGIN_C
 
@@ -70,6 +72,7 @@ typedef struct talus_epoch {
     double rate;                /* η of its last step */
     int64_t steps;              /* of the trainer so far, over all fits */
     double gradient_norm;       /* the largest of its steps; NaN if it was not measured */
+    double watched;             /* the metric of the options after the epoch; without validation, the cost */
 } talus_epoch;
 
 /* Where an epoch stands. The same holds. */
@@ -115,7 +118,7 @@ typedef struct talus_fit_result {
  *
  * Several rules may end a fit before its epochs are over; the one that is met first gives the outcome. Between two steps:
  * `stop` (outcome stopped), `max_steps` (limit) and `max_seconds` (time). After an epoch: `least_gradient_norm` (converged),
- * and by the value that is watched, which is the validation cost, or without validation the cost of the epoch:
+ * and by the value that is watched, which is a metric of the validation set, or without one the cost of the epoch:
  * `stop_at_target` (target) and `patience` (stalled). A method that searches along lines also ends it (stalled) after an epoch
  * in which no step found a lower cost.
  *
@@ -177,6 +180,16 @@ typedef struct talus_fit_options {
      * whose largest one is at most this. An epoch of one step, with all samples, is gradient descent as the textbooks
      * have it. Default 0. */
     double least_gradient_norm;
+    int metric; /* a talus_metric, of the validation set: what is watched; default TALUS_METRIC_COST */
+
+    /* Schedules of the rate and of all shares of dropout, which they multiply from step to step; read during the call only;
+     * default NULL. The steps of a schedule are those of the trainer, over all fits; a length that is left open is what
+     * is left of this fit. Reductions on plateaus are told the watched value. A rate that a callback sets is multiplied
+     * from then on; after the fit the rate is as it was set. schedule_size is the caller's sizeof(talus_schedule), which
+     * talus_fit_options_defaults fills in. */
+    int schedule_size;
+    const talus_schedule *rate_schedule;
+    const talus_schedule *dropout_schedule; /* not for a network without dropout */
 } talus_fit_options;
 
 /* Fills the options with the defaults above; size is the caller's sizeof. NULL is allowed. */
@@ -185,6 +198,8 @@ TALUS_API void talus_fit_options_defaults_sized(talus_fit_options *options, size
 static inline void talus_fit_options_defaults(talus_fit_options *options)
 {
     talus_fit_options_defaults_sized(options, sizeof(talus_fit_options));
+    if (options != NULL)
+        options->schedule_size = (int)sizeof(talus_schedule);
 }
 
 /* Trains the network of a trainer on a data set for some epochs, and may be called again: the optimiser, the numbers of
@@ -200,7 +215,7 @@ static inline void talus_fit_options_defaults(talus_fit_options *options)
  *   result          receives how it ended; or NULL
  *   result_size     the caller's sizeof of the result
  * Orders are drawn with Philox4x32-10, keyed by seed and epoch. All memory is allocated before the first step, but that
- * of the history, which grows before an epoch.
+ * of the history, which grows before an epoch, and of metrics other than the cost, which keep predictions for their time.
  * Returns TALUS_OK; TALUS_ERROR_ARGUMENT (a NULL, an option out of its range, an optimizer, a size that is too small,
  * data without targets), TALUS_ERROR_SHAPE (data that does not fit the network), TALUS_ERROR_DATA,
  * TALUS_ERROR_UNSUPPORTED (the options ask for what this version does not know), TALUS_ERROR_STATE (in a callback of a fit

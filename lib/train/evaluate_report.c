@@ -7,7 +7,7 @@
 #include "train/metric_table.h"
 #include "train/report.h"
 
-static int task_of_network(const talus_network *network)
+int tl_network_task(const talus_network *network)
 {
     static const int tasks[] = {[TL_LABELS_NONE] = TALUS_TASK_VALUES,
                                 [TL_LABELS_CLASSES] = TALUS_TASK_CLASSES,
@@ -101,7 +101,7 @@ static talus_status judge_cost(tl_pass *pass, const talus_dataset *dataset, talu
 static talus_status settle_task(const talus_network *network, int metric, tl_predictions *p)
 {
     if (p->options.task == TALUS_TASK_AUTO)
-        p->options.task = task_of_network(network);
+        p->options.task = tl_network_task(network);
     if (metric >= 0 && !talus_metric_applies(metric, p->options.task))
         return tl_fail(p->context, TALUS_ERROR_ARGUMENT, "metric must be defined for a task of %s; got %s",
                        tl_name(&tl_task_names, p->options.task), tl_name(&tl_metric_names, metric));

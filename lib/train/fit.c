@@ -41,6 +41,8 @@ static talus_status take(const talus_network *network, tl_fit *fit, const talus_
         status = tl_check_dataset(context, network, "validation", fit->validation);
     if (status == TALUS_OK)
         status = tl_fit_split(fit, context);
+    if (status == TALUS_OK)
+        status = tl_fit_check_metric(fit, network);
     if (status == TALUS_OK && fit->options.batch == 0)
         fit->options.batch = default_batch(fit);
     if (status == TALUS_OK && fit->options.batch > fit->training->samples)
@@ -92,6 +94,8 @@ static talus_status prepare(tl_fit *fit)
     talus_workspace *workspace = fit->trainer->workspace;
     int64_t samples = fit->training->samples;
     talus_status status = check_search(fit);
+    if (status == TALUS_OK)
+        status = tl_fit_take_schedules(fit);
     fit->one_cost = fit->trainer->minimizer != NULL && fit->options.batch == samples &&
                     !tl_network_draws(fit->trainer->network);
     if (status == TALUS_OK && fit->options.shuffle && !fit->one_cost) {
@@ -136,6 +140,7 @@ static talus_status run_epochs(tl_fit *fit, talus_fit_result *result, size_t res
     trainer->measures = fit->options.least_gradient_norm > 0;
     while (status == TALUS_OK && trainer->completed < fit->last && tl_fit_goes_on(fit))
         status = tl_fit_epoch(fit);
+    tl_fit_end_schedules(fit);
     if (status == TALUS_OK)
         tl_fit_settle(fit);
     fit->result.seconds = tl_fit_now() - fit->start;

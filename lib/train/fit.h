@@ -2,6 +2,7 @@
 #ifndef TL_TRAIN_FIT_H
 #define TL_TRAIN_FIT_H
 
+#include "optimize/rate_schedule.h"
 #include "train/trainer.h"
 
 /* The best epoch so far, and the last one that was an improvement. */
@@ -18,6 +19,7 @@ typedef struct tl_retreat {
     void *network, *optimizer, *average; /* states */
     int64_t averaged, completed;         /* of the trainer */
     int64_t steps, epochs;               /* of the result */
+    talus_plateau plateaus[TL_FIT_SCHEDULES];
     tl_epoch_state under_way;
 } tl_retreat;
 
@@ -26,6 +28,13 @@ typedef struct tl_guard {
     tl_retreat begun, best;
     double least_cost;
 } tl_guard;
+
+/* A number that has a schedule: itself, and what the schedule made of it last. */
+typedef struct tl_scheduled {
+    bool is_on;
+    talus_schedule schedule;
+    double own, set;
+} tl_scheduled;
 
 typedef struct tl_fit {
     talus_trainer *trainer;
@@ -38,6 +47,8 @@ typedef struct tl_fit {
     double start;
     tl_best best;
     tl_guard guard;
+    tl_run run;
+    tl_scheduled scheduled[TL_FIT_SCHEDULES];
     talus_fit_result result;
 } tl_fit;
 
@@ -53,15 +64,23 @@ talus_status tl_fit_step(tl_fit *fit);
 /* The next epoch, or what is left of the one under way. */
 talus_status tl_fit_epoch(tl_fit *fit);
 
-/* Evaluates the network after an epoch. */
+/* That the metric can be measured; and evaluates the network after an epoch. */
+talus_status tl_fit_check_metric(const tl_fit *fit, const talus_network *network);
 talus_status tl_fit_validate(const tl_fit *fit, talus_epoch *epoch);
 
-/* The value that is watched: the less, the better. */
+/* The value that is watched, so that the less is the better. */
 double tl_fit_watched(const tl_fit *fit, const talus_epoch *epoch);
+
+/* Checks the schedules; sets all numbers for the next step; gives them back as they were; and tells what an epoch has come
+ * to. */
+talus_status tl_fit_take_schedules(tl_fit *fit);
+talus_status tl_fit_schedule_step(tl_fit *fit);
+void tl_fit_end_schedules(tl_fit *fit);
+void tl_fit_tell_schedules(tl_fit *fit, double value);
 
 /* Memory for the best epoch; and the epoch is judged by its value. */
 talus_status tl_fit_reserve_best(tl_fit *fit);
-void tl_fit_judge(tl_fit *fit, int64_t epoch, double value);
+void tl_fit_judge(tl_fit *fit, const talus_epoch *epoch);
 
 /* At the end: the network becomes that of the best epoch or the average, as options say. */
 void tl_fit_settle(tl_fit *fit);

@@ -14,11 +14,12 @@ talus_status tl_fit_reserve_best(tl_fit *fit)
                    "fit: the allocator returned no memory for the best epoch, %zu bytes", bytes);
 }
 
-static void keep(tl_fit *fit, int64_t epoch, double value)
+static void keep(tl_fit *fit, const talus_epoch *epoch, double value)
 {
     tl_best *best = &fit->best;
-    best->epoch = fit->result.best_epoch = epoch;
-    best->value = fit->result.best_value = value;
+    best->epoch = fit->result.best_epoch = epoch->epoch;
+    best->value = value;
+    fit->result.best_value = epoch->watched;
     if (best->state == NULL)
         return;
     if (fit->options.keep_average)
@@ -29,8 +30,9 @@ static void keep(tl_fit *fit, int64_t epoch, double value)
 }
 
 /* A value that is NaN or infinite is no best one. */
-void tl_fit_judge(tl_fit *fit, int64_t epoch, double value)
+void tl_fit_judge(tl_fit *fit, const talus_epoch *epoch)
 {
+    double value = tl_fit_watched(fit, epoch);
     tl_best *best = &fit->best;
     best->since++;
     if (value < best->value)

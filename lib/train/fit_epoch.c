@@ -31,7 +31,8 @@ static void record(tl_fit *fit, const talus_epoch *epoch)
     fit->result.cost = epoch->cost;
     fit->result.validation_cost = epoch->validation_cost;
     fit->result.validation_accuracy = epoch->validation_accuracy;
-    tl_fit_judge(fit, epoch->epoch, tl_fit_watched(fit, epoch));
+    tl_fit_judge(fit, epoch);
+    tl_fit_tell_schedules(fit, epoch->watched);
     tl_fit_check_epoch(fit, epoch);
     if (fit->options.on_epoch == NULL)
         return;

@@ -55,6 +55,7 @@ void tl_fit_epoch_begins(tl_fit *fit)
     if (trainer->average != NULL)
         memcpy(retreat->average, trainer->average, average_bytes(trainer));
     retreat->averaged = trainer->averaged;
+    memcpy(retreat->plateaus, trainer->plateaus, sizeof retreat->plateaus);
     retreat->completed = trainer->completed;
     retreat->under_way = trainer->under_way;
     retreat->steps = fit->result.steps, retreat->epochs = fit->result.epochs;
@@ -79,6 +80,7 @@ static void go_back(tl_fit *fit, const tl_retreat *retreat)
     if (trainer->average != NULL)
         memcpy(trainer->average, retreat->average, average_bytes(trainer));
     trainer->averaged = retreat->averaged;
+    memcpy(trainer->plateaus, retreat->plateaus, sizeof retreat->plateaus);
     trainer->completed = retreat->completed;
     trainer->under_way = retreat->under_way;
     fit->result.steps = retreat->steps, fit->result.epochs = retreat->epochs;
@@ -88,6 +90,7 @@ void tl_fit_diverge(tl_fit *fit)
 {
     talus_trainer *trainer = fit->trainer;
     const tl_guard *guard = &fit->guard;
+    tl_fit_end_schedules(fit);
     fit->result.diverged_step = talus_trainer_steps(trainer) + 1;
     fit->result.diverged_layer = trainer->watch.non_finite.layer;
     fit->result.diverged_operand = trainer->watch.non_finite.operand;

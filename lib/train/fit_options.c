@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "train/fit_options.h"
+#include "train/metric_table.h"
 
 #include "base/context.h"
 
@@ -53,6 +54,13 @@ static const tl_option rows[] = {
      .unit = "batches", .sentence = "Batches whose gradients are taken together in a step."},
     {ROW(least_gradient_norm), .type = TALUS_OPTION_TYPE_DOUBLE, .most = INFINITY,
      .sentence = "The fit ends after an epoch without a larger gradient; 0: it is not measured."},
+    {ROW(metric), .type = TALUS_OPTION_TYPE_NAME, .names = &tl_metric_names, .most = INFINITY,
+     .sentence = "The value that is watched."},
+    {ROW(schedule_size), .type = TALUS_OPTION_TYPE_INT, .least = 1, .most = 65536,
+     .standard = sizeof(talus_schedule), .unit = "bytes", .sentence = "The size of a talus_schedule."},
+    {ROW(rate_schedule), .type = TALUS_OPTION_TYPE_POINTER, .sentence = "The schedule of the rate."},
+    {ROW(dropout_schedule), .type = TALUS_OPTION_TYPE_POINTER,
+     .sentence = "The schedule of all shares of dropout."},
 };
 
 const tl_options tl_fit_table = {

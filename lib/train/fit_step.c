@@ -89,8 +89,11 @@ talus_status tl_fit_step(tl_fit *fit)
     tl_pass pass = pass_of(fit, first, samples);
     tl_totals totals;
     fit->trainer->repeats = fit->one_cost && fit->result.steps > 0;
-    talus_status status = samples <= fit->options.batch ? tl_trainer_run(fit->trainer, &pass, &totals)
-                                                        : run_batches(fit, first, samples, &totals);
+    talus_status status = tl_fit_schedule_step(fit);
+    if (status != TALUS_OK)
+        return status;
+    status = samples <= fit->options.batch ? tl_trainer_run(fit->trainer, &pass, &totals)
+                                           : run_batches(fit, first, samples, &totals);
     if (status == TALUS_ERROR_DATA) /* changed since it was checked: the message is to name the sample */
         (void)tl_check_readable(fit->trainer->workspace, fit->training);
     if (status != TALUS_OK)

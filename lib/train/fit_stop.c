@@ -28,7 +28,9 @@ void tl_fit_check_epoch(tl_fit *fit, const talus_epoch *epoch)
     const talus_fit_options *options = &fit->options;
     if (options->least_gradient_norm > 0 && epoch->gradient_norm <= options->least_gradient_norm)
         tl_fit_end(fit, TALUS_OUTCOME_CONVERGED);
-    if (options->stop_at_target && tl_fit_watched(fit, epoch) <= options->target)
+    bool more = talus_metric_more_is_better(options->metric) == 1;
+    if (options->stop_at_target &&
+        (more ? epoch->watched >= options->target : epoch->watched <= options->target))
         tl_fit_end(fit, TALUS_OUTCOME_TARGET);
     if (options->patience > 0 && fit->best.since >= options->patience)
         tl_fit_end(fit, TALUS_OUTCOME_STALLED);

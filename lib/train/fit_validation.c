@@ -3,6 +3,7 @@
 
 #include "train/batches.h"
 #include "train/fit.h"
+#include "train/report.h"
 
 talus_status tl_fit_split(tl_fit *fit, talus_context *context)
 {
@@ -26,24 +27,62 @@ talus_status tl_fit_split(tl_fit *fit, talus_context *context)
     return status;
 }
 
+talus_status tl_fit_check_metric(const tl_fit *fit, const talus_network *network)
+{
+    int metric = fit->options.metric;
+    if (metric == TALUS_METRIC_COST)
+        return TALUS_OK;
+    if (fit->validation == NULL)
+        return tl_fail(network->context, TALUS_ERROR_ARGUMENT, "fit: the metric %s needs a validation set",
+                       talus_metric_name(metric));
+    int task = tl_network_task(network);
+    if (talus_metric_applies(metric, task) != 1)
+        return tl_fail(network->context, TALUS_ERROR_ARGUMENT,
+                       "fit: the metric %s is not defined for the outputs of this network, which are %s",
+                       talus_metric_name(metric), talus_task_name(task));
+    return TALUS_OK;
+}
+
+/* Any metric of the network as it is. */
+static talus_status measure(const tl_fit *fit, talus_epoch *epoch)
+{
+    talus_report report;
+    talus_report_options options;
+    talus_estimate estimate = {NAN, NAN};
+    talus_report_options_defaults(&options);
+    talus_status status = tl_report_judge(fit->trainer->network, fit->trainer->workspace, fit->validation,
+                                          fit->options.metric, &options, &report);
+    if (status == TALUS_OK)
+        status = talus_report_estimate(&report, fit->options.metric, &estimate);
+    epoch->watched = estimate.value;
+    return status;
+}
+
+static talus_status evaluate(const tl_fit *fit, talus_epoch *epoch)
+{
+    talus_metrics metrics;
+    talus_status status = talus_evaluate(fit->trainer->network, fit->trainer->workspace, fit->validation,
+                                         &metrics);
+    if (status != TALUS_OK)
+        return status;
+    epoch->validation_cost = epoch->watched = metrics.cost;
+    epoch->validation_accuracy = metrics.accuracy;
+    return fit->options.metric == TALUS_METRIC_COST ? TALUS_OK : measure(fit, epoch);
+}
+
 talus_status tl_fit_validate(const tl_fit *fit, talus_epoch *epoch)
 {
     epoch->validation_cost = epoch->validation_accuracy = NAN;
+    epoch->watched = epoch->cost;
     if (fit->validation == NULL)
         return TALUS_OK;
-    talus_metrics metrics;
     tl_fit_exchange_average(fit);
-    talus_status status = talus_evaluate(fit->trainer->network, fit->trainer->workspace, fit->validation,
-                                         &metrics);
+    talus_status status = evaluate(fit, epoch);
     tl_fit_exchange_average(fit);
-    if (status == TALUS_OK) {
-        epoch->validation_cost = metrics.cost;
-        epoch->validation_accuracy = metrics.accuracy;
-    }
     return status;
 }
 
 double tl_fit_watched(const tl_fit *fit, const talus_epoch *epoch)
 {
-    return fit->validation == NULL ? epoch->cost : epoch->validation_cost;
+    return talus_metric_more_is_better(fit->options.metric) == 1 ? -epoch->watched : epoch->watched;
 }

@@ -6,6 +6,9 @@
 #include "engine/workspace.h"
 #include "train/predictions.h"
 
+/* The task of a network: what its loss takes labels for, or values. */
+int tl_network_task(const talus_network *network);
+
 /* A report of n samples in which all is NaN. */
 talus_report tl_report_empty(int64_t samples);
 

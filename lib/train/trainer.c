@@ -5,6 +5,7 @@
 #include "base/call.h"
 #include "engine/arguments.h"
 #include "optimize/flat_vector.h"
+#include "optimize/rate_schedule.h"
 #include "train/watch.h"
 
 static talus_status create(talus_network *network, const talus_optimizer_spec *optimizer, size_t size,
@@ -23,6 +24,8 @@ static talus_status create(talus_network *network, const talus_optimizer_spec *o
         return tl_fail(context, TALUS_ERROR_MEMORY, "trainer: the allocator returned no memory");
     made->network = network;
     made->dropout_factor = 1;
+    for (int i = 0; i < TL_FIT_SCHEDULES; i++)
+        made->plateaus[i] = tl_plateau_begin();
     status = talus_optimizer_create_sized(context, optimizer == NULL ? &adam : optimizer,
                                           optimizer == NULL ? sizeof adam : size, network->precision,
                                           network->parameter_count, &made->optimizer);

@@ -26,6 +26,9 @@ typedef struct tl_watch {
     talus_non_finite non_finite; /* of the last step that was not made */
 } tl_watch;
 
+/* What a fit may have a schedule for. */
+enum { TL_FIT_RATE, TL_FIT_DROPOUT, TL_FIT_SCHEDULES };
+
 struct talus_trainer {
     talus_network *network;
     talus_workspace *workspace;
@@ -44,7 +47,8 @@ struct talus_trainer {
     tl_epoch_state under_way;
     void *average; /* of the parameters over `averaged` steps; NULL: no fit has asked for one */
     int64_t averaged;
-    talus_epoch *history; /* of `completed` epochs, with room for more */
+    talus_plateau plateaus[TL_FIT_SCHEDULES]; /* where reductions on plateaus stand */
+    talus_epoch *history;                     /* of `completed` epochs, with room for more */
     int64_t completed, room;
 };
 
