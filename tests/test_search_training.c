@@ -236,6 +236,39 @@ START_TEST(constraints_hold_after_a_step)
 }
 END_TEST
 
+/* A step that finds nothing lower leaves running statistics as they are, too: those of its last trial are not the network's. */
+START_TEST(statistics_move_with_steps_only)
+{
+    talus_layer layer = talus_dense(OUTPUTS, TALUS_IDENTITY);
+    layer.normalization = TALUS_NORMALIZATION_BATCH;
+    talus_network_spec spec = talus_dense_network(INPUTS, &layer, 1, TALUS_SQUARED_ERROR);
+    talus_network *net;
+    talus_matrix parameters, means, variances;
+    expect_ok(context, talus_network_create(context, &spec, &net));
+    expect_ok(context, talus_network_parameters(net, &parameters));
+    expect_ok(context, talus_network_statistics(net, 1, &means, &variances));
+    talus_trainer *trainer = train_by(net, methods_from(_i));
+    talus_batch all = batch_at(0, SAMPLES);
+    const size_t bytes = (size_t)parameters.cols * sizeof(float);
+    float *before = malloc(bytes);
+    double moments[2][OUTPUTS];
+    int step = 0;
+    for (bool stalled = false; !stalled && step < 500; step++) {
+        memcpy(before, parameters.data, bytes);
+        memcpy(moments[0], means.data, sizeof moments[0]);
+        memcpy(moments[1], variances.data, sizeof moments[1]);
+        expect_ok(context, talus_trainer_step(trainer, &all, NULL));
+        stalled = memcmp(before, parameters.data, bytes) == 0;
+        ck_assert_int_eq(memcmp(moments[0], means.data, sizeof moments[0]) == 0, stalled);
+        ck_assert_int_eq(memcmp(moments[1], variances.data, sizeof moments[1]) == 0, stalled);
+    }
+    ck_assert_int_lt(step, 500); /* one has stalled */
+    free(before);
+    talus_trainer_destroy(trainer);
+    talus_network_destroy(net);
+}
+END_TEST
+
 static talus_dataset *all_samples(void)
 {
     talus_batch all = batch_at(0, SAMPLES);
@@ -385,6 +418,7 @@ int main(void)
     tcase_add_loop_test(tests, steps_that_cannot_be_made_change_nothing, 0, 2);
     tcase_add_loop_test(tests, a_gradient_that_overflows_is_no_step, 0, 2);
     tcase_add_loop_test(tests, constraints_hold_after_a_step, 0, 2);
+    tcase_add_loop_test(tests, statistics_move_with_steps_only, 0, 2);
     tcase_add_loop_test(tests, a_fit_is_steps_on_all_samples, 0, 2);
     tcase_add_loop_test(tests, parameters_that_a_callback_changes_are_seen, 0, 2);
     tcase_add_loop_test(tests, masks_stay_within_a_step, 0, 2);

@@ -158,7 +158,7 @@ talus_status tl_trainer_run(talus_trainer *trainer, tl_pass *pass, tl_totals *to
     talus_status status = (trainer->minimizer != NULL ? run_search
                            : stores                   ? run_stored
                                                       : run_fused)(trainer, pass, totals);
-    if (status == TALUS_OK && isfinite(totals->loss))
+    if (status == TALUS_OK && isfinite(totals->loss) && !trainer->stalled)
         tl_pass_move_statistics(pass, trainer->network);
     if (status == TALUS_OK)
         tl_watch_end(trainer, pass, totals->loss, looks);
