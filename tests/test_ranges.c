@@ -443,6 +443,28 @@ START_TEST(ranges_are_folded_too)
 }
 END_TEST
 
+/* A step has outputs, but nothing learns through it. */
+START_TEST(a_range_that_cannot_learn_is_refused)
+{
+    talus_output_range two[] = {{.outputs = OUTPUTS - 1}, {.outputs = 1, .activation = TALUS_STEP}};
+    talus_network_spec spec = several();
+    spec.ranges = two, spec.range_count = 2;
+    talus_network *network = made(&spec);
+    talus_workspace *workspace = workspace_of(network, N);
+    double out[N * OUTPUTS], gradient[MOST];
+    talus_matrix inputs = f64(x, N, INPUTS), targets = f64(out, N, OUTPUTS), outputs = targets,
+                 flat = f64(gradient, 1, talus_network_parameter_count(network));
+    expect_ok(context, talus_predict(network, workspace, &inputs, &outputs));
+    for (int i = 0; i < N; i++)
+        ck_assert(out[i * OUTPUTS + OUTPUTS - 1] == 0 || out[i * OUTPUTS + OUTPUTS - 1] == 1);
+    expect_status(context, TALUS_ERROR_ARGUMENT,
+                  talus_gradient(network, workspace, BATCH(inputs, targets), NULL, &flat));
+    expect_message(context, "range 1 must have an activation through which it can learn, got step");
+    talus_workspace_destroy(workspace);
+    talus_network_destroy(network);
+}
+END_TEST
+
 START_TEST(a_plan_names_the_losses)
 {
     char text[4000];
@@ -472,6 +494,7 @@ int main(void)
     tcase_add_test(all, ranges_that_make_no_sense_are_refused);
     tcase_add_test(all, targets_of_each_range_are_checked);
     tcase_add_test(all, ranges_are_folded_too);
+    tcase_add_test(all, a_range_that_cannot_learn_is_refused);
     tcase_add_test(all, a_plan_names_the_losses);
     return run_suite(suite);
 }

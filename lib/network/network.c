@@ -354,15 +354,28 @@ bool tl_network_is_fused(const talus_network *network)
     return network->range_count == 1 && tl_range_is_fused(network->ranges);
 }
 
+/* That an activation is not flat; `place` is a layer or a range of outputs. */
+static talus_status check_slope(talus_context *context, const tl_activation_kind *kind, const char *subject,
+                                const char *place, int number)
+{
+    if (!kind->flat)
+        return TALUS_OK;
+    return tl_fail(
+        context, TALUS_ERROR_ARGUMENT,
+        "%s: %s %d must have an activation through which it can learn, got %s, whose derivative is 0 "
+        "everywhere",
+        subject, place, number, kind->name);
+}
+
 talus_status tl_check_slopes(talus_context *context, const talus_network *network, const char *subject)
 {
-    for (int l = 1; l <= network->layer_count; l++)
-        if (network->layers[l].kind->flat)
-            return tl_fail(context, TALUS_ERROR_ARGUMENT,
-                           "%s: layer %d must have an activation through which it can learn, got %s, whose "
-                           "derivative is 0 everywhere",
-                           subject, l, network->layers[l].kind->name);
-    return TALUS_OK;
+    talus_status status = TALUS_OK;
+    for (int l = 1; status == TALUS_OK && l <= network->layer_count; l++)
+        status = check_slope(context, network->layers[l].kind, subject, "layer", l);
+    for (int r = 0; status == TALUS_OK && network->range_count > 1 && r < network->range_count; r++)
+        status = check_slope(context, tl_activation_kind_of(network->ranges[r].activation), subject, "range",
+                             r);
+    return status;
 }
 
 const tl_part *tl_layer_part(const tl_layer *layer, int kind)
