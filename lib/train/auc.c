@@ -1,49 +1,45 @@
 /* The area under the ROC curve: the share of pairs of a positive and a negative sample that stand in the right order, found by
  * sorting. */
 #include <math.h>
+#include <string.h>
 
+#include "data/sort.h"
 #include "train/metric_table.h"
 
-typedef struct scored {
-    double score;
-    double positive, negative; /* its weight, as what it is; the other is 0 */
-} scored;
+/* A class against the rest, or an output's yes against its no. */
+typedef struct contest {
+    const tl_predictions *p;
+    int64_t k;
+    const int64_t *classes; /* of the samples; NULL for sides */
+    tl_keyed *order;        /* room for sorting them */
+} contest;
 
-/* Takes what is left of two sorted runs, from[first … middle−1] and from[middle … end−1], in order. */
-static void merge(const scored *from, int64_t first, int64_t middle, int64_t end, scored *to)
+static bool is_positive(const contest *c, int64_t i)
 {
-    int64_t left = first, right = middle;
-    for (int64_t i = first; i < end; i++) {
-        bool take_left = left < middle && (right == end || from[left].score <= from[right].score);
-        to[i] = from[take_left ? left++ : right++];
-    }
+    return c->classes == NULL ? tl_target_is_yes(c->p, i, c->k) : c->classes[i] == c->k;
 }
 
-/* Merge sort by score, n log n in any case; returns the one of both arrays that holds the result. */
-static scored *sort(int64_t count, scored *items, scored *other)
+/* Keys in the order of the numbers; −0 is 0. */
+static uint64_t key_of(double x)
 {
-    for (int64_t width = 1; width < count; width *= 2) {
-        for (int64_t first = 0; first < count; first += 2 * width) {
-            int64_t middle = first + width < count ? first + width : count;
-            int64_t end = middle + width < count ? middle + width : count;
-            merge(items, first, middle, end, other);
-        }
-        scored *sorted = other;
-        other = items;
-        items = sorted;
-    }
-    return items;
+    uint64_t bits, sign = UINT64_C(1) << 63;
+    x += 0;
+    memcpy(&bits, &x, sizeof bits);
+    return bits & sign ? ~bits : bits | sign;
 }
 
-/* Σ over pairs of their weights: those in the right order, and half of those with equal scores. */
-static double pairs_in_order(int64_t count, const scored *items)
+/* Σ over pairs of their weights: those in the right order, and half of those with equal outputs. */
+static double pairs_in_order(const contest *c, int64_t count)
 {
     double pairs = 0, below = 0;
+    tl_sort_by_key(c->order, count);
     for (int64_t i = 0; i < count;) {
-        double positive = 0, negative = 0, score = items[i].score;
-        for (; i < count && items[i].score == score; i++) {
-            positive += items[i].positive;
-            negative += items[i].negative;
+        double positive = 0, negative = 0;
+        for (uint64_t key = c->order[i].key; i < count && c->order[i].key == key; i++) {
+            double w = tl_weight_of(c->p, c->order[i].item);
+            bool is = is_positive(c, c->order[i].item);
+            positive += is ? w : 0;
+            negative += is ? 0 : w;
         }
         pairs += positive * (below + negative / 2);
         below += negative;
@@ -60,24 +56,17 @@ static double error_of(double area, double positives, double negatives)
     return sqrt(fmax(variance, 0) / (positives * negatives)); /* rounding may take 0 below */
 }
 
-/* Memory for the samples of a class against the rest, to be sorted, and for the class of each. */
-typedef struct room {
-    scored *items, *other;
-    int64_t *classes;
-} room;
-
-/* Class k against the rest, or output k; NaN without a pair. */
-static talus_estimate area_of(const tl_predictions *p, int64_t k, const room *memory)
+/* NaN without a pair. */
+static talus_estimate area_of(const contest *c)
 {
     double positive = 0, negative = 0, positives = 0, negatives = 0;
-    bool classes = p->options.task == TALUS_TASK_CLASSES;
     int64_t count = 0;
-    for (int64_t i = 0; i < p->samples; i++) {
-        double w = tl_weight_of(p, i);
-        bool is = classes ? memory->classes[i] == k : tl_target_is_yes(p, i, k);
+    for (int64_t i = 0; i < c->p->samples; i++) {
+        double w = tl_weight_of(c->p, i);
+        bool is = is_positive(c, i);
         if (w == 0)
             continue;
-        memory->items[count++] = (scored){tl_output(p, i, k), is ? w : 0, is ? 0 : w};
+        c->order[count++] = (tl_keyed){key_of(tl_output(c->p, i, c->k)), i};
         positive += is ? w : 0;
         negative += is ? 0 : w;
         positives += is;
@@ -85,41 +74,42 @@ static talus_estimate area_of(const tl_predictions *p, int64_t k, const room *me
     }
     if (positives == 0 || negatives == 0)
         return (talus_estimate){NAN, NAN};
-    double pairs = pairs_in_order(count, sort(count, memory->items, memory->other));
-    double area = pairs / (positive * negative);
+    double area = pairs_in_order(c, count) / (positive * negative);
     return (talus_estimate){area, error_of(area, positives, negatives)};
 }
 
-static void measure_all(const tl_predictions *p, const room *memory, talus_report *report)
+static void measure_all(contest *c, talus_report *report)
 {
+    const tl_predictions *p = c->p;
     double sum = 0, defined = 0;
-    for (int64_t i = 0; i < p->samples; i++)
-        memory->classes[i] = p->options.task == TALUS_TASK_CLASSES ? tl_target_class(p, i) : 0;
-    for (int64_t k = 0; k < p->columns; k++) {
-        talus_estimate area = area_of(p, k, memory);
+    for (c->k = 0; c->k < p->columns; c->k++) {
+        talus_estimate area = area_of(c);
         sum += isnan(area.value) ? 0 : area.value;
         defined += !isnan(area.value);
         report->auc.error = p->columns == 1 ? area.error : NAN;
         if (p->options.classes != NULL)
-            *tl_wanted_at(p->options.classes, k, 3) = area.value;
+            *tl_wanted_at(p->options.classes, c->k, 3) = area.value;
     }
     report->auc.value = sum / defined; /* NaN without any */
 }
 
 talus_status tl_measure_auc(const tl_predictions *p, talus_report *report)
 {
-    size_t n = (size_t)p->samples;
-    room memory = {tl_allocate(p->context, n * sizeof(scored)), tl_allocate(p->context, n * sizeof(scored)),
-                   tl_allocate(p->context, n * sizeof(int64_t))};
-    talus_status status = TALUS_OK;
-    if (memory.items == NULL || memory.other == NULL || memory.classes == NULL)
-        status = tl_fail(p->context, TALUS_ERROR_MEMORY,
-                         "report: the allocator returned no memory to rank %lld samples",
-                         (long long)p->samples);
-    else
-        measure_all(p, &memory, report);
-    tl_release(p->context, memory.classes);
-    tl_release(p->context, memory.other);
-    tl_release(p->context, memory.items);
-    return status;
+    tl_keyed *order = tl_allocate_keyed(p->context, p->samples);
+    if (order == NULL)
+        return TALUS_ERROR_MEMORY;
+    int64_t *classes = tl_allocate(p->context, (size_t)p->samples * sizeof *classes);
+    if (classes == NULL) {
+        tl_release(p->context, order);
+        return tl_fail(p->context, TALUS_ERROR_MEMORY,
+                       "report: the allocator returned no memory for the classes of %lld samples",
+                       (long long)p->samples);
+    }
+    bool sides = p->options.task == TALUS_TASK_SIDES;
+    for (int64_t i = 0; i < p->samples; i++)
+        classes[i] = sides ? 0 : tl_target_class(p, i);
+    measure_all(&(contest){.p = p, .classes = sides ? NULL : classes, .order = order}, report);
+    tl_release(p->context, classes);
+    tl_release(p->context, order);
+    return TALUS_OK;
 }
