@@ -109,6 +109,101 @@ static long double silu_slope_size(long double z, long double alpha)
     return sigmoid(z, alpha) * (1 + fabsl(z) * sigmoid(-z, alpha));
 }
 
+/* 1 − Φ(−z) with what rounds z/√2 in long double taken into account, for it counts far below 0: the derivative of log erfc(t)
+ * nears −2t there */
+static long double normal_distribution(long double z)
+{
+    const long double root = sqrtl(0.5L), rest = fmal(-root, root, 0.5L) / (2 * root); /* √½ is their sum */
+    z = fmaxl(z, -1e3L);
+    long double t = -z * root, lost = fmal(-z, root, -t) - z * rest;
+    return erfcl(t) * expl(t > 0 ? -2 * t * lost : 0) / 2;
+}
+
+static long double gelu(long double z, long double alpha)
+{
+    (void)alpha;
+    return fmaxl(z, -1e3L) * normal_distribution(z);
+}
+
+static long double density(long double z)
+{
+    return expl(-z * z / 2) / 2.5066282746310005024157652848110453L; /* √(2π) */
+}
+
+static long double gelu_slope(long double z, long double alpha)
+{
+    (void)alpha;
+    return normal_distribution(z) + z * density(z);
+}
+
+static long double gelu_slope_size(long double z, long double alpha)
+{
+    (void)alpha;
+    return normal_distribution(z) + fabsl(z) * density(z);
+}
+
+/* 2u and its derivative, for z·σ(2u) */
+static long double twice_u(long double z)
+{
+    return 1.5957691216057307117597842397375L * (z + 0.044715L * z * z * z);
+}
+
+static long double twice_u_slope(long double z)
+{
+    return 1.5957691216057307117597842397375L * (1 + 3 * 0.044715L * z * z);
+}
+
+static long double gelu_tanh(long double z, long double alpha)
+{
+    long double w = twice_u(z);
+    (void)alpha;
+    return z < 0 ? fmaxl(z, -1e3L) * expl(w) / (1 + expl(w)) : z / (1 + expl(-w));
+}
+
+static long double gelu_tanh_slope(long double z, long double alpha)
+{
+    long double w = twice_u(z);
+    return sigmoid(w, alpha) * (1 + z * twice_u_slope(z) * sigmoid(-w, alpha));
+}
+
+/* With the error of u itself, which the exponential multiplies. */
+static long double gelu_tanh_slope_size(long double z, long double alpha)
+{
+    long double w = twice_u(z), steep = fabsl(z) * twice_u_slope(z) * sigmoid(-w, alpha);
+    return sigmoid(w, alpha) * (1 + steep) * (1 + fabsl(w) / 2);
+}
+
+static double gelu_tanh_tail(long double z)
+{
+    return z < 0 ? (double)(3 * fabsl(twice_u(z))) : 0;
+}
+
+/* n·(n + 2)/(n·(n + 2) + 2) for n = exp z: tanh(log(1 + n)) */
+static long double mish(long double z, long double alpha)
+{
+    (void)alpha;
+    return fmaxl(z, -1e5L) * tanhl(log1pl(expl(z)));
+}
+
+/* 4n·(n + 1)/(n·(n + 2) + 2)², its derivative */
+static long double mish_gate_slope(long double z)
+{
+    long double n = expl(fminl(z, 100)), w = n * (n + 2) + 2;
+    return 4 * n * (n + 1) / (w * w);
+}
+
+static long double mish_slope(long double z, long double alpha)
+{
+    (void)alpha;
+    return tanhl(log1pl(expl(z))) + z * mish_gate_slope(z);
+}
+
+static long double mish_slope_size(long double z, long double alpha)
+{
+    (void)alpha;
+    return tanhl(log1pl(expl(z))) + fabsl(z) * mish_gate_slope(z);
+}
+
 static long double softsign(long double z, long double alpha)
 {
     (void)alpha;
@@ -142,6 +237,19 @@ static long double hard_sigmoid(long double z, long double alpha)
 static long double hard_sigmoid_slope(long double z, long double alpha)
 {
     return hard_tanh_slope(z / 3, alpha) / 6;
+}
+
+/* Of the exact product. */
+static long double sine(long double z, long double alpha)
+{
+    long double x = alpha * z, lost = fmal(alpha, z, -x);
+    return sinl(x) + (lost == 0 ? 0 : lost * cosl(x));
+}
+
+static long double sine_slope(long double z, long double alpha)
+{
+    long double x = alpha * z, lost = fmal(alpha, z, -x);
+    return alpha * (cosl(x) - lost * sinl(x));
 }
 
 static long double gaussian(long double z, long double alpha)
@@ -189,9 +297,16 @@ const activation_reference activation_references[TALUS_ACTIVATION_COUNT] = {
     [TALUS_SELU] = {selu, selu_slope, INFINITY, SELU_LEAST, .slope_at_zero = -SELU_LEAST, .more_ulps = 3},
     [TALUS_SILU] = {silu, silu_slope, INFINITY, 0, .slope_at_zero = 0.5, .slope_size = silu_slope_size,
                     .more_ulps = 2},
+    [TALUS_GELU] = {gelu, gelu_slope, INFINITY, 0, .slope_at_zero = 0.5, .slope_size = gelu_slope_size,
+                    .more_ulps = 10},
+    [TALUS_GELU_TANH] = {gelu_tanh, gelu_tanh_slope, INFINITY, 0, .slope_at_zero = 0.5,
+                         .slope_size = gelu_tanh_slope_size, .more_ulps = 4, .tail_ulps = gelu_tanh_tail},
+    [TALUS_MISH] = {mish, mish_slope, INFINITY, 0, .slope_at_zero = 0.6, .slope_size = mish_slope_size,
+                    .more_ulps = 4},
     [TALUS_SOFTSIGN] = {softsign, softsign_slope, 1, -1, .slope_at_zero = 1},
     [TALUS_HARD_TANH] = {hard_tanh, hard_tanh_slope, 1, -1, .slope_at_zero = 1, .flat_from = 1},
     [TALUS_HARD_SIGMOID] = {hard_sigmoid, hard_sigmoid_slope, 1, 0, .slope_at_zero = 1 / 6.0, .flat_from = 3},
+    [TALUS_SINE] = {sine, sine_slope, NAN, NAN, .slope_at_zero = 0.5},
     [TALUS_GAUSSIAN] = {gaussian, gaussian_slope, 0, 0, .slope_at_zero = 0},
     [TALUS_EXPONENTIAL] = {exponential, exponential, INFINITY, 0, .slope_at_zero = 1,
                            .slope_size = exponential},

@@ -10,9 +10,10 @@ typedef struct activation_reference {
     long double (*slope)(long double z, long double alpha); /* f′ */
     double at_plus, at_minus;                               /* f(±∞), for α = ½ */
     double slope_at_zero;                                   /* f′(0), for α = ½ */
-    double flat_from;  /* f′ jumps to 0 at ± this number, if it is not 0 */
-    double more_ulps;  /* of error beyond 2 */
-    double alpha_ulps; /* the same, for any α but 1 */
+    double flat_from;                   /* f′ jumps to 0 at ± this number, if it is not 0 */
+    double more_ulps;                   /* of error beyond 2 */
+    double alpha_ulps;                  /* the same, for any α but 1 */
+    double (*tail_ulps)(long double z); /* the same, at z; or NULL */
     long double (*slope_size)(long double z,
                               long double alpha); /* Σ of the sizes of what f′ adds up; NULL: |f′| */
 } activation_reference;

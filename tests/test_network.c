@@ -361,6 +361,22 @@ START_TEST(weights_have_the_distribution_that_was_asked_for)
 }
 END_TEST
 
+/* He's variance over α², for sin(α·z): uniform on ±√(6/fan_in)/α (Sitzmann et al. 2020). */
+START_TEST(sine_takes_its_frequency_from_the_weights)
+{
+    talus_layer layer = {.width = 100, .activation = TALUS_SINE, .alpha = 30};
+    talus_network_spec spec = {
+        .inputs = 400, .layers = &layer, .layer_count = 1, .precision = TALUS_DTYPE_F64};
+    talus_network *network;
+    talus_matrix w;
+    expect_ok(context, talus_network_create(context, &spec, &network));
+    expect_ok(context, talus_network_weights(network, NULL, 1, &w));
+    ck_assert_double_le(largest(w.data, 40000), sqrt(6 / 400.0) / 30);
+    ck_assert_double_ge(largest(w.data, 40000), 0.99 * sqrt(6 / 400.0) / 30);
+    talus_network_destroy(network);
+}
+END_TEST
+
 START_TEST(a_seed_is_its_weights)
 {
     talus_network *a, *b;
@@ -395,6 +411,7 @@ int main(void)
                                   parts_cover_the_flat_vector,
                                   parts_that_are_not_there_are_refused,
                                   weights_have_the_distribution_that_was_asked_for,
+                                  sine_takes_its_frequency_from_the_weights,
                                   a_seed_is_its_weights};
     TCase *all = tcase_create("network");
     tcase_add_checked_fixture(all, setup, teardown);

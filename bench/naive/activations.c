@@ -24,6 +24,31 @@ real naive_softplus(real z)
     return (z > 0 ? z : 0) + log1p(exp(-fabs(z)));
 }
 
+/* Φ(z) */
+static real normal_distribution(real z)
+{
+    return erfc(-z / sqrt((real)2)) / 2;
+}
+
+static real square(real x)
+{
+    return x * x;
+}
+
+/* u of gelu_tanh */
+static real gelu_tanh_argument(real z)
+{
+    return sqrt((real)0.6366197723675814) * (z + (real)0.044715 * z * z * z);
+}
+
+/* ½·(1 + tanh u) + ½·z·(1 − tanh² u)·u′ */
+static real gelu_tanh_slope(real z)
+{
+    real t = tanh(gelu_tanh_argument(z));
+    real u_prime = sqrt((real)0.6366197723675814) * (1 + 3 * (real)0.044715 * z * z);
+    return (1 + t) / 2 + z * (1 - square(t)) * u_prime / 2;
+}
+
 /* f(z) */
 static real f(int activation, real alpha, real z)
 {
@@ -44,12 +69,20 @@ static real f(int activation, real alpha, real z)
         return selu_scale * (z > 0 ? z : selu_alpha * expm1(z));
     case TALUS_SILU:
         return z * sigmoid(z);
+    case TALUS_GELU:
+        return z * normal_distribution(z);
+    case TALUS_GELU_TANH:
+        return z * sigmoid(2 * gelu_tanh_argument(z));
+    case TALUS_MISH:
+        return z * tanh(naive_softplus(z));
     case TALUS_SOFTSIGN:
         return z / (1 + fabs(z));
     case TALUS_HARD_TANH:
         return fmax(-1, fmin(1, z));
     case TALUS_HARD_SIGMOID:
         return fmax(0, fmin(1, z / 6 + (real)0.5));
+    case TALUS_SINE:
+        return sin(alpha * z);
     case TALUS_GAUSSIAN:
         return exp(-z * z);
     case TALUS_EXPONENTIAL:
@@ -81,12 +114,20 @@ static real f_prime(int activation, real alpha, real z)
         return selu_scale * (z > 0 ? 1 : selu_alpha * exp(z));
     case TALUS_SILU:
         return sigmoid(z) * (1 + z * sigmoid(-z));
+    case TALUS_GELU:
+        return normal_distribution(z) + z * exp(-z * z / 2) / sqrt((real)6.283185307179586);
+    case TALUS_GELU_TANH:
+        return gelu_tanh_slope(z);
+    case TALUS_MISH:
+        return tanh(naive_softplus(z)) + z * (1 - square(tanh(naive_softplus(z)))) * sigmoid(z);
     case TALUS_SOFTSIGN:
         return 1 / ((1 + fabs(z)) * (1 + fabs(z)));
     case TALUS_HARD_TANH:
         return fabs(z) < 1 ? 1 : 0;
     case TALUS_HARD_SIGMOID:
         return fabs(z) < 3 ? (real)1 / 6 : 0;
+    case TALUS_SINE:
+        return alpha * cos(alpha * z);
     case TALUS_GAUSSIAN:
         return -2 * z * exp(-z * z);
     case TALUS_EXPONENTIAL:

@@ -48,7 +48,7 @@ typedef struct naive_network {
     int L;                              /* layers, 1 … NAIVE_MAX_LAYERS */
     int64_t d[NAIVE_MAX_LAYERS + 1];    /* widths d_0 … d_L */
     int f[NAIVE_MAX_LAYERS + 1];        /* a talus_activation for each layer 1 … L */
-    double alpha[NAIVE_MAX_LAYERS + 1]; /* α of leaky_relu and elu; 0 means 0.01 and 1 */
+    double alpha[NAIVE_MAX_LAYERS + 1]; /* α; 0 means 0.01 for leaky_relu, 1 for the others */
     int loss;                           /* a talus_loss */
     double
         loss_parameter; /* of the losses that have one; 0 means 1 for δ of huber, ½ for τ of quantile, 2 for γ of focal */

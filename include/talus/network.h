@@ -36,15 +36,23 @@ typedef enum talus_activation {
     /* z·σ(z), also called swish; 4 units.   Hendrycks and Gimpel 2016, arXiv:1606.08415; Ramachandran et al. 2017,
      * arXiv:1710.05941 */
     TALUS_SILU = 9,
-    TALUS_SOFTSIGN = 10,     /* z/(1 + |z|).   Glorot and Bengio 2010 */
-    TALUS_HARD_TANH = 11,    /* max(−1, min(1, z));           f′(±1) = 0.   Collobert 2004 */
-    TALUS_HARD_SIGMOID = 12, /* max(0, min(1, z/6 + ½));      f′(±3) = 0 */
-    TALUS_GAUSSIAN = 13,     /* exp(−z²) */
-    TALUS_EXPONENTIAL = 14,  /* exp(z) */
+    /* z·Φ(z) for the distribution Φ of the standard normal, exactly; 12 units.   Hendrycks and Gimpel 2016 */
+    TALUS_GELU = 10,
+    /* ½·z·(1 + tanh u), u = √(2/π)·(z + 0.044715·z³), the approximation of the same paper; 6 units, below 0 6 + 6·|u| */
+    TALUS_GELU_TANH = 11,
+    TALUS_MISH = 12,         /* z·tanh(log(1 + exp z)); 6 units.   Misra 2019, arXiv:1908.08681 */
+    TALUS_SOFTSIGN = 13,     /* z/(1 + |z|).   Glorot and Bengio 2010 */
+    TALUS_HARD_TANH = 14,    /* max(−1, min(1, z));           f′(±1) = 0.   Collobert 2004 */
+    TALUS_HARD_SIGMOID = 15, /* max(0, min(1, z/6 + ½));      f′(±3) = 0 */
+    /* sin(α·z), the α·z of f64 rounded once it is above 2²⁰; NaN at ±∞ and where α·z overflows; f′(0) = α.   Sitzmann et al.
+     * 2020, arXiv:2006.09661, whose ω₀ is α */
+    TALUS_SINE = 16,
+    TALUS_GAUSSIAN = 17,    /* exp(−z²) */
+    TALUS_EXPONENTIAL = 18, /* exp(z) */
     /* 1 if z > 0, else 0: a perceptron's (Rosenblatt 1958). f′ is 0 wherever there is one, so nothing is learned through
      * it: networks with it evaluate, but have no gradients and no trainers. */
-    TALUS_STEP = 15,
-    TALUS_ACTIVATION_COUNT = 16 /* known to this header */
+    TALUS_STEP = 19,
+    TALUS_ACTIVATION_COUNT = 20 /* known to this header */
 } talus_activation;
 
 /* The loss of a sample. Those with sigmoid or softmax need it in the last layer, together with which they are computed from
@@ -92,9 +100,11 @@ typedef enum talus_loss {
 /* How the weights of a layer are drawn; biases start at 0. The distribution has mean 0 and variance v,
  * uniform on ±√(3v) or normal. fan_in = d_{l−1}, fan_out = d_l. */
 typedef enum talus_initializer {
-    /* HE_NORMAL for relu, leaky_relu, elu, softplus and silu; LECUN_NORMAL for selu; GLOROT_UNIFORM for the others */
+    /* HE_NORMAL for relu, leaky_relu, elu, softplus, silu, gelu, gelu_tanh and mish; LECUN_NORMAL for selu; HE_UNIFORM for
+     * sine; GLOROT_UNIFORM for the others */
     TALUS_INIT_AUTO = 0,
-    /* v = 2/fan_in; leaky_relu: 2/((1 + α²)·fan_in).   He et al. 2015, arXiv:1502.01852, eq. 10 and 15 */
+    /* v = 2/fan_in; leaky_relu: 2/((1 + α²)·fan_in).   He et al. 2015, arXiv:1502.01852, eq. 10 and 15.
+     * sine: 2/(α²·fan_in), with HE_UNIFORM as Sitzmann et al. 2020 draw hidden layers */
     TALUS_INIT_HE_UNIFORM = 1,
     TALUS_INIT_HE_NORMAL = 2,
     /* v = 2/(fan_in + fan_out).   Glorot and Bengio 2010, eq. 16 */
@@ -173,7 +183,7 @@ typedef struct talus_layer {
     int64_t width;   /* d_l, 1 … 2³¹−1; no default */
     int activation;  /* a talus_activation; default TALUS_IDENTITY */
     int initializer; /* a talus_initializer; default TALUS_INIT_AUTO */
-    double alpha;    /* α > 0 of leaky_relu and elu; default 0: 0.01 and 1. Others refuse all but 0. */
+    double alpha;    /* α > 0 of leaky_relu, elu and sine; default 0: 0.01, 1 and 1. Others refuse all but 0. */
     double
         dropout; /* p, 0 ≤ p < 1: the share of A_l that a training step sets to 0; default 0. The last layer
                         and those with softmax refuse all but 0. */

@@ -33,6 +33,9 @@ TL(tl_activation_function) K(tanh_forward), K(tanh_backward);
 TL(tl_activation_function) K(softsign_forward);
 
 /* gate_tmpl.c: z times a gate that z itself opens */
-TL(tl_activation_function) K(silu_forward);
+TL(tl_activation_function) K(silu_forward), K(gelu_forward), K(gelu_tanh_forward), K(mish_forward);
+
+/* sine_tmpl.c */
+TL(tl_activation_function) K(sine_forward);
 
 #endif

@@ -12,4 +12,10 @@ static inline real_power real_exp_square_parts(real x, real c)
     return real_exp_reduced(real_reduce_sum(-c * (h * h), -c * ((x - h) * (x + h)), 2 * REAL_BIAS));
 }
 
+/* (1 − Φ(x))·exp(½x²) for 0 ≤ x ≤ NORMAL_HIGHEST: Mills' ratio over √(2π). */
+static inline real real_mills(real x)
+{
+    return mills_numerator(x) / mills_denominator(x);
+}
+
 #endif

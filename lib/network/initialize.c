@@ -6,7 +6,8 @@
 static double variance(const tl_layer *layer)
 {
     double fan_in = (double)layer->inputs, fan_out = (double)layer->width;
-    double slope = layer->kind->he_takes_alpha ? layer->alpha : 0;
+    double square = layer->alpha * layer->alpha;
+    const double gains[] = {[TL_HE_PLAIN] = 1, [TL_HE_LEAKY] = 1 + square, [TL_HE_FACTOR] = square};
     switch (layer->initializer) {
     case TALUS_INIT_GLOROT_UNIFORM:
     case TALUS_INIT_GLOROT_NORMAL:
@@ -15,7 +16,7 @@ static double variance(const tl_layer *layer)
     case TALUS_INIT_LECUN_NORMAL:
         return 1 / fan_in;
     default:
-        return 2 / ((1 + slope * slope) * fan_in);
+        return 2 / (gains[layer->kind->he_gain] * fan_in);
     }
 }
 

@@ -15,13 +15,16 @@ typedef struct tl_parameter {
     double least, most;
 } tl_parameter;
 
+/* He's variance is 2/fan_in, or with α as the slope below 0 over 1 + α², or with α as a factor of z over α². */
+enum { TL_HE_PLAIN, TL_HE_LEAKY, TL_HE_FACTOR };
+
 typedef struct tl_activation_kind {
     const char *name;
     tl_parameter parameter;
-    int initializer;     /* that TALUS_INIT_AUTO stands for */
-    bool he_takes_alpha; /* He's variance counts α as the slope below 0 */
-    bool slope_from_z;   /* f′ needs Z: the forward pass keeps f′(Z). Else f′ is computed from A. */
-    bool whole_layer;    /* a unit's output depends on the Z of all units of its layer */
+    int initializer;   /* that TALUS_INIT_AUTO stands for */
+    int he_gain;       /* TL_HE_…: what He's variance makes of α */
+    bool slope_from_z; /* f′ needs Z: the forward pass keeps f′(Z). Else f′ is computed from A. */
+    bool whole_layer;  /* a unit's output depends on the Z of all units of its layer */
     double
         steepest; /* the largest |f′| of kinds that are bounded, and flat, on both sides; 0: another kind */
     bool flat; /* f′ is 0 wherever f has one: there are no gradients through it, and no backward kernel */
