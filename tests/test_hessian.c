@@ -56,6 +56,8 @@ START_TEST(products_are_differences_of_gradients)
 {
     for (int loss = 0; loss < TALUS_LOSS_COUNT; loss++)
         for (int f = 0; f < TALUS_ACTIVATION_COUNT; f++) {
+            if (!learns(f))
+                continue;
             int fused = tl_loss_kind_of(loss)->fused;
             problem p = make_problem(&(problem_spec){.n = 5,
                                                      .widths = {3, 6, 4, 4},
@@ -75,8 +77,8 @@ START_TEST(every_kind_has_second_derivatives)
         ck_assert_msg(tl_loss_has_curvature_f64(loss), "%s needs a row in lib/kernels/curvature_tmpl.c",
                       talus_loss_name(loss));
     for (int f = 0; f < TALUS_ACTIVATION_COUNT; f++)
-        ck_assert_msg(tl_activation_has_curvature_f64(f), "%s needs a row in lib/kernels/curvature_tmpl.c",
-                      talus_activation_name(f));
+        ck_assert_msg(!learns(f) || tl_activation_has_curvature_f64(f),
+                      "%s needs a row in lib/kernels/curvature_tmpl.c", talus_activation_name(f));
 }
 END_TEST
 

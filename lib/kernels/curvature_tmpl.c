@@ -4,68 +4,7 @@
 #include <stddef.h>
 #include <talus/network.h>
 
-/* Activations of one unit: f′(z) and f″(z) ------------------------------------------------------------------- */
-
-typedef struct bend {
-    double slope, curve;
-} bend;
-
-static double logistic(double z)
-{
-    return 1 / (1 + exp(-z));
-}
-
-static bend identity(double z, double alpha)
-{
-    (void)z, (void)alpha;
-    return (bend){1, 0};
-}
-
-static bend relu(double z, double alpha)
-{
-    (void)alpha;
-    return (bend){z > 0 ? 1 : 0, 0};
-}
-
-static bend leaky_relu(double z, double alpha)
-{
-    return (bend){z > 0 ? 1 : alpha, 0};
-}
-
-static bend elu(double z, double alpha)
-{
-    double below = alpha * exp(z);
-    return z > 0 ? (bend){1, 0} : (bend){below, below};
-}
-
-/* f = σ: f″ = f′·(1 − 2σ) */
-static bend sigmoid(double z, double alpha)
-{
-    double s = logistic(z), slope = s * (1 - s);
-    (void)alpha;
-    return (bend){slope, slope * (1 - 2 * s)};
-}
-
-static bend hyperbolic_tangent(double z, double alpha)
-{
-    double t = tanh(z), slope = (1 - t) * (1 + t);
-    (void)alpha;
-    return (bend){slope, -2 * t * slope};
-}
-
-static bend softplus(double z, double alpha)
-{
-    double s = logistic(z);
-    (void)alpha;
-    return (bend){s, s * (1 - s)};
-}
-
-/* A row a kind; NULL for those of whole layers, and for those that nothing is learned through. */
-static bend (*const bends[TALUS_ACTIVATION_COUNT])(double z, double alpha) = {
-    [TALUS_IDENTITY] = identity, [TALUS_RELU] = relu,       [TALUS_LEAKY_RELU] = leaky_relu,
-    [TALUS_ELU] = elu,           [TALUS_SIGMOID] = sigmoid, [TALUS_TANH] = hyperbolic_tangent,
-    [TALUS_SOFTPLUS] = softplus,
-};
+#include "kernels/bends.h"
 
 /* Softmax in each column: ȧ = a ⊙ (ż − aᵀż) */
 static void softmax_forward(const TL(tl_tangent) * x)
