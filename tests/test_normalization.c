@@ -582,6 +582,39 @@ START_TEST(no_memory_for_folding)
 }
 END_TEST
 
+/* Two batches that a fit takes together make one step, and a search makes one from several passes: the statistics move once,
+ * to those of the batch that came last. */
+START_TEST(statistics_move_once_a_step)
+{
+    double x[8] = {1, 2, 3, 6, 5, 5, 7, 11}, y[8] = {0};
+    talus_matrix inputs = f64_view(x, 8, 1), targets = f64_view(y, 8, 1), last = f64_view(x + 4, 4, 1),
+                 zeros = f64_view(y, 4, 1), means;
+    for (int searches = 0; searches < 2; searches++) {
+        problem p = bare_layer(TALUS_NORMALIZATION_BATCH, 8, 1, TALUS_DTYPE_F64);
+        talus_optimizer_spec spec;
+        talus_optimizer_defaults(&spec, searches ? TALUS_LBFGS : TALUS_GRADIENT_DESCENT);
+        talus_trainer *trainer;
+        talus_dataset *data;
+        talus_fit_options options;
+        talus_fit_options_defaults(&options);
+        options.epochs = 1, options.batch = 4, options.accumulate = 2, options.shuffle = 0;
+        expect_ok(p.context, talus_trainer_create(p.network, &spec, 8, &trainer));
+        expect_ok(p.context, talus_dataset_from_matrices(p.context, &inputs, &targets, &data));
+        if (searches)
+            expect_ok(p.context, talus_trainer_step(trainer, BATCH(last, zeros), NULL));
+        else
+            expect_ok(p.context, talus_trainer_fit(trainer, data, NULL, &options, NULL));
+        ck_assert_int_eq(talus_trainer_steps(trainer), 1);
+        expect_ok(p.context, talus_network_statistics(p.network, 1, &means, NULL));
+        double moved = searches ? 1e-4 : 0; /* W, of whose size the cost depends through ε alone */
+        ck_assert_double_eq_tol(((double *)means.data)[0], 0.1 * 7, moved + 4 * EPSILON_64);
+        talus_dataset_destroy(data);
+        talus_trainer_destroy(trainer);
+        free_problem(&p);
+    }
+}
+END_TEST
+
 START_TEST(no_memory_for_statistics)
 {
     counting_allocator failing = {0};
@@ -616,6 +649,7 @@ int main(void)
     tcase_add_test(kinds, a_batch_by_hand);
     tcase_add_test(kinds, statistics_move_with_steps_alone);
     tcase_add_test(kinds, one_sample_takes_the_running_statistics);
+    tcase_add_test(kinds, statistics_move_once_a_step);
     tcase_add_test(kinds, no_memory_for_statistics);
     tcase_add_test(refusals, statistics_belong_to_the_state);
     tcase_add_loop_test(refusals, a_folded_network_predicts_the_same, TALUS_DTYPE_F32, TALUS_DTYPE_F64 + 1);

@@ -411,7 +411,7 @@ TALUS_API talus_status talus_network_biases(const talus_network *network, const 
 
 /* Views of the running statistics of layer l = 1 … L with TALUS_NORMALIZATION_BATCH: the mean μ and the variance σ² of each unit,
  * 1 × d_l of f64 whatever the precision is. They begin as 0 and 1, and each step of a trainer that is made moves them to those
- * of its batch of n samples,
+ * of its batch of n samples, the last one where a fit takes several together,
  *
  *     μ ← (1 − m)·μ + m·(mean of the batch),   σ² ← (1 − m)·σ² + m·(variance of the batch)·n/(n − 1)
  *

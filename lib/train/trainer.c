@@ -104,8 +104,10 @@ static talus_status run_fused(talus_trainer *trainer, tl_pass *pass, tl_totals *
     trainer->gradient_norm = NAN;
     tl_optimizer_begin(trainer->optimizer);
     talus_status status = tl_pass_run(pass, totals);
-    if (status == TALUS_OK && isfinite(totals->loss))
-        tl_optimizer_end(trainer->optimizer);
+    if (status != TALUS_OK || !isfinite(totals->loss))
+        return status;
+    tl_optimizer_end(trainer->optimizer);
+    tl_pass_move_statistics(pass, trainer->network);
     return status;
 }
 
@@ -127,9 +129,11 @@ bool tl_trainer_update(talus_trainer *trainer, tl_pass *pass)
 {
     measure(trainer, trainer->gradient);
     bool made = tl_optimizer_run(trainer->optimizer, trainer->network->parameters, trainer->gradient);
-    if (made)
-        tl_pass_constrain(pass);
-    return made;
+    if (!made)
+        return false;
+    tl_pass_constrain(pass);
+    tl_pass_move_statistics(pass, trainer->network);
+    return true;
 }
 
 /* The whole gradient comes first. */
@@ -145,8 +149,11 @@ static talus_status run_search(talus_trainer *trainer, tl_pass *pass, tl_totals 
 {
     prepare(trainer, pass);
     talus_status status = tl_trainer_search(trainer, pass, totals);
-    if (status == TALUS_OK)
-        measure(trainer, trainer->minimizer->gradient);
+    if (status != TALUS_OK)
+        return status;
+    measure(trainer, trainer->minimizer->gradient);
+    if (isfinite(totals->loss) && !trainer->stalled)
+        tl_pass_move_statistics(pass, trainer->network);
     return status;
 }
 
@@ -158,8 +165,6 @@ talus_status tl_trainer_run(talus_trainer *trainer, tl_pass *pass, tl_totals *to
     talus_status status = (trainer->minimizer != NULL ? run_search
                            : stores                   ? run_stored
                                                       : run_fused)(trainer, pass, totals);
-    if (status == TALUS_OK && isfinite(totals->loss) && !trainer->stalled)
-        tl_pass_move_statistics(pass, trainer->network);
     if (status == TALUS_OK)
         tl_watch_end(trainer, pass, totals->loss, looks);
     return status;
