@@ -17,13 +17,19 @@ static void teardown(void)
     talus_context_destroy(context);
 }
 
-static talus_network *make_network(int precision)
+static talus_network *normalized_network(int precision, int normalization)
 {
-    talus_layer layers[] = {{.width = 300, .activation = TALUS_TANH}, {.width = 7}};
+    talus_layer layers[] = {{.width = 300, .activation = TALUS_TANH, .normalization = normalization},
+                            {.width = 7}};
     talus_network_spec spec = {.inputs = 90, .layers = layers, .layer_count = 2, .precision = precision};
     talus_network *network = NULL;
     expect_ok(context, talus_network_create(context, &spec, &network));
     return network;
+}
+
+static talus_network *make_network(int precision)
+{
+    return normalized_network(precision, TALUS_NORMALIZATION_NONE);
 }
 
 static void refuse(const char *entries, const char *piece)
@@ -203,7 +209,7 @@ END_TEST
 /* The slabs of a product cover its rows once, in order, for every group of tiles. */
 START_TEST(slabs_cover_the_rows)
 {
-    talus_network *network = make_network(TALUS_DTYPE_F32);
+    talus_network *network = normalized_network(TALUS_DTYPE_F32, _i);
     for (int64_t samples = 1; samples < 5000; samples *= 3)
         for (int threads = 1; threads <= 8; threads++) {
             tl_plan plan = tl_plan_make(context, network, samples);
@@ -341,14 +347,17 @@ END_TEST
 int main(void)
 {
     Suite *suite = suite_create("plan");
-    const TTest *const tests[] = {bad_entries_are_refused,      a_plan_can_be_read,
-                                  slabs_cover_the_rows,         entries_change_the_plan,
-                                  entries_can_come_from_a_file, own_products_give_the_same_bits_in_every_cut,
+    const TTest *const tests[] = {bad_entries_are_refused,
+                                  a_plan_can_be_read,
+                                  entries_change_the_plan,
+                                  entries_can_come_from_a_file,
+                                  own_products_give_the_same_bits_in_every_cut,
                                   every_plan_computes_the_same};
     TCase *all = tcase_create("plan");
     tcase_add_checked_fixture(all, setup, teardown);
     for (size_t i = 0; i < sizeof tests / sizeof tests[0]; i++)
         tcase_add_test(all, tests[i]);
+    tcase_add_loop_test(all, slabs_cover_the_rows, 0, TALUS_NORMALIZATION_COUNT);
     tcase_add_loop_test(all, a_description_is_the_schedule, 0, TALUS_NORMALIZATION_COUNT);
     suite_add_tcase(suite, all);
     return run_suite(suite);
