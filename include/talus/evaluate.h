@@ -77,6 +77,7 @@ static inline talus_batch talus_batch_of(talus_matrix inputs, talus_matrix targe
 /* The cost C = Σ_i w_i·loss_i / Σ_i w_i over the samples i of a batch (the mean loss, without weights), plus the penalty on
  * the weights of layers that have one, and its gradient
  * ∂C/∂parameters, between A_L and scaled targets if they are scaled.
+ * Layers with TALUS_NORMALIZATION_BATCH are normalised by the statistics of the batch, which leave the running ones as they are.
  *   size      the caller's sizeof of the batch
  *   cost      receives C; or NULL
  *   gradient  1 × P of the network's precision, laid out as the parameters; or NULL

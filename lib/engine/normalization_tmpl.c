@@ -6,7 +6,7 @@ static TL(tl_normalize_args)
 {
     const tl_layer *layer = &tile->pass->network->layers[l];
     const tl_level *level = &tile->levels[l];
-    const tl_statistics *statistics = &level->statistics;
+    const tl_batch_statistics *statistics = &level->statistics;
     int64_t sums = tile->index * level->width + row;
     TL(tl_normalize_args)
     args = {

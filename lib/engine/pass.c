@@ -179,7 +179,7 @@ static void choose_statistics(tl_pass *pass)
         return;
     for (int l = 1; l <= pass->network->layer_count; l++) {
         const tl_layer *layer = &pass->network->layers[l];
-        const tl_statistics *statistics = &pass->workspace->levels[l].statistics;
+        const tl_batch_statistics *statistics = &pass->workspace->levels[l].statistics;
         for (int64_t k = 0; layer->norm->of_batch && k < layer->width; k++) {
             statistics->means[k] = layer->means[k];
             statistics->variances[k] = layer->variances[k];

@@ -15,7 +15,7 @@ static void add_moments(double n, double more, double mean_of_more, double squar
 
 static void make_statistics(const tl_pass *pass, const tl_level *level)
 {
-    const tl_statistics *s = &level->statistics;
+    const tl_batch_statistics *s = &level->statistics;
     const tl_tiling *tiling = &pass->schedule->tiling;
     for (int64_t k = 0; k < level->width; k++)
         s->means[k] = s->squares[k] = 0;
@@ -31,7 +31,7 @@ static void make_statistics(const tl_pass *pass, const tl_level *level)
 /* Running statistics do not depend on Z: nothing of the gradient runs through them. */
 static void make_sums(const tl_pass *pass, const tl_level *level)
 {
-    const tl_statistics *s = &level->statistics;
+    const tl_batch_statistics *s = &level->statistics;
     const real *shifts = level->sums[TALUS_PART_NORM_SHIFTS], *scales = level->sums[TALUS_PART_NORM_SCALES];
     int64_t tiles = pass->work & TL_STATISTICS ? pass->schedule->tiling.tiles : 0;
     for (int64_t k = 0; k < level->width; k++)

@@ -42,7 +42,8 @@ static void *carve_grid(arena_carver *carver, int64_t rows, int64_t cols, int64_
     return carve(carver, count, size);
 }
 
-static void lay_out_statistics(tl_statistics *statistics, arena_carver *carver, int64_t width, int64_t tiles)
+static void lay_out_statistics(tl_batch_statistics *statistics, arena_carver *carver, int64_t width,
+                               int64_t tiles)
 {
     double **const of_batch[] = {&statistics->means, &statistics->squares, &statistics->variances,
                                  &statistics->straight, &statistics->along};

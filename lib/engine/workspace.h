@@ -8,13 +8,13 @@
 #include "engine/schedule.h"
 
 /* The statistics of a layer that is normalised over the batch; NULL for others. */
-typedef struct tl_statistics {
+typedef struct tl_batch_statistics {
     double *tile_means, *tile_squares; /* of each tile: μ and Σ (z − μ)² of each unit: tiles × d_l */
     double *means, *squares;           /* of the batch */
     double *variances;                 /* by which the layer is normalised, together with means */
     double *straight,
         *along; /* the means over the batch of Δ and Δ ⊙ ẑ; 0 where the statistics are constants */
-} tl_statistics;
+} tl_batch_statistics;
 
 /* What a layer's output needs; level 0 is the input. Arrays are of the network's precision.
  * Tile t of an array of features × samples starts at d·width·t and has the leading dimension `width`. */
@@ -28,7 +28,7 @@ typedef struct tl_level {
         slopes; /* f_l′(Z_l), with dropout f_l′(Z_l) ⊙ M_l, in tiles of features × samples; only where it is needed */
     void *normalized; /* ẑ of a normalised layer in tiles of features × samples, for the way back */
     void *inverse;    /* and 1/√(σ² + ε) of each sample, if it is over the units */
-    tl_statistics statistics;
+    tl_batch_statistics statistics;
     void *sums[TALUS_PART_COUNT]; /* of parts with a number a unit, for each tile the sum over its samples of
                                      what their gradient is made of, for biases Δ_l: tiles × d_l. Biases have them always, even
                                      in a layer that has none; other parts that the layer does not have, NULL. */
