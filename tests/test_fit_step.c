@@ -32,6 +32,28 @@ START_TEST(batches_together_are_a_large_batch)
 }
 END_TEST
 
+/* With weights of the samples, too, also where a batch of the step has none but 0. */
+START_TEST(weighted_batches_together_are_a_large_batch)
+{
+    double weights[SAMPLES];
+    for (int i = 0; i < SAMPLES; i++)
+        weights[i] = i < ROWS ? 0 : i % 5;
+    talus_matrix column = talus_matrix_view(weights, TALUS_DTYPE_F64, SAMPLES, 1);
+    expect_ok(context, talus_dataset_set_weights(training, &column));
+    pupil apart = make_pupil(TALUS_DTYPE_F64, TALUS_GRADIENT_DESCENT, 0.1),
+          large = make_pupil(TALUS_DTYPE_F64, TALUS_GRADIENT_DESCENT, 0.1);
+    talus_fit_options options = fit_options(3), of_large = options;
+    options.accumulate = 3, options.shuffle = of_large.shuffle = 0, of_large.batch = 3 * ROWS;
+    talus_fit_result a = run_fit(&apart, NULL, &options), b = run_fit(&large, NULL, &of_large);
+    ck_assert_int_eq(a.steps, b.steps);
+    ck_assert_double_eq_tol(a.cost, b.cost, 64 * DBL_EPSILON);
+    int64_t count;
+    const double *of_a = numbers_of(&apart, &count), *of_b = numbers_of(&large, &count);
+    ck_assert_double_le(largest_difference(of_a, of_b, count), 64 * DBL_EPSILON);
+    free_pupil(&apart), free_pupil(&large);
+}
+END_TEST
+
 /* Each sample of a step has a mask of its own, in whatever batch it stands, and the penalty is part of a step once. */
 START_TEST(masks_and_penalties_belong_to_a_step)
 {
@@ -208,6 +230,7 @@ int main(void)
     Suite *suite = suite_create("fit_step");
     TCase *tests = case_with(suite, begin_fits, end_fits);
     tcase_add_test(tests, batches_together_are_a_large_batch);
+    tcase_add_test(tests, weighted_batches_together_are_a_large_batch);
     tcase_add_test(tests, masks_and_penalties_belong_to_a_step);
     tcase_add_test(tests, steps_of_several_batches_go_on);
     tcase_add_test(tests, a_small_gradient_ends_the_fit);
