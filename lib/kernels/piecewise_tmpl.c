@@ -81,7 +81,7 @@ static inline real hard_tanh(real z, real alpha)
 static inline real hard_tanh_slope(real a, real alpha)
 {
     (void)alpha;
-    return (a > -1) & (a < 1) ? 1 : R(0.0);
+    return ((a > -1) & (a < 1)) ? 1 : R(0.0);
 }
 
 void K(hard_tanh_forward)(const TL(tl_activation_args) * x)
@@ -104,7 +104,7 @@ static inline real hard_sigmoid(real z, real alpha)
 static inline real hard_sigmoid_slope(real a, real alpha)
 {
     (void)alpha;
-    return (a > 0) & (a < 1) ? R(1.0) / 6 : R(0.0);
+    return ((a > 0) & (a < 1)) ? R(1.0) / 6 : R(0.0);
 }
 
 void K(hard_sigmoid_forward)(const TL(tl_activation_args) * x)
