@@ -78,9 +78,9 @@ static real f(int activation, real alpha, real z)
     case TALUS_SOFTSIGN:
         return z / (1 + fabs(z));
     case TALUS_HARD_TANH:
-        return fmax(-1, fmin(1, z));
+        return fmax((real)-1, fmin((real)1, z));
     case TALUS_HARD_SIGMOID:
-        return fmax(0, fmin(1, z / 6 + (real)0.5));
+        return fmax((real)0, fmin((real)1, z / 6 + (real)0.5));
     case TALUS_SINE:
         return sin(alpha * z);
     case TALUS_GAUSSIAN:
