@@ -196,7 +196,10 @@ START_TEST(update_rules_are_steps_of_an_optimizer)
                  gradient = talus_matrix_view(g, TALUS_DTYPE_F64, 1, N);
     expect_ok(context, talus_optimizer_create(context, &s.spec, TALUS_DTYPE_F64, N, &optimizer));
     bowl(&x, &least, &gradient);
+    value = least;
     for (int step = 0; step < 30; step++) {
+        if (_i == TALUS_IRPROP_PLUS)
+            expect_ok(context, talus_optimizer_set_cost(optimizer, value));
         expect_ok(context, talus_optimizer_step(optimizer, &x, &gradient));
         bowl(&x, &value, &gradient);
         if (value < least)

@@ -288,9 +288,9 @@ END_TEST
 
 static double after_two_steps(const talus_optimizer_spec *spec)
 {
-    double theta = 1, m = 0, v = 0;
+    double theta = 1, m = 0, v = 0, u = 0;
     const double first = 0.5, second = 0.25;
-    naive_optimizer o = {*spec, 0, &m, &v};
+    naive_optimizer o = {.spec = *spec, .m = &m, .v = &v, .u = &u};
     naive_update(&o, 1, &theta, &first);
     naive_update(&o, 1, &theta, &second);
     return theta;

@@ -82,13 +82,16 @@ static void follow_naive(talus_optimizer_spec spec)
 {
     enum { COUNT = 1003, STEPS = 50 };
     double *ours = random_array(1, COUNT), *theirs = random_array(1, COUNT);
-    double *m = calloc(COUNT, sizeof *m), *v = calloc(COUNT, sizeof *v);
-    naive_optimizer naive = {.spec = spec, .m = m, .v = v};
+    double *m = calloc(COUNT, sizeof *m), *v = calloc(COUNT, sizeof *v), *u = calloc(COUNT, sizeof *u);
+    naive_optimizer naive = {.spec = spec, .m = m, .v = v, .u = u};
     talus_optimizer *optimizer = make(&spec, TALUS_DTYPE_F64, COUNT);
     for (int step = 0; step < STEPS; step++) {
         double *g = random_array((uint64_t)step + 2, COUNT);
         talus_matrix p = talus_matrix_view(ours, TALUS_DTYPE_F64, 1, COUNT),
                      gradient = talus_matrix_view(g, TALUS_DTYPE_F64, 1, COUNT);
+        naive.cost = g[0];
+        if (spec.method == TALUS_IRPROP_PLUS)
+            expect_ok(context, talus_optimizer_set_cost(optimizer, g[0]));
         expect_ok(context, talus_optimizer_step(optimizer, &p, &gradient));
         naive_update(&naive, COUNT, theirs, g);
         ck_assert_double_le(largest_difference(ours, theirs, COUNT),
@@ -96,7 +99,7 @@ static void follow_naive(talus_optimizer_spec spec)
         free(g);
     }
     talus_optimizer_destroy(optimizer);
-    free(ours), free(theirs), free(m), free(v);
+    free(ours), free(theirs), free(m), free(v), free(u);
 }
 
 START_TEST(rules_are_the_naive_ones)
@@ -107,24 +110,35 @@ START_TEST(rules_are_the_naive_ones)
             continue;
         talus_optimizer_defaults(&spec, method);
         follow_naive(spec);
+        spec.weight_decay = method < TALUS_IRPROP_MINUS ? 0.3 : 0;
+        follow_naive(spec);
     }
     talus_optimizer_defaults(&spec, TALUS_MOMENTUM);
     spec.nesterov = 1;
     follow_naive(spec);
+    spec.nesterov = 0, spec.dampening = 0.3;
+    follow_naive(spec);
+    for (int centered = 0; centered <= 1; centered++)
+        for (double momentum = 0; momentum < 1; momentum += 0.9) {
+            talus_optimizer_defaults(&spec, TALUS_RMSPROP);
+            spec.centered = centered, spec.momentum = momentum;
+            follow_naive(spec);
+        }
 }
 END_TEST
 
 START_TEST(every_method_finds_the_minimum_of_a_bowl)
 {
     /* ½·Σ i·(θ_i − i)², i = 1 … 5 */
-    static const double rates[TALUS_METHOD_COUNT] = {0.2, 0.05, 0.1};
+    static const double rates[TALUS_METHOD_COUNT] = {0.2, 0.05, 0.1, 1,   1,   0.1, 0.1, 0.1,
+                                                     0.1, 0.1,  0.1, 0.1, 0.1, 0.5, 0.1, 0.1};
     for (int precision = TALUS_DTYPE_F32; precision <= TALUS_DTYPE_F64; precision++)
         for (int method = 0; method < TALUS_METHOD_COUNT; method++) {
             if (!is_update_rule(method))
                 continue;
             talus_optimizer_spec spec;
             talus_optimizer_defaults(&spec, method);
-            spec.rate = rates[method];
+            spec.rate = rates[method], spec.weight_decay = 0;
             talus_optimizer *optimizer = make(&spec, precision, 5);
             float single[5] = {0}, single_g[5];
             double twice[5] = {0}, twice_g[5];
@@ -132,12 +146,19 @@ START_TEST(every_method_finds_the_minimum_of_a_bowl)
             talus_matrix p = talus_matrix_view(f64 ? (void *)twice : (void *)single, precision, 1, 5);
             talus_matrix g = talus_matrix_view(f64 ? (void *)twice_g : (void *)single_g, precision, 1, 5);
             for (int step = 0; step < 2000; step++) {
+                double cost = 0;
                 for (int i = 0; i < 5; i++) {
                     twice_g[i] = (i + 1) * ((f64 ? twice[i] : (double)single[i]) - (i + 1));
                     single_g[i] = (float)twice_g[i];
+                    cost += twice_g[i] * twice_g[i] / (2 * (i + 1));
                 }
+                if (method == TALUS_IRPROP_PLUS)
+                    expect_ok(context, talus_optimizer_set_cost(optimizer, cost));
+                if (method == TALUS_LION) /* whose steps have the length of the rate to the end */
+                    expect_ok(context, talus_optimizer_set_rate(optimizer, rates[method] * pow(0.993, step)));
                 expect_ok(context, talus_optimizer_step(optimizer, &p, &g));
             }
+            expect_ok(context, talus_optimizer_average(optimizer, &p, &p));
             for (int i = 0; i < 5; i++)
                 ck_assert_double_eq_tol(f64 ? twice[i] : (double)single[i], i + 1.0, 1e-5);
             talus_optimizer_destroy(optimizer);
@@ -186,9 +207,12 @@ START_TEST(bad_arguments_are_refused)
     talus_optimizer_spec good, spec;
     talus_optimizer *optimizer = NULL;
     talus_optimizer_defaults(&good, TALUS_ADAM);
-    spec = good, spec.method = 17,
-    refuse_spec(spec, "method must be one of gradient_descent, momentum, adam, lbfgs, "
-                      "conjugate_gradient; got 17");
+    spec = good, spec.method = 99,
+    refuse_spec(
+        spec,
+        "method must be one of gradient_descent, momentum, adam, adagrad, adadelta, rmsprop, amsgrad, adamw, "
+        "adamax, nadam, radam, lion, adopt, schedule_free, irprop_minus, irprop_plus, lbfgs, "
+        "conjugate_gradient; got 99");
     spec = good, spec.rate = 0, refuse_spec(spec, "rate must be a finite number above 0, got 0");
     spec = good, spec.rate = INFINITY, refuse_spec(spec, "rate must be a finite number above 0, got inf");
     spec = good, spec.beta1 = 1, refuse_spec(spec, "beta1 must be at least 0 and below 1, got 1");

@@ -129,7 +129,9 @@ START_TEST(bad_texts_are_refused)
     refuse_text(optimizer, "beta1", "1", "optimizer: beta1 must be at least 0 and below 1, got \"1\"");
     refuse_text(optimizer, "nesterov", "2", "optimizer: nesterov must be true or false, got \"2\"");
     refuse_text(optimizer, "method", "sgd",
-                "optimizer: method must be one of gradient_descent, momentum, adam, lbfgs, "
+                "optimizer: method must be one of gradient_descent, momentum, adam, adagrad, adadelta, "
+                "rmsprop, amsgrad, adamw, "
+                "adamax, nadam, radam, lion, adopt, schedule_free, irprop_minus, irprop_plus, lbfgs, "
                 "conjugate_gradient; got \"sgd\"");
     refuse_text(fit, "batch", "1.5", "fit: batch must be an integer, got \"1.5\"");
     refuse_text(fit, "batch", "-1", "fit: batch must be at least 0, got \"-1\"");

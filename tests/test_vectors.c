@@ -143,8 +143,11 @@ static void step_in_threads(int precision, int method, int64_t count)
         expect_ok(context, talus_optimizer_create(context, &spec, precision, count, &optimizer));
         talus_matrix parameters = talus_matrix_view(theta, precision, 1, count);
         talus_matrix g = talus_matrix_view(gradient, precision, 1, count);
-        for (int step = 0; step < 3; step++)
+        for (int step = 0; step < 3; step++) {
+            if (method == TALUS_IRPROP_PLUS)
+                expect_ok(context, talus_optimizer_set_cost(optimizer, step));
             expect_ok(context, talus_optimizer_step(optimizer, &parameters, &g));
+        }
         if (threads == 1)
             memcpy(alone, theta, bytes);
         ck_assert_mem_eq(theta, alone, bytes);

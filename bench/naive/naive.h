@@ -75,12 +75,14 @@ typedef struct naive_pass {
     naive_real *inverse[NAIVE_MAX_LAYERS + 1]; /* 1/√(σ² + ε) of each sample or unit of a normalised layer */
 } naive_pass;
 
-/* An optimiser: spec, t = 0 and states of zeros in the beginning. */
+/* An optimiser: spec, and in the beginning t = 0 and states of zeros. The states are P numbers each; which a method has,
+ * updates.c says. */
 typedef struct naive_optimizer {
     talus_optimizer_spec spec;
-    int64_t t;     /* steps taken */
-    naive_real *m; /* P numbers, of Adam */
-    naive_real *v; /* P numbers, of momentum and Adam */
+    int64_t t; /* steps taken */
+    naive_real *m, *v, *u;
+    double sum;          /* of schedule_free, Σγ²; of nadam, what Π μ_i lacks to 1 */
+    double cost, before; /* of irprop_plus: C at θ, to be set before a step; and at the step before */
 } naive_optimizer;
 
 /* The number of parameters P, and where W_l, b_l, γ_l and β_l stand in a flat vector. */
@@ -110,7 +112,7 @@ double naive_gradient(naive_pass *pass, const naive_real *theta, const naive_rea
 void naive_backward(naive_pass *pass, const naive_real *theta, const naive_real *G, naive_real *gradient,
                     naive_real *input_gradient);
 
-/* One step of gradient descent, momentum or Adam on count parameters. */
+/* One step of an optimiser on count parameters; weight decay is for all of them. */
 void naive_update(naive_optimizer *optimizer, int64_t count, naive_real *theta, const naive_real *gradient);
 
 #endif

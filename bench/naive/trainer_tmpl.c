@@ -34,6 +34,7 @@ void N(bench_naive_trainer_destroy)(void *context)
     free(t->gradient);
     free(t->optimizer.m);
     free(t->optimizer.v);
+    free(t->optimizer.u);
     free(t->X);
     free(t->Y);
     free(t->labels);
@@ -47,7 +48,10 @@ static void fill(naive_trainer *t, const bench_naive_start *start)
     t->pass = naive_pass_create(start->net, n);
     t->theta = copy(start->theta, t->count);
     t->gradient = copy(NULL, t->count);
-    t->optimizer = (naive_optimizer){*start->optimizer, 0, copy(NULL, t->count), copy(NULL, t->count)};
+    t->optimizer = (naive_optimizer){.spec = *start->optimizer,
+                                     .m = copy(NULL, t->count),
+                                     .v = copy(NULL, t->count),
+                                     .u = copy(NULL, t->count)};
     t->X = copy(start->X, n * d0);
     t->Y = copy(start->Y, n * dL);
     t->labels = calloc((size_t)n, sizeof *t->labels);
@@ -62,7 +66,8 @@ void *N(bench_naive_trainer_create)(const bench_naive_start *start)
     if (!t)
         return NULL;
     fill(t, start);
-    if (t->pass && t->theta && t->gradient && t->optimizer.m && t->optimizer.v && t->X && t->Y && t->labels)
+    if (t->pass && t->theta && t->gradient && t->optimizer.m && t->optimizer.v && t->optimizer.u && t->X &&
+        t->Y && t->labels)
         return t;
     N(bench_naive_trainer_destroy)(t);
     return NULL;
@@ -71,6 +76,6 @@ void *N(bench_naive_trainer_create)(const bench_naive_start *start)
 void N(bench_naive_step)(void *context)
 {
     naive_trainer *t = context;
-    naive_gradient(t->pass, t->theta, t->X, &t->targets, t->gradient);
+    t->optimizer.cost = naive_gradient(t->pass, t->theta, t->X, &t->targets, t->gradient);
     naive_update(&t->optimizer, t->count, t->theta, t->gradient);
 }

@@ -47,6 +47,7 @@ static void judge_close(judge *j)
     free(j->gradient);
     free(j->optimizer.m);
     free(j->optimizer.v);
+    free(j->optimizer.u);
 }
 
 static double *zeros(int64_t count)
@@ -68,8 +69,9 @@ static bool judge_open(judge *j, const bench_setup *setup, int64_t max_batch)
     j->gradient = zeros(j->count);
     j->optimizer.m = zeros(j->count);
     j->optimizer.v = zeros(j->count);
+    j->optimizer.u = zeros(j->count);
     if (!j->pass || !j->single || !j->start || !j->theta || !j->gradient || !j->optimizer.m ||
-        !j->optimizer.v) {
+        !j->optimizer.v || !j->optimizer.u) {
         fprintf(stderr, "talus-bench: no memory to verify the step\n");
         return false;
     }

@@ -71,14 +71,22 @@ bool bench_draw_clear(const bench_setup *setup, naive_pass *single, const double
     return true;
 }
 
+/* Methods whose ε stands beside √v, where it makes them smooth. */
+static const bool adds_to_a_root[TALUS_METHOD_COUNT] = {
+    [TALUS_ADAM] = true,    [TALUS_ADAGRAD] = true, [TALUS_RMSPROP] = true,
+    [TALUS_AMSGRAD] = true, [TALUS_ADAMW] = true,   [TALUS_NADAM] = true,
+};
+
 talus_optimizer_spec bench_sharp_optimizer(const bench_setup *setup, const double *theta,
                                            const double *gradient, int64_t count)
 {
     talus_optimizer_spec spec;
     double move = MOVE * bench_largest(theta, count), most = bench_largest(gradient, count);
     talus_optimizer_defaults(&spec, setup->method);
-    spec.rate = setup->method == TALUS_ADAM ? 2 * move : move / most;
-    if (setup->method == TALUS_ADAM)
+    bool plain = setup->method == TALUS_GRADIENT_DESCENT || setup->method == TALUS_MOMENTUM;
+    spec.rate = plain ? move / most : 2 * move;
+    if (adds_to_a_root[setup->method])
         spec.epsilon = most;
+    spec.weight_decay = 0; /* which spares biases, as the naive one does not */
     return spec;
 }

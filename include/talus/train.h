@@ -53,6 +53,20 @@ static inline talus_status talus_trainer_step(talus_trainer *trainer, const talu
  * the rate with the other options. */
 TALUS_API talus_status talus_trainer_set_rate(talus_trainer *trainer, double rate);
 
+/* The same for the weight decay λ. */
+TALUS_API talus_status talus_trainer_set_weight_decay(talus_trainer *trainer, double weight_decay);
+
+/* Factors on the rate and on the weight decay of a part of all layers, a talus_part, or of all parts of layer 1 … L, from the
+ * next step on. The two are multiplied: W_l has the rate η·(of the weights)·(of layer l). A rate of 0 freezes: neither the
+ * parameters nor the optimiser's state change, and their gradient is not computed. All factors are 1 at first, but the weight
+ * decay of biases, normalisation parts and slopes, 0.
+ * Allocates, as steps do not. TALUS_ERROR_ARGUMENT (NULL, no such part or layer, a factor that is not a finite number of at
+ * least 0), TALUS_ERROR_MEMORY: nothing has changed. */
+TALUS_API talus_status talus_trainer_set_part_factors(talus_trainer *trainer, int part, double rate,
+                                                      double decay);
+TALUS_API talus_status talus_trainer_set_layer_factors(talus_trainer *trainer, int layer, double rate,
+                                                       double decay);
+
 /* η of the next step, and the number of steps taken so far; NaN and 0 for NULL. */
 TALUS_API double talus_trainer_rate(const talus_trainer *trainer);
 TALUS_API int64_t talus_trainer_steps(const talus_trainer *trainer);

@@ -130,11 +130,20 @@ static bool spy_on(void *rule, const void *parameters, int64_t offset, int64_t r
     return false; /* so that nothing is applied */
 }
 
+static bool is_frozen(void *rule, int64_t offset)
+{
+    const spy *s = rule;
+    return s->update->is_frozen(s->update->rule, offset);
+}
+
 static void find_in_update(const tl_pass *pass, const tl_update *update, talus_non_finite *found)
 {
     spy s = {.network = pass->network, .update = update, .gradient = INT64_MAX, .changed = INT64_MAX};
-    tl_update looks = {
-        .is_safe = is_never_safe, .rehearse = spy_on, .rule = &s, .parameters = pass->network->parameters};
+    tl_update looks = {.is_safe = is_never_safe,
+                       .is_frozen = is_frozen,
+                       .rehearse = spy_on,
+                       .rule = &s,
+                       .parameters = pass->network->parameters};
     tl_pass again = *pass;
     again.work = TL_WEIGHTS;
     again.update = &looks;

@@ -10,6 +10,8 @@
 typedef struct tl_update {
     /* Whether an update surely leaves finite parameters finite, if no element of the gradient exceeds `bound`. */
     bool (*is_safe)(void *rule, double bound);
+    /* Whether the parameters from `offset` on stay as they are, so that no gradient is needed. They are a whole part. */
+    bool (*is_frozen)(void *rule, int64_t offset);
     /* Where it is not sure: whether the same update as apply's would, without making it. */
     bool (*rehearse)(void *rule, const void *parameters, int64_t offset, int64_t rows, int64_t cols,
                      int64_t ld, const void *gradient, int64_t ld_gradient);

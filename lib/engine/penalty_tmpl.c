@@ -64,6 +64,8 @@ void TL(tl_run_constraint)(void *job, int64_t index, int worker)
     const tl_weight_tile *tile = &pass->workspace->weight_tiles[index];
     const tl_layer *layer = &pass->network->layers[tile->layer];
     (void)worker;
+    if (pass->update != NULL && pass->update->is_frozen(pass->update->rule, tl_layer_part(layer, TALUS_PART_WEIGHTS)->offset))
+        return;
     for (int64_t i = 0; layer->max_norm > 0 && tile->col == 0 && i < tile->rows; i++) {
         real *row = weights_of(pass, tile) + i * layer->inputs;
         double length = norm(layer->inputs, row);

@@ -95,6 +95,8 @@ static void run_part(const tl_pass *pass, int worker, const tl_weight_tile *tile
 {
     int64_t ld = pass->workspace->plan.sizes.weight_cols;
     real *gradient = (real *)pass->workspace->scratch + worker * pass->workspace->scratch_size;
+    if (pass->update != NULL && pass->update->is_frozen(pass->update->rule, part->offset))
+        return;
     if (part->kind == TALUS_PART_WEIGHTS) {
         weight_gradient(pass, tile, gradient, ld);
         if (pass->penalises && pass->network->penalised)

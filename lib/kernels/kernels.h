@@ -45,7 +45,7 @@ typedef struct TL(tl_kernels) {
     /* The same for n = 1, ldb = ldc = 1, one piece and TL_SUM_NEW; nothing beyond B and C is read or written. */
     void (*product_with_vector)(const TL(tl_operands) * operands);
 
-    /* A row a kind, by its code: TALUS_ACTIVATION_COUNT, TALUS_LOSS_COUNT and TALUS_METHOD_COUNT of them. */
+    /* A row a kind, by its code: TALUS_ACTIVATION_COUNT and TALUS_LOSS_COUNT of them; and TL_UPDATES. */
     const TL(tl_activation_kernel) * activations;
     const TL(tl_loss_kernel) * losses;
     TL(tl_update_kernel) *const *updates;

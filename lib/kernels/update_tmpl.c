@@ -1,50 +1,14 @@
 #include "kernels/update.h"
 
-#include <math.h>
+#include <stdbool.h>
 #include <stddef.h>
 
-#include "kernels/coefficients.h"
+#include "kernels/update_rules.h"
 
-#if TL_PRECISION == 32
-#define SQRT sqrtf
-#else
-#define SQRT sqrt
-#endif
+#define INLINE __attribute__((always_inline)) static inline
 
-/* Each rule, for one parameter: its value and its states, the gradient g, the coefficients c of this step. */
-
-typedef struct parameter {
-    real theta, state[TL_MOST_STATES];
-} parameter;
-
-typedef parameter rule(parameter p, real g, const real *c);
-
-static inline parameter gradient_descent(parameter p, real g, const real *c)
-{
-    p.theta -= c[TL_DESCENT_RATE] * g;
-    return p;
-}
-
-static inline parameter momentum(parameter p, real g, const real *c)
-{
-    real v = c[TL_MOMENTUM_DECAY] * p.state[0] + g;
-    p.theta -= c[TL_MOMENTUM_AT] * v + c[TL_MOMENTUM_AHEAD] * g;
-    p.state[0] = v;
-    return p;
-}
-
-static inline parameter adam(parameter p, real g, const real *c)
-{
-    real m = c[TL_ADAM_DECAY_1] * p.state[0] + c[TL_ADAM_TAKE_1] * g;
-    real v = c[TL_ADAM_DECAY_2] * p.state[1] + c[TL_ADAM_TAKE_2] * (g * g);
-    p.theta -= c[TL_ADAM_RATE] * m / (SQRT(v) + c[TL_ADAM_EPSILON]);
-    p.state[0] = m;
-    p.state[1] = v;
-    return p;
-}
-
-/* The loop over a tile; the number of states and the rule are known where it is called. */
-static inline void update(const TL(tl_update_args) * x, int states, rule *f)
+/* The loop over a tile; the number of states, the rule and whether weights decay are known where it is called. */
+INLINE void run(const TL(tl_update_args) * x, int states, rule *f, bool decays)
 {
     real c[TL_COEFFICIENTS];
     for (int k = 0; k < TL_COEFFICIENTS; k++)
@@ -57,7 +21,7 @@ static inline void update(const TL(tl_update_args) * x, int states, rule *f)
         real *restrict fourth = states > 3 ? x->states[3] + i * x->ld : NULL;
         const real *restrict g = x->gradient + i * x->ld_gradient;
         for (int64_t j = 0; j < x->cols; j++) {
-            parameter p = {theta[j],
+            parameter p = {decays ? c[TL_REMAINS] * theta[j] : theta[j],
                            {states > 0 ? first[j] : 0, states > 1 ? second[j] : 0, states > 2 ? third[j] : 0,
                             states > 3 ? fourth[j] : 0}};
             p = f(p, g[j], c);
@@ -72,6 +36,14 @@ static inline void update(const TL(tl_update_args) * x, int states, rule *f)
                 fourth[j] = p.state[3];
         }
     }
+}
+
+INLINE void update(const TL(tl_update_args) * x, int states, rule *f)
+{
+    if (x->coefficients[TL_REMAINS] == 1)
+        run(x, states, f, false);
+    else
+        run(x, states, f, true);
 }
 
 /* The kernels -------------------------------------------------------------------------------------------- */
@@ -91,8 +63,92 @@ static void update_adam(const TL(tl_update_args) * x)
     update(x, TL_ADAM_STATES, adam);
 }
 
-TL(tl_update_kernel) *const K(updates)[TALUS_METHOD_COUNT] = {
-    [TALUS_GRADIENT_DESCENT] = update_gradient_descent,
-    [TALUS_MOMENTUM] = update_momentum,
-    [TALUS_ADAM] = update_adam,
+static void update_adagrad(const TL(tl_update_args) * x)
+{
+    update(x, TL_ADAGRAD_STATES, adagrad);
+}
+
+static void update_adadelta(const TL(tl_update_args) * x)
+{
+    update(x, TL_ADADELTA_STATES, adadelta);
+}
+
+static void update_rmsprop(const TL(tl_update_args) * x)
+{
+    update(x, TL_RMSPROP_STATES, rmsprop);
+}
+
+static void update_rmsprop_centered(const TL(tl_update_args) * x)
+{
+    update(x, TL_RMSPROP_STATES + 1, rmsprop_centered);
+}
+
+static void update_rmsprop_momentum(const TL(tl_update_args) * x)
+{
+    update(x, TL_RMSPROP_STATES + 1, rmsprop_momentum);
+}
+
+static void update_rmsprop_both(const TL(tl_update_args) * x)
+{
+    update(x, TL_RMSPROP_STATES + 2, rmsprop_both);
+}
+
+static void update_amsgrad(const TL(tl_update_args) * x)
+{
+    update(x, TL_AMSGRAD_STATES, amsgrad);
+}
+
+static void update_adamax(const TL(tl_update_args) * x)
+{
+    update(x, TL_ADAM_STATES, adamax);
+}
+
+static void update_nadam(const TL(tl_update_args) * x)
+{
+    update(x, TL_ADAM_STATES, nadam);
+}
+
+static void update_radam(const TL(tl_update_args) * x)
+{
+    update(x, TL_ADAM_STATES, radam);
+}
+
+static void update_lion(const TL(tl_update_args) * x)
+{
+    update(x, TL_LION_STATES, lion);
+}
+
+static void update_adopt(const TL(tl_update_args) * x)
+{
+    update(x, TL_ADAM_STATES, adopt);
+}
+
+static void update_schedule_free(const TL(tl_update_args) * x)
+{
+    update(x, TL_SCHEDULE_FREE_STATES, schedule_free);
+}
+
+static void update_irprop(const TL(tl_update_args) * x)
+{
+    update(x, TL_IRPROP_STATES, irprop);
+}
+
+TL(tl_update_kernel) *const K(updates)[TL_UPDATES] = {
+    [TL_UPDATE_DESCENT] = update_gradient_descent,
+    [TL_UPDATE_MOMENTUM] = update_momentum,
+    [TL_UPDATE_ADAM] = update_adam,
+    [TL_UPDATE_ADAGRAD] = update_adagrad,
+    [TL_UPDATE_ADADELTA] = update_adadelta,
+    [TL_UPDATE_RMSPROP] = update_rmsprop,
+    [TL_UPDATE_RMSPROP_CENTERED] = update_rmsprop_centered,
+    [TL_UPDATE_RMSPROP_MOMENTUM] = update_rmsprop_momentum,
+    [TL_UPDATE_RMSPROP_BOTH] = update_rmsprop_both,
+    [TL_UPDATE_AMSGRAD] = update_amsgrad,
+    [TL_UPDATE_ADAMAX] = update_adamax,
+    [TL_UPDATE_NADAM] = update_nadam,
+    [TL_UPDATE_RADAM] = update_radam,
+    [TL_UPDATE_LION] = update_lion,
+    [TL_UPDATE_ADOPT] = update_adopt,
+    [TL_UPDATE_SCHEDULE_FREE] = update_schedule_free,
+    [TL_UPDATE_IRPROP] = update_irprop,
 };

@@ -14,14 +14,14 @@ static real *state_at(const talus_optimizer *optimizer, int i, int64_t offset)
     return optimizer->states[i] == NULL ? NULL : (real *)optimizer->states[i] + offset;
 }
 
-static void run_update(const talus_optimizer *optimizer, TL(tl_update_args) * args)
+static void run_update(const talus_optimizer *optimizer, const tl_setting *setting, TL(tl_update_args) * args)
 {
     const TL(tl_kernels) *kernels = optimizer->kernels;
     real c[TL_COEFFICIENTS];
     for (int i = 0; i < TL_COEFFICIENTS; i++)
-        c[i] = (real)optimizer->coefficients[i];
+        c[i] = (real)setting->coefficients[i];
     args->coefficients = c;
-    kernels->updates[optimizer->spec.method](args);
+    kernels->updates[optimizer->form->kernel](args);
 }
 
 static bool clips(const talus_optimizer *optimizer)
@@ -41,8 +41,9 @@ static const real *clipped(const talus_optimizer *optimizer, int64_t count, cons
 }
 
 /* The tile whole, or piece by piece. */
-static void apply_rows(const talus_optimizer *optimizer, int64_t rows, int64_t cols, int64_t ld, real *theta,
-                       int64_t offset, const real *gradient, int64_t ld_gradient)
+static void apply_rows(const talus_optimizer *optimizer, const tl_setting *setting, int64_t rows,
+                       int64_t cols, int64_t ld, real *theta, int64_t offset, const real *gradient,
+                       int64_t ld_gradient)
 {
     TL(tl_update_args)
     args = {.rows = rows,
@@ -53,23 +54,24 @@ static void apply_rows(const talus_optimizer *optimizer, int64_t rows, int64_t c
             .gradient = gradient};
     for (int i = 0; i < TL_MOST_STATES; i++)
         args.states[i] = state_at(optimizer, i, offset);
-    run_update(optimizer, &args);
+    run_update(optimizer, setting, &args);
 }
 
-void TL(tl_optimizer_apply)(const talus_optimizer *optimizer, void *parameters, int64_t offset, int64_t rows,
-                            int64_t cols, int64_t ld, const void *gradient, int64_t ld_gradient)
+void TL(tl_optimizer_apply)(const talus_optimizer *optimizer, const tl_setting *setting, void *parameters,
+                            int64_t offset, int64_t rows, int64_t cols, int64_t ld, const void *gradient,
+                            int64_t ld_gradient)
 {
     real *theta = parameters, copy[PIECE];
     const real *g = gradient;
     if (!clips(optimizer)) {
-        apply_rows(optimizer, rows, cols, ld, theta, offset, g, ld_gradient);
+        apply_rows(optimizer, setting, rows, cols, ld, theta, offset, g, ld_gradient);
         return;
     }
     for (int64_t i = 0; i < rows; i++)
         for (int64_t j = 0; j < cols; j += PIECE) {
             int64_t count = piece_length(cols - j), at = i * ld + j;
             const real *piece = clipped(optimizer, count, g + i * ld_gradient + j, copy);
-            apply_rows(optimizer, 1, count, count, theta + at, offset + at, piece, count);
+            apply_rows(optimizer, setting, 1, count, count, theta + at, offset + at, piece, count);
         }
 }
 
@@ -88,8 +90,8 @@ static void copy_to(int64_t count, const real *from, real *to)
 }
 
 /* The update of a piece, made on copies. */
-static bool rehearse(const talus_optimizer *optimizer, int64_t count, const real *theta, int64_t offset,
-                     const real *gradient)
+static bool rehearse(const talus_optimizer *optimizer, const tl_setting *setting, int64_t count,
+                     const real *theta, int64_t offset, const real *gradient)
 {
     real changed[1 + TL_MOST_STATES][PIECE], copy[PIECE];
     TL(tl_update_args)
@@ -100,23 +102,23 @@ static bool rehearse(const talus_optimizer *optimizer, int64_t count, const real
         copy_to(count, state_at(optimizer, i, offset), changed[1 + i]);
         args.states[i] = changed[1 + i];
     }
-    run_update(optimizer, &args);
+    run_update(optimizer, setting, &args);
     bool finite = all_finite(count, gradient) && all_finite(count, changed[0]);
     for (int i = 0; i < TL_MOST_STATES && optimizer->states[i] != NULL; i++)
         finite &= all_finite(count, changed[1 + i]);
     return finite;
 }
 
-bool TL(tl_optimizer_rehearse)(const talus_optimizer *optimizer, const void *parameters, int64_t offset,
-                               int64_t rows, int64_t cols, int64_t ld, const void *gradient,
-                               int64_t ld_gradient)
+bool TL(tl_optimizer_rehearse)(const talus_optimizer *optimizer, const tl_setting *setting,
+                               const void *parameters, int64_t offset, int64_t rows, int64_t cols, int64_t ld,
+                               const void *gradient, int64_t ld_gradient)
 {
     const real *theta = parameters, *g = gradient;
     bool finite = true;
     for (int64_t i = 0; i < rows; i++)
         for (int64_t j = 0; j < cols; j += PIECE) {
             int64_t at = i * ld + j;
-            finite &= rehearse(optimizer, piece_length(cols - j), theta + at, offset + at,
+            finite &= rehearse(optimizer, setting, piece_length(cols - j), theta + at, offset + at,
                                g + i * ld_gradient + j);
         }
     return finite;

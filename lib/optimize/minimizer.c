@@ -123,6 +123,7 @@ static tl_iteration update(tl_minimizer *m, const tl_objective *objective)
 {
     double value = m->value, norm = m->norm;
     tl_vector_copy(&m->space, m->x, m->last_x);
+    m->optimizer->cost = m->value;
     if (!tl_optimizer_run(m->optimizer, m->x, m->gradient))
         return TL_ITERATION_DIVERGED;
     if (!evaluate(m, objective))

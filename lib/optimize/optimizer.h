@@ -5,7 +5,15 @@
 #include <talus/optimizer.h>
 
 #include "base/context.h"
-#include "kernels/coefficients.h"
+#include "optimize/factors.h"
+#include "optimize/rule.h"
+
+/* What steps leave behind beside the vectors. */
+typedef struct tl_progress {
+    double largest;                /* a bound of every |g_i| so far */
+    double factor;                 /* the largest so far, as tl_rule_step has it */
+    double memory[TL_RULE_MEMORY]; /* of the rule */
+} tl_progress;
 
 struct tl_minimizer;
 
@@ -13,23 +21,26 @@ struct talus_optimizer {
     talus_context *context;
     talus_optimizer_spec spec;
     int precision;
-    int64_t count;                        /* n */
-    int64_t steps;                        /* taken so far: t − 1 */
-    const void *kernels;                  /* the table of the precision */
-    void *states[TL_MOST_STATES];         /* vectors of n numbers, as many as the method has; then NULL */
-    struct tl_minimizer *minimizer;       /* that iterates with it, if there is one */
-    double coefficients[TL_COEFFICIENTS]; /* of the step that is begun */
-    double scale;                  /* that the gradient of that step is multiplied by, to clip its norm */
-    double largest, begun_largest; /* bounds of |g_i| over all steps, and with the one that is begun */
+    int64_t count;                  /* n */
+    int64_t steps;                  /* taken so far: t − 1 */
+    const void *kernels;            /* the table of the precision */
+    const tl_form *form;            /* of its rule */
+    void *states[TL_MOST_STATES];   /* vectors of n numbers, as many as the form has; then NULL */
+    struct tl_minimizer *minimizer; /* that iterates with it, if there is one */
+    tl_factors factors;             /* with the coefficients of the step that is begun */
+    double cost;                    /* C before the next step; NaN: not told */
+    double scale;            /* that the gradient of the begun step is multiplied by, to clip its norm */
+    tl_progress done, begun; /* after the steps that were made, and after the one that is begun */
 };
 
 /* A step is: tl_optimizer_begin; tl_optimizer_is_safe, and unless it is, tl_optimizer_rehearse for every part of the vector;
  * if that stays finite, tl_optimizer_apply for every part, in any order and from any thread; tl_optimizer_end. A step that
- * is begun but not ended, and of which no part was applied, is no step. */
+ * is begun but not ended, and of which no part was applied, is no step. A part lies in one range of the factors. */
 void tl_optimizer_begin(talus_optimizer *optimizer);
 void tl_optimizer_end(talus_optimizer *optimizer);
 
-/* Whether a step needs the whole gradient before any part of it is applied: it is stored and given to tl_optimizer_run. */
+/* Whether a step needs the whole gradient, or the cost, before any part is applied: the gradient is stored and given to
+ * tl_optimizer_run. */
 bool tl_optimizer_wants_all(const talus_optimizer *optimizer);
 
 /* Whether the method searches along lines: then none of these is for it, but what optimize/minimizer.h says. */
@@ -39,8 +50,14 @@ bool tl_optimizer_searches(const talus_optimizer *optimizer);
  * parameters or states would not stay so. The bits are those of the same step part by part. */
 bool tl_optimizer_run(talus_optimizer *optimizer, void *parameters, const void *gradient);
 
+/* max |g_i|, of what is not frozen; NaN if one is NaN. */
+double tl_optimizer_largest(const talus_optimizer *optimizer, const void *gradient);
+
 /* Whether this step surely leaves finite parameters and states finite if no |g_i| exceeds `bound`. */
 bool tl_optimizer_is_safe(void *optimizer, double bound);
+
+/* Whether the parameters from `offset` on are frozen, so that their gradient is not needed. */
+bool tl_optimizer_is_frozen(void *optimizer, int64_t offset);
 
 /* Updates the rows × cols parameters that start at `offset` of the vector, row i at offset + i·ld. */
 void tl_optimizer_apply(void *optimizer, void *parameters, int64_t offset, int64_t rows, int64_t cols,
@@ -50,23 +67,36 @@ void tl_optimizer_apply(void *optimizer, void *parameters, int64_t offset, int64
 bool tl_optimizer_rehearse(void *optimizer, const void *parameters, int64_t offset, int64_t rows,
                            int64_t cols, int64_t ld, const void *gradient, int64_t ld_gradient);
 
-/* All that steps change of an optimiser: its vectors, the numbers of the struct, and what its minimiser has learnt, but not the spec, so that the rate
- * stays as it is. The state is a block of so many bytes, aligned as any memory; what is restored has the bits of what was
- * saved. Numbers that are put into the struct are part of it by that. */
+/* The same in each precision, for parameters that a setting is for. */
+void tl_optimizer_apply_f32(const talus_optimizer *optimizer, const tl_setting *setting, void *parameters,
+                            int64_t offset, int64_t rows, int64_t cols, int64_t ld, const void *gradient,
+                            int64_t ld_gradient);
+void tl_optimizer_apply_f64(const talus_optimizer *optimizer, const tl_setting *setting, void *parameters,
+                            int64_t offset, int64_t rows, int64_t cols, int64_t ld, const void *gradient,
+                            int64_t ld_gradient);
+bool tl_optimizer_rehearse_f32(const talus_optimizer *optimizer, const tl_setting *setting,
+                               const void *parameters, int64_t offset, int64_t rows, int64_t cols, int64_t ld,
+                               const void *gradient, int64_t ld_gradient);
+bool tl_optimizer_rehearse_f64(const talus_optimizer *optimizer, const tl_setting *setting,
+                               const void *parameters, int64_t offset, int64_t rows, int64_t cols, int64_t ld,
+                               const void *gradient, int64_t ld_gradient);
+
+/* Sets the factors of the whole vector, by ranges as for tl_factors_make: false if there is no memory. */
+bool tl_optimizer_set_ranges(talus_optimizer *optimizer, const tl_factor_range *ranges, int64_t count);
+
+/* Refuses factors that are not finite numbers of at least 0, and any of a method without a rate. */
+talus_status tl_check_factors(const talus_optimizer *optimizer, const char *call, double rate, double decay);
+
+/* Where to evaluate: the average of the iterates of a method that has one, from the parameters that it steps on, or else a copy
+ * of those. average may be parameters. */
+bool tl_optimizer_has_average(const talus_optimizer *optimizer);
+void tl_optimizer_average(const talus_optimizer *optimizer, const void *parameters, void *average);
+
+/* All that steps change of an optimiser: its vectors, its numbers, and what its minimiser has learnt, but not the spec and
+ * the factors, so that the rate stays as it is. The state is a block of so many bytes, aligned as any memory; what is restored has the bits of what was
+ * saved. */
 size_t tl_optimizer_state_bytes(const talus_optimizer *optimizer);
 void tl_optimizer_state_save(const talus_optimizer *optimizer, void *state);
 void tl_optimizer_state_restore(talus_optimizer *optimizer, const void *state);
-
-/* The same in each precision. */
-void tl_optimizer_apply_f32(const talus_optimizer *optimizer, void *parameters, int64_t offset, int64_t rows,
-                            int64_t cols, int64_t ld, const void *gradient, int64_t ld_gradient);
-void tl_optimizer_apply_f64(const talus_optimizer *optimizer, void *parameters, int64_t offset, int64_t rows,
-                            int64_t cols, int64_t ld, const void *gradient, int64_t ld_gradient);
-bool tl_optimizer_rehearse_f32(const talus_optimizer *optimizer, const void *parameters, int64_t offset,
-                               int64_t rows, int64_t cols, int64_t ld, const void *gradient,
-                               int64_t ld_gradient);
-bool tl_optimizer_rehearse_f64(const talus_optimizer *optimizer, const void *parameters, int64_t offset,
-                               int64_t rows, int64_t cols, int64_t ld, const void *gradient,
-                               int64_t ld_gradient);
 
 #endif

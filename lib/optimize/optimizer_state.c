@@ -1,7 +1,13 @@
-/* The state of an optimiser, as one block of memory: the struct, then its vectors, then what its minimiser has learnt. */
+/* The state of an optimiser, as one block of memory: its numbers, then its vectors, then what its minimiser has
+ * learnt. */
 #include <string.h>
 
 #include "optimize/minimizer.h"
+
+typedef struct numbers {
+    int64_t steps;
+    tl_progress done;
+} numbers;
 
 static size_t vector_bytes(const talus_optimizer *optimizer)
 {
@@ -36,18 +42,17 @@ static void restore_learnt(tl_minimizer *minimizer, const char *from)
 
 size_t tl_optimizer_state_bytes(const talus_optimizer *optimizer)
 {
-    size_t bytes = sizeof *optimizer;
-    for (int i = 0; i < TL_MOST_STATES; i++)
-        bytes += optimizer->states[i] == NULL ? 0 : vector_bytes(optimizer);
-    return bytes + (learnt_bytes(optimizer) > 0 ? sizeof(learning) + learnt_bytes(optimizer) : 0);
+    return sizeof(numbers) + (size_t)optimizer->form->states * vector_bytes(optimizer) +
+           (learnt_bytes(optimizer) > 0 ? sizeof(learning) + learnt_bytes(optimizer) : 0);
 }
 
 void tl_optimizer_state_save(const talus_optimizer *optimizer, void *state)
 {
+    const numbers saved = {optimizer->steps, optimizer->done};
     char *to = state;
-    memcpy(to, optimizer, sizeof *optimizer);
-    to += sizeof *optimizer;
-    for (int i = 0; i < TL_MOST_STATES && optimizer->states[i] != NULL; i++, to += vector_bytes(optimizer))
+    memcpy(to, &saved, sizeof saved);
+    to += sizeof saved;
+    for (int i = 0; i < optimizer->form->states; i++, to += vector_bytes(optimizer))
         memcpy(to, optimizer->states[i], vector_bytes(optimizer));
     if (learnt_bytes(optimizer) > 0)
         save_learnt(optimizer->minimizer, to);
@@ -55,12 +60,13 @@ void tl_optimizer_state_save(const talus_optimizer *optimizer, void *state)
 
 void tl_optimizer_state_restore(talus_optimizer *optimizer, const void *state)
 {
-    const talus_optimizer_spec spec = optimizer->spec;
+    numbers saved;
     const char *from = state;
-    memcpy(optimizer, from, sizeof *optimizer);
-    optimizer->spec = spec;
-    from += sizeof *optimizer;
-    for (int i = 0; i < TL_MOST_STATES && optimizer->states[i] != NULL; i++, from += vector_bytes(optimizer))
+    memcpy(&saved, from, sizeof saved);
+    optimizer->steps = saved.steps;
+    optimizer->done = saved.done;
+    from += sizeof saved;
+    for (int i = 0; i < optimizer->form->states; i++, from += vector_bytes(optimizer))
         memcpy(optimizer->states[i], from, vector_bytes(optimizer));
     if (learnt_bytes(optimizer) > 0)
         restore_learnt(optimizer->minimizer, from);

@@ -1,145 +1,157 @@
 /* A step on stored vectors: the parameters and the whole gradient. */
 #include <math.h>
 
-#include "base/call.h"
 #include "base/float_mode.h"
 #include "optimize/flat_vector.h"
 #include "optimize/optimizer.h"
-#include "optimize/rule.h"
 
-/* Part by part. */
+/* Part by part, and each part in pieces that lie in one range of the factors. */
 typedef struct stored_step {
     talus_optimizer *optimizer;
     char *parameters;
     const char *gradient;
 } stored_step;
 
+static int64_t piece_end(const talus_optimizer *optimizer, int64_t at, int64_t end)
+{
+    int64_t place = tl_place_of(&optimizer->factors, at);
+    int64_t limit = tl_place_end(&optimizer->factors, place, optimizer->count);
+    return limit < end ? limit : end;
+}
+
 static double apply_part(void *job, int64_t first, int64_t count)
 {
     const stored_step *step = job;
-    int64_t at = first * (int64_t)tl_dtype_size(step->optimizer->precision);
-    tl_optimizer_apply(step->optimizer, step->parameters + at, first, 1, count, count, step->gradient + at,
-                       count);
+    int64_t size = (int64_t)tl_dtype_size(step->optimizer->precision), end = first + count;
+    for (int64_t at = first, next; at < end; at = next) {
+        next = piece_end(step->optimizer, at, end);
+        tl_optimizer_apply(step->optimizer, step->parameters + at * size, at, 1, next - at, next - at,
+                           step->gradient + at * size, next - at);
+    }
     return 0;
 }
 
-/* 1 for a part that would not stay finite */
+/* The pieces that would not stay finite. */
 static double rehearse_part(void *job, int64_t first, int64_t count)
 {
     const stored_step *step = job;
-    int64_t at = first * (int64_t)tl_dtype_size(step->optimizer->precision);
-    return tl_optimizer_rehearse(step->optimizer, step->parameters + at, first, 1, count, count,
-                                 step->gradient + at, count)
-               ? 0
-               : 1;
+    int64_t size = (int64_t)tl_dtype_size(step->optimizer->precision), end = first + count;
+    double overflows = 0;
+    for (int64_t at = first, next; at < end; at = next) {
+        next = piece_end(step->optimizer, at, end);
+        if (!tl_optimizer_rehearse(step->optimizer, step->parameters + at * size, at, 1, next - at, next - at,
+                                   step->gradient + at * size, next - at))
+            overflows++;
+    }
+    return overflows;
 }
 
-static bool stays_finite(const tl_vectors *space, stored_step *step)
+static tl_vectors space_of(const talus_optimizer *optimizer, int64_t count)
 {
+    return (tl_vectors){optimizer->context, optimizer->precision, count, optimizer->kernels};
+}
+
+static bool stays_finite(stored_step *step)
+{
+    tl_vectors space = space_of(step->optimizer, step->optimizer->count);
     double overflows[TL_MOST_PARTS], sum = 0;
-    int parts = tl_vector_run(space, rehearse_part, step, overflows);
+    int parts = tl_vector_run(&space, rehearse_part, step, overflows);
     for (int i = 0; i < parts; i++)
         sum += overflows[i];
     return sum == 0;
 }
 
-static tl_vectors space_of(const talus_optimizer *optimizer)
+/* The next numbers from *first on that are not frozen, up to *end; false if there are none. */
+static bool next_free(const talus_optimizer *optimizer, int64_t *first, int64_t *end)
 {
-    return (tl_vectors){optimizer->context, optimizer->precision, optimizer->count, optimizer->kernels};
+    const tl_factors *factors = &optimizer->factors;
+    int64_t place = *first < optimizer->count ? tl_place_of(factors, *first) : factors->place_count;
+    while (place < factors->place_count && tl_setting_of(factors, place)->rate == 0)
+        place++;
+    if (place == factors->place_count)
+        return false;
+    *first = factors->places[place].first;
+    while (place < factors->place_count && tl_setting_of(factors, place)->rate > 0)
+        *end = tl_place_end(factors, place++, optimizer->count);
+    return true;
+}
+
+static const void *part_of(const talus_optimizer *optimizer, const void *vector, int64_t first)
+{
+    return (const char *)vector + first * (int64_t)tl_dtype_size(optimizer->precision);
+}
+
+double tl_optimizer_largest(const talus_optimizer *optimizer, const void *gradient)
+{
+    double most = 0;
+    for (int64_t first = 0, end; next_free(optimizer, &first, &end); first = end) {
+        tl_vectors space = space_of(optimizer, end - first);
+        double size = tl_vector_largest(&space, part_of(optimizer, gradient, first));
+        most = size > most || isnan(size) ? size : most;
+    }
+    return most;
+}
+
+/* ‖g‖, of what is not frozen */
+static double norm(const talus_optimizer *optimizer, const void *gradient)
+{
+    double length = 0;
+    for (int64_t first = 0, end; next_free(optimizer, &first, &end); first = end) {
+        tl_vectors space = space_of(optimizer, end - first);
+        length = hypot(length, tl_vector_norm(&space, part_of(optimizer, gradient, first)));
+    }
+    return length;
 }
 
 /* g ← g·min(1, c/‖g‖). Gives ‖g‖, or max |g_i| where that is all that is asked: a bound of every |g_i|. */
-static double measure(const tl_vectors *space, const void *gradient, talus_optimizer *optimizer)
+static double measure(talus_optimizer *optimizer, const void *gradient)
 {
     double most = optimizer->spec.clip_norm;
     if (most == 0)
-        return tl_vector_largest(space, gradient);
-    double norm = tl_vector_norm(space, gradient);
-    if (norm > most)
-        optimizer->scale = most / norm;
-    return norm;
+        return tl_optimizer_largest(optimizer, gradient);
+    double length = norm(optimizer, gradient);
+    if (length > most)
+        optimizer->scale = most / length;
+    return length;
 }
 
-static bool run_step(const tl_vectors *space, stored_step *step)
+static bool run_step(stored_step *step)
 {
     talus_optimizer *optimizer = step->optimizer;
+    tl_vectors space = space_of(optimizer, optimizer->count);
     double unused[TL_MOST_PARTS];
     tl_optimizer_begin(optimizer);
-    double bound = measure(space, step->gradient, optimizer);
-    if (!isfinite(bound) || !(tl_optimizer_is_safe(optimizer, bound) || stays_finite(space, step)))
+    double bound = measure(optimizer, step->gradient);
+    if (!isfinite(bound) || !(tl_optimizer_is_safe(optimizer, bound) || stays_finite(step)))
         return false;
-    tl_vector_run(space, apply_part, step, unused);
+    tl_vector_run(&space, apply_part, step, unused);
     tl_optimizer_end(optimizer);
     return true;
 }
 
 bool tl_optimizer_run(talus_optimizer *optimizer, void *parameters, const void *gradient)
 {
-    tl_vectors space = space_of(optimizer);
     stored_step step = {optimizer, parameters, gradient};
     tl_float_mode mode = tl_float_enter();
-    bool made = run_step(&space, &step);
+    bool made = run_step(&step);
     tl_float_leave(mode);
     return made;
 }
 
-/* For the caller's own vectors ----------------------------------------------------------------------------- */
-
-static talus_status check_vector(const talus_optimizer *optimizer, const char *name,
-                                 const talus_matrix *vector)
+bool tl_optimizer_has_average(const talus_optimizer *optimizer)
 {
-    talus_matrix checked;
-    talus_status status = tl_check_matrix(optimizer->context, name, vector, TL_DTYPE(optimizer->precision),
-                                          &checked);
-    if (status == TALUS_OK && (checked.rows != 1 || checked.cols != optimizer->count))
-        status = tl_fail(optimizer->context, TALUS_ERROR_SHAPE, "%s must be 1 × %lld, got %lld × %lld", name,
-                         (long long)optimizer->count, (long long)checked.rows, (long long)checked.cols);
-    return status;
+    return tl_rule_of(optimizer->spec.method)->average != NULL;
 }
 
-static bool overlap(const talus_optimizer *optimizer, const void *a, const void *b)
+void tl_optimizer_average(const talus_optimizer *optimizer, const void *parameters, void *average)
 {
-    uintptr_t first = (uintptr_t)a, second = (uintptr_t)b;
-    uintptr_t bytes = (uintptr_t)optimizer->count * tl_dtype_size(optimizer->precision);
-    return first < second + bytes && second < first + bytes;
-}
-
-static talus_status refuse_step(const talus_optimizer *optimizer, const void *gradient)
-{
-    tl_vectors space = space_of(optimizer);
-    double largest = tl_vector_largest(&space, gradient);
-    if (!isfinite(largest))
-        return tl_fail(optimizer->context, TALUS_ERROR_DATA,
-                       "gradient must be finite, got %g among its numbers", largest);
-    return tl_fail(optimizer->context, TALUS_ERROR_DATA,
-                   "the step would leave parameters or the optimizer's state infinite: it was not made");
-}
-
-static talus_status check_and_step(talus_optimizer *optimizer, const talus_matrix *parameters,
-                                   const talus_matrix *gradient)
-{
-    if (tl_optimizer_searches(optimizer))
-        return tl_fail(
-            optimizer->context, TALUS_ERROR_ARGUMENT,
-            "optimizer: %s evaluates the function several times a step: use talus_minimize, or a trainer",
-            tl_rule_of(optimizer->spec.method)->name);
-    talus_status status = check_vector(optimizer, "parameters", parameters);
-    if (status == TALUS_OK)
-        status = check_vector(optimizer, "gradient", gradient);
-    if (status == TALUS_OK && overlap(optimizer, parameters->data, gradient->data))
-        status = tl_fail(optimizer->context, TALUS_ERROR_ARGUMENT,
-                         "parameters and gradient must be two vectors, got one or an overlap");
-    if (status == TALUS_OK && !tl_optimizer_run(optimizer, parameters->data, gradient->data))
-        status = refuse_step(optimizer, gradient->data);
-    return status;
-}
-
-talus_status talus_optimizer_step(talus_optimizer *optimizer, const talus_matrix *parameters,
-                                  const talus_matrix *gradient)
-{
-    if (optimizer == NULL)
-        return TALUS_ERROR_ARGUMENT;
-    tl_call call;
-    talus_status status = tl_call_begin(&call, optimizer->context);
-    return status == TALUS_OK ? tl_call_end(&call, check_and_step(optimizer, parameters, gradient)) : status;
+    tl_vectors space = space_of(optimizer, optimizer->count);
+    tl_float_mode mode = tl_float_enter();
+    if (tl_optimizer_has_average(optimizer))
+        tl_vector_combine(&space, 1, parameters,
+                          -tl_rule_of(optimizer->spec.method)->average(&optimizer->spec),
+                          optimizer->states[0], average);
+    else if (average != parameters)
+        tl_vector_combine(&space, 1, parameters, 0, parameters, average);
+    tl_float_leave(mode);
 }

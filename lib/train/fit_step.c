@@ -31,7 +31,7 @@ static talus_status run_batches(const tl_fit *fit, int64_t first, int64_t sample
     }
     if (status != TALUS_OK)
         return status;
-    if (isfinite(totals->loss) && !tl_trainer_update(trainer, &pass))
+    if (isfinite(totals->loss) && !tl_trainer_update(trainer, &pass, tl_cost(totals)))
         totals->loss = INFINITY;
     if (!isfinite(totals->loss))
         tl_watch_end(trainer, &pass, totals->loss, false);

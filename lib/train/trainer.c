@@ -30,6 +30,8 @@ static talus_status create(talus_network *network, const talus_optimizer_spec *o
                                           optimizer == NULL ? sizeof adam : size, network->precision,
                                           network->parameter_count, &made->optimizer);
     if (status == TALUS_OK)
+        status = tl_trainer_create_factors(made);
+    if (status == TALUS_OK)
         status = tl_workspace_create(context, network, max_batch, "trainer", &made->workspace);
     if (status == TALUS_OK && tl_optimizer_wants_all(made->optimizer))
         status = tl_trainer_reserve_gradient(made, "trainer");
@@ -40,6 +42,7 @@ static talus_status create(talus_network *network, const talus_optimizer_spec *o
         return status;
     }
     made->update = (tl_update){.is_safe = tl_optimizer_is_safe,
+                               .is_frozen = tl_optimizer_is_frozen,
                                .rehearse = tl_optimizer_searches(made->optimizer) ? tl_search_rehearse
                                                                                   : tl_optimizer_rehearse,
                                .apply = tl_optimizer_apply,
@@ -65,6 +68,7 @@ void talus_trainer_destroy(talus_trainer *trainer)
     talus_workspace_destroy(trainer->workspace);
     tl_minimizer_destroy(trainer->minimizer);
     talus_optimizer_destroy(trainer->optimizer);
+    tl_release(trainer->network->context, trainer->layer_factors);
     tl_release(trainer->network->context, trainer->gradient);
     tl_release(trainer->network->context, trainer->watch.before);
     tl_release(trainer->network->context, trainer->watch.healths);
@@ -125,12 +129,14 @@ static void measure(talus_trainer *trainer, const void *gradient)
     trainer->gradient_norm = trainer->measures ? tl_vector_norm(&space, gradient) : NAN;
 }
 
-bool tl_trainer_update(talus_trainer *trainer, tl_pass *pass)
+bool tl_trainer_update(talus_trainer *trainer, tl_pass *pass, double cost)
 {
     measure(trainer, trainer->gradient);
+    trainer->optimizer->cost = cost;
     bool made = tl_optimizer_run(trainer->optimizer, trainer->network->parameters, trainer->gradient);
     if (!made)
         return false;
+    pass->update = &trainer->update; /* which knows what is frozen */
     tl_pass_constrain(pass);
     tl_pass_move_statistics(pass, trainer->network);
     return true;
@@ -140,7 +146,7 @@ bool tl_trainer_update(talus_trainer *trainer, tl_pass *pass)
 static talus_status run_stored(talus_trainer *trainer, tl_pass *pass, tl_totals *totals)
 {
     talus_status status = tl_trainer_gradient(trainer, pass, totals);
-    if (status == TALUS_OK && isfinite(totals->loss) && !tl_trainer_update(trainer, pass))
+    if (status == TALUS_OK && isfinite(totals->loss) && !tl_trainer_update(trainer, pass, tl_cost(totals)))
         totals->loss = INFINITY;
     return status;
 }

@@ -29,6 +29,11 @@ typedef struct tl_watch {
 /* What a fit may have a schedule for. */
 enum { TL_FIT_RATE, TL_FIT_DROPOUT, TL_FIT_SCHEDULES };
 
+/* Factors on the rate and on weight decay. */
+typedef struct tl_factor {
+    double rate, decay;
+} tl_factor;
+
 struct talus_trainer {
     talus_network *network;
     talus_workspace *workspace;
@@ -50,6 +55,8 @@ struct talus_trainer {
     talus_plateau plateaus[TL_FIT_SCHEDULES]; /* where reductions on plateaus stand */
     talus_epoch *history;                     /* of `completed` epochs, with room for more */
     int64_t completed, room;
+    tl_factor part_factors[TALUS_PART_COUNT];
+    tl_factor *layer_factors; /* of layers 0 … L */
 };
 
 /* Makes sure that the history has room for one more epoch. */
@@ -58,6 +65,9 @@ void tl_history_add(talus_trainer *trainer, const talus_epoch *epoch);
 
 /* TALUS_ERROR_STATE while a fit is under way. call is what messages begin with. */
 talus_status tl_trainer_check_idle(const talus_trainer *trainer, const char *call);
+
+/* Gives a new trainer its factors: weight decay spares all but weights. */
+talus_status tl_trainer_create_factors(talus_trainer *trainer);
 
 /* Makes sure that the trainer has a place for the whole gradient. call is what messages begin with. */
 talus_status tl_trainer_reserve_gradient(talus_trainer *trainer, const char *call);
@@ -71,8 +81,8 @@ bool tl_search_rehearse(void *rule, const void *parameters, int64_t offset, int6
                         int64_t ld, const void *gradient, int64_t ld_gradient);
 
 /* Such a step in two halves. The gradient of a batch is stored, or added to the one that is if pass->add; then the step on the
- * stored gradient is made, after a pass for it: false, and nothing has changed, if a number would not stay finite. */
+ * stored gradient of the cost is made, after a pass for it: false, and nothing has changed, if a number would not stay finite. */
 talus_status tl_trainer_gradient(talus_trainer *trainer, tl_pass *pass, tl_totals *totals);
-bool tl_trainer_update(talus_trainer *trainer, tl_pass *pass);
+bool tl_trainer_update(talus_trainer *trainer, tl_pass *pass, double cost);
 
 #endif
