@@ -311,6 +311,7 @@ const activation_reference activation_references[TALUS_ACTIVATION_COUNT] = {
     [TALUS_EXPONENTIAL] = {exponential, exponential, INFINITY, 0, .slope_at_zero = 1,
                            .slope_size = exponential},
     [TALUS_STEP] = {step, step_slope, 1, 0, .slope_at_zero = 0},
+    [TALUS_PRELU] = {leaky_relu, leaky_relu_slope, INFINITY, -INFINITY, .slope_at_zero = 0.5},
 };
 
 static long double log_sum_exp(int64_t rows, const long double *z)

@@ -3,8 +3,11 @@
 
 #include "parts.h"
 
-static real alpha_of(const naive_network *net, int l)
+/* of unit k of layer l */
+static real alpha_of(const naive_network *net, int l, const real *theta, int64_t k)
 {
+    if (net->f[l] == TALUS_PRELU)
+        return theta[naive_slopes_at(net, l) + k];
     if (net->alpha[l] != 0)
         return (real)net->alpha[l];
     return net->f[l] == TALUS_LEAKY_RELU ? (real)0.01 : 1;
@@ -56,6 +59,7 @@ static real f(int activation, real alpha, real z)
     case TALUS_RELU:
         return z > 0 ? z : 0;
     case TALUS_LEAKY_RELU:
+    case TALUS_PRELU:
         return z > 0 ? z : alpha * z;
     case TALUS_ELU:
         return z > 0 ? z : alpha * expm1(z);
@@ -101,6 +105,7 @@ static real f_prime(int activation, real alpha, real z)
     case TALUS_RELU:
         return z > 0 ? 1 : 0;
     case TALUS_LEAKY_RELU:
+    case TALUS_PRELU:
         return z > 0 ? 1 : alpha;
     case TALUS_ELU:
         return z > 0 ? 1 : alpha * exp(z);
@@ -158,7 +163,7 @@ static void softmax(int64_t d, const real *z, real *a)
 }
 
 /* A_l = f_l(Z_l) */
-void naive_activate(naive_pass *pass, int l)
+void naive_activate(naive_pass *pass, int l, const real *theta)
 {
     const naive_network *net = &pass->net;
     int64_t n = pass->n, d = net->d[l];
@@ -170,19 +175,33 @@ void naive_activate(naive_pass *pass, int l)
         return;
     }
     for (int64_t e = 0; e < n * d; e++)
-        A[e] = f(net->f[l], alpha_of(net, l), Z[e]);
+        A[e] = f(net->f[l], alpha_of(net, l, theta, e % d), Z[e]);
+}
+
+/* ∂C/∂α_k = Σ_i g_ik·min(z_ik, 0) for G = ∂C/∂A_l */
+static void slope_gradient(const naive_pass *pass, int l, const real *G, real *gradient)
+{
+    int64_t d = pass->net.d[l];
+    for (int64_t k = 0; k < d; k++) {
+        real sum = 0;
+        for (int64_t e = k; e < pass->n * d; e += d)
+            sum += pass->Z[l][e] < 0 ? G[e] * pass->Z[l][e] : 0;
+        gradient[naive_slopes_at(&pass->net, l) + k] = sum;
+    }
 }
 
 /* ∂C/∂Z_l from G = ∂C/∂A_l, which it replaces: G ⊙ f_l′(Z_l).
  * For softmax, ∂a_j/∂z_k = a_j·(δ_jk − a_k), so ∂C/∂z_k = a_k·(g_k − Σ_j g_j·a_j). */
-void naive_differentiate(const naive_pass *pass, int l, real *G)
+void naive_differentiate(const naive_pass *pass, int l, const real *theta, real *G, real *gradient)
 {
     const naive_network *net = &pass->net;
     int64_t n = pass->n, d = net->d[l];
     const real *Z = pass->Z[l], *A = pass->A[l];
+    if (net->f[l] == TALUS_PRELU && gradient)
+        slope_gradient(pass, l, G, gradient);
     if (net->f[l] != TALUS_SOFTMAX) {
         for (int64_t e = 0; e < n * d; e++)
-            G[e] *= f_prime(net->f[l], alpha_of(net, l), Z[e]);
+            G[e] *= f_prime(net->f[l], alpha_of(net, l, theta, e % d), Z[e]);
         return;
     }
     for (int64_t i = 0; i < n; i++) {

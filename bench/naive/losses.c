@@ -235,7 +235,7 @@ static bool is_fused(int loss)
 }
 
 /* Those give Δ_L of sample i; the others ∂C/∂A_L, to be differentiated through f_L. */
-void naive_output_delta(naive_pass *pass, const naive_targets *Y)
+void naive_output_delta(naive_pass *pass, const real *theta, const naive_targets *Y, real *gradient)
 {
     int L = pass->net.L;
     int64_t n = pass->n, d = pass->net.d[L];
@@ -246,5 +246,5 @@ void naive_output_delta(naive_pass *pass, const naive_targets *Y)
             slope[k] /= (real)n;
     }
     if (!is_fused(pass->net.loss))
-        naive_differentiate(pass, L, pass->delta[L]);
+        naive_differentiate(pass, L, theta, pass->delta[L], gradient);
 }

@@ -10,7 +10,7 @@
  *     ∂C/∂X = Δ_1·W_1                                 n × d_0
  *
  * with normalisation between Z_l and f_l where a layer has it. Parameters θ and gradients are flat vectors: W_1 by rows,
- * b_1, γ_1, β_1, W_2, … of those that the layers have. Everything is in double
+ * b_1, γ_1, β_1, α_1, W_2, … of those that the layers have. Everything is in double
  * precision; compiled with -DBENCH_PRECISION=32 it is in float, and the names of its functions and types
  * end in _f32. */
 #ifndef BENCH_NAIVE_H
@@ -36,6 +36,7 @@ typedef float naive_real;
 #define naive_biases_at    naive_biases_at_f32
 #define naive_scales_at    naive_scales_at_f32
 #define naive_shifts_at    naive_shifts_at_f32
+#define naive_slopes_at    naive_slopes_at_f32
 #define naive_count        naive_count_f32
 #define naive_target_count naive_target_count_f32
 #else
@@ -48,7 +49,7 @@ typedef struct naive_network {
     int L;                              /* layers, 1 … NAIVE_MAX_LAYERS */
     int64_t d[NAIVE_MAX_LAYERS + 1];    /* widths d_0 … d_L */
     int f[NAIVE_MAX_LAYERS + 1];        /* a talus_activation for each layer 1 … L */
-    double alpha[NAIVE_MAX_LAYERS + 1]; /* α; 0 means 0.01 for leaky_relu, 1 for the others */
+    double alpha[NAIVE_MAX_LAYERS + 1]; /* α, but of prelu; 0 means 0.01 for leaky_relu, 1 for the others */
     int loss;                           /* a talus_loss */
     double
         loss_parameter; /* of the losses that have one; 0 means 1 for δ of huber, ½ for τ of quantile, 2 for γ of focal */
@@ -85,13 +86,14 @@ typedef struct naive_optimizer {
     double cost, before; /* of irprop_plus: C at θ, to be set before a step; and at the step before */
 } naive_optimizer;
 
-/* The number of parameters P, and where W_l, b_l, γ_l and β_l stand in a flat vector. */
+/* The number of parameters P, and where W_l, b_l, γ_l, β_l and α_l stand in a flat vector. */
 int64_t naive_count(const naive_network *net);
 int64_t naive_target_count(const naive_network *net); /* of a sample */
 int64_t naive_weights_at(const naive_network *net, int l);
 int64_t naive_biases_at(const naive_network *net, int l);
 int64_t naive_scales_at(const naive_network *net, int l);
 int64_t naive_shifts_at(const naive_network *net, int l);
+int64_t naive_slopes_at(const naive_network *net, int l);
 
 /* Memory for passes over n samples; NULL if there is none. */
 naive_pass *naive_pass_create(const naive_network *net, int64_t n);

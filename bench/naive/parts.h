@@ -17,18 +17,18 @@
 typedef naive_real real;
 
 /* A_l = f_l(Z_l) */
-void naive_activate(naive_pass *pass, int l);
+void naive_activate(naive_pass *pass, int l, const real *theta);
 
-/* ∂C/∂Z_l from G = ∂C/∂A_l, which it replaces */
-void naive_differentiate(const naive_pass *pass, int l, real *G);
+/* ∂C/∂Z_l from G = ∂C/∂A_l, which it replaces; ∂C/∂α of prelu to its place in the gradient, which may be NULL */
+void naive_differentiate(const naive_pass *pass, int l, const real *theta, real *G, real *gradient);
 
 /* Normalised layers: γ ⊙ ẑ + β in the place of Z_l; ∂C/∂Z_l in the place of ∂C/∂(γ ⊙ ẑ + β), and ∂C/∂γ, ∂C/∂β to their
  * places in the gradient, which may be NULL */
 void naive_normalize(naive_pass *pass, int l, const real *theta);
 void naive_denormalize(naive_pass *pass, int l, const real *theta, real *gradient);
 
-/* Δ_L of the forward pass that was made */
-void naive_output_delta(naive_pass *pass, const naive_targets *Y);
+/* Δ_L of the forward pass that was made, with ∂C/∂α as above */
+void naive_output_delta(naive_pass *pass, const real *theta, const naive_targets *Y, real *gradient);
 
 /* log(1 + exp(z)), without overflow; max_k z_k */
 real naive_softplus(real z);

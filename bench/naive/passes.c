@@ -10,7 +10,7 @@ int64_t naive_weights_at(const naive_network *net, int l)
 {
     int64_t at = 0;
     for (int k = 1; k < l; k++)
-        at = naive_shifts_at(net, k) + (net->norm[k] ? net->d[k] : 0);
+        at = naive_slopes_at(net, k) + (net->f[k] == TALUS_PRELU ? net->d[k] : 0);
     return at;
 }
 
@@ -27,6 +27,11 @@ int64_t naive_scales_at(const naive_network *net, int l)
 int64_t naive_shifts_at(const naive_network *net, int l)
 {
     return naive_scales_at(net, l) + (net->norm[l] ? net->d[l] : 0);
+}
+
+int64_t naive_slopes_at(const naive_network *net, int l)
+{
+    return naive_shifts_at(net, l) + (net->norm[l] ? net->d[l] : 0);
 }
 
 int64_t naive_count(const naive_network *net)
@@ -128,7 +133,7 @@ void naive_forward(naive_pass *pass, const real *theta, const real *X)
         affine(pass->n, d[l - 1], d[l], pass->A[l - 1], W, b, pass->Z[l]);
         if (net->norm[l])
             naive_normalize(pass, l, theta);
-        naive_activate(pass, l);
+        naive_activate(pass, l, theta);
     }
 }
 
@@ -141,7 +146,7 @@ static void backward(naive_pass *pass, const real *theta, real *gradient, real *
         const real *W = theta + naive_weights_at(net, l + 1);
         if (l < net->L) {
             pull_back(pass->n, d[l], d[l + 1], pass->delta[l + 1], W, pass->delta[l]);
-            naive_differentiate(pass, l, pass->delta[l]);
+            naive_differentiate(pass, l, theta, pass->delta[l], gradient);
         }
         if (net->norm[l])
             naive_denormalize(pass, l, theta, gradient);
@@ -158,7 +163,7 @@ void naive_backward(naive_pass *pass, const real *theta, const real *G, real *gr
 {
     int L = pass->net.L;
     memcpy(pass->delta[L], G, (size_t)(pass->n * pass->net.d[L]) * sizeof(real));
-    naive_differentiate(pass, L, pass->delta[L]);
+    naive_differentiate(pass, L, theta, pass->delta[L], gradient);
     backward(pass, theta, gradient, input_gradient);
 }
 
@@ -166,7 +171,7 @@ double naive_gradient(naive_pass *pass, const real *theta, const real *X, const 
                       real *gradient)
 {
     naive_forward(pass, theta, X);
-    naive_output_delta(pass, Y);
+    naive_output_delta(pass, theta, Y, gradient);
     backward(pass, theta, gradient, NULL);
     return naive_cost(pass, Y);
 }

@@ -24,6 +24,7 @@ static double kink_of(int f)
     case TALUS_RELU:
     case TALUS_LEAKY_RELU:
     case TALUS_SELU:
+    case TALUS_PRELU:
         return 0;
     case TALUS_HARD_TANH:
         return 1;

@@ -52,7 +52,11 @@ typedef enum talus_activation {
     /* 1 if z > 0, else 0: a perceptron's (Rosenblatt 1958). f′ is 0 wherever there is one, so nothing is learned through
      * it: networks with it evaluate, but have no gradients and no trainers. */
     TALUS_STEP = 19,
-    TALUS_ACTIVATION_COUNT = 20 /* known to this header */
+    /* z if z > 0, else α_k·z, where the slope α_k of each unit k is learnt: the layer has TALUS_PART_SLOPES, which start at
+     * its α. ∂C/∂α_k is the sum over the samples of ∂C/∂a_k·min(z_k, 0); f′(0) = α_k. Penalties, max_norm and,
+     * unless asked, weight decay leave slopes alone. An output range cannot have it.   He et al. 2015, arXiv:1502.01852 */
+    TALUS_PRELU = 20,
+    TALUS_ACTIVATION_COUNT = 21 /* known to this header */
 } talus_activation;
 
 /* The loss of a sample. Those with sigmoid or softmax need it in the last layer, together with which they are computed from
@@ -183,7 +187,8 @@ typedef struct talus_layer {
     int64_t width;   /* d_l, 1 … 2³¹−1; no default */
     int activation;  /* a talus_activation; default TALUS_IDENTITY */
     int initializer; /* a talus_initializer; default TALUS_INIT_AUTO */
-    double alpha;    /* α > 0 of leaky_relu, elu and sine; default 0: 0.01, 1 and 1. Others refuse all but 0. */
+    double
+        alpha; /* α > 0; default 0: leaky_relu 0.01, elu and sine 1, prelu 0.25. Others refuse all but 0. */
     double
         dropout; /* p, 0 ≤ p < 1: the share of A_l that a training step sets to 0; default 0. The last layer
                         and those with softmax refuse all but 0. */
@@ -363,8 +368,8 @@ static inline talus_status talus_network_get_spec(const talus_network *network, 
     return talus_network_get_spec_sized(network, spec, sizeof(talus_network_spec));
 }
 
-/* The number of parameters P, those of all parts of all layers: Σ_l d_l·d_{l−1} + d_l where none is normalised. NULL gives
- * 0. */
+/* The number of parameters P, those of all parts of all layers: Σ_l d_l·d_{l−1} + d_l where they have weights and biases
+ * only. NULL gives 0. */
 TALUS_API int64_t talus_network_parameter_count(const talus_network *network);
 
 /* Lends the parameters as one flat vector, 1 × P of the network's precision: the parts of layer 1 as
@@ -374,7 +379,7 @@ TALUS_API int64_t talus_network_parameter_count(const talus_network *network);
 TALUS_API talus_status talus_network_parameters(talus_network *network, talus_matrix *parameters);
 
 /* The parts of a layer's parameters, in the order of the flat vector. Every layer has weights. Biases start
- * at 0, scales at 1, shifts at 0. */
+ * at 0, scales at 1, shifts at 0, slopes at the layer's alpha. */
 typedef enum talus_part {
     TALUS_PART_WEIGHTS = 0,     /* W_l, d_l × d_{l−1} */
     TALUS_PART_BIASES = 1,      /* b_l, 1 × d_l, of a layer that is not without them */

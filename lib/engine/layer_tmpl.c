@@ -83,19 +83,24 @@ static TL(tl_activation_args)
     activation_args(const TL(tl_tile) * tile, int l, int64_t row, int64_t rows, int64_t cols)
 {
     const tl_level *level = &tile->levels[l];
-    bool slopes = level->slopes != NULL && (tile->pass->work & (TL_KEEP | TL_BACKWARD));
+    const real *alphas = tl_part_values(tile, l, TALUS_PART_SLOPES);
+    bool keeps = tile->pass->work & (TL_KEEP | TL_BACKWARD);
     return (TL(tl_activation_args)){
         .rows = rows,
         .cols = cols,
         .ld = tile->width,
         .alpha = (real)tl_network_alpha(tile->pass->network, l, row),
+        .alphas = alphas == NULL ? NULL : alphas + row,
         .a = tl_part_of(tile, level->features, level, row),
         .squares = &tile->extent->activations,
-        .slope = slopes ? tl_part_of(tile, level->slopes, level, row) : NULL,
+        .slope = keeps && level->slopes != NULL ? tl_part_of(tile, level->slopes, level, row) : NULL,
+        .negatives = keeps && level->negatives != NULL ? tl_part_of(tile, level->negatives, level, row)
+                                                       : NULL,
     };
 }
 
-/* Dropout of rows of A_l, and of the slopes: f_l′ of kinds that compute it from A_l is computed before that changes. */
+/* Dropout of rows of A_l, and with the same mask of the slopes and of min(Z_l, 0): f_l′ of kinds that compute it from A_l
+ * is computed before that changes. */
 static void drop_rows(const TL(tl_tile) * tile, int l, int64_t row, const TL(tl_activation_args) * made)
 {
     if (!tl_drops(tile->pass, l))
@@ -116,6 +121,8 @@ static void drop_rows(const TL(tl_tile) * tile, int l, int64_t row, const TL(tl_
         tile->kernels->activations[layer->activation].backward(&args);
     }
     TL(tl_drop)(tile, l, row, made->rows, made->a, slopes);
+    if (made->negatives != NULL)
+        TL(tl_drop)(tile, l, row, made->rows, made->negatives, NULL);
 }
 
 /* Rows of f(Z_l + b·1ᵀ) in the place of Z_l. */
@@ -177,6 +184,19 @@ void TL(tl_activate_range)(const TL(tl_tile) * tile, const tl_range *range)
                          range->outputs);
 }
 
+/* ∂C/∂α_i = Σ_j Δ_ij·min(z_ij, 0) of a layer that learns slopes, for Δ = ∂C/∂A_l, whose size bounds it. */
+static void collect_slopes(const TL(tl_tile) * tile, const tl_level *level, int64_t row, int64_t rows)
+{
+    const real *deltas = tl_part_of(tile, level->deltas, level, row);
+    tile->kernels->dot_rows(rows, tile->samples, deltas, tl_part_of(tile, level->negatives, level, row),
+                            tile->width,
+                            (real *)level->sums[TALUS_PART_SLOPES] + tile->index * level->width + row);
+    for (int64_t i = 0; i < rows; i++) {
+        const real *delta = deltas + i * tile->width;
+        tile->extent->deltas += tile->kernels->dot(tile->samples, 1, delta, delta);
+    }
+}
+
 void TL(tl_differentiate)(const TL(tl_tile) * tile, int l, int activation, int64_t row, int64_t rows)
 {
     const tl_level *level = &tile->levels[l];
@@ -186,6 +206,8 @@ void TL(tl_differentiate)(const TL(tl_tile) * tile, int l, int activation, int64
     args.delta = tl_part_of(tile, level->deltas, level, row);
     args.squares = &tile->extent->deltas;
     args.sums = sums + tile->index * level->width + row;
+    if (level->negatives != NULL)
+        collect_slopes(tile, level, row, rows);
     bool kept = tl_drops(tile->pass, l);
     (kept ? tile->kernels->kept_backward : tile->kernels->activations[activation].backward)(&args);
     if (norm->of_batch)

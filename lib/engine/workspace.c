@@ -78,6 +78,8 @@ static void lay_out_level(talus_workspace *workspace, arena_carver *carver, int 
     level->slopes = l > 0 && (keeps_slopes(network, l) || layer->dropout > 0)
                         ? carve_grid(carver, level->width, columns, size)
                         : NULL;
+    if (l > 0 && layer->kind->learns_slopes)
+        level->negatives = carve_grid(carver, level->width, columns, size);
     if (l > 0 && network->layers[l].norm->normalizes) {
         level->normalized = carve_grid(carver, level->width, columns, size);
         level->inverse = carve(carver, columns, size);

@@ -26,6 +26,7 @@ typedef struct tl_level {
     int64_t ld;
     void *
         slopes; /* f_l′(Z_l), with dropout f_l′(Z_l) ⊙ M_l, in tiles of features × samples; only where it is needed */
+    void *negatives;  /* min(Z_l, 0) of a layer that learns slopes, laid out and dropped as they are */
     void *normalized; /* ẑ of a normalised layer in tiles of features × samples, for the way back */
     void *inverse;    /* and 1/√(σ² + ε) of each sample, if it is over the units */
     tl_batch_statistics statistics;

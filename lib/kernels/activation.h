@@ -21,6 +21,7 @@ TL(tl_activation_function) K(leaky_relu_forward), K(leaky_relu_backward);
 TL(tl_activation_function) K(hard_tanh_forward), K(hard_tanh_backward);
 TL(tl_activation_function) K(hard_sigmoid_forward), K(hard_sigmoid_backward);
 TL(tl_activation_function) K(step_forward);
+TL(tl_activation_function) K(prelu_forward);
 
 /* exponential_tmpl.c: one exponential */
 TL(tl_activation_function) K(elu_forward), K(selu_forward), K(gaussian_forward);

@@ -43,10 +43,16 @@ static inline void forward_bounded(const TL(tl_activation_args) * x, element *f)
     *x->squares += (double)(x->rows * x->cols);
 }
 
+/* α of a row */
+static inline real alpha_of(const TL(tl_activation_args) * x, int64_t i)
+{
+    return x->alphas != NULL ? x->alphas[i] : x->alpha;
+}
+
 static inline void apply_sloped(const TL(tl_activation_args) * x, sloped_element *f, int64_t i)
 {
     real *restrict row = x->a + i * x->ld;
-    const real b = x->bias != NULL ? x->bias[i] : 0, alpha = x->alpha;
+    const real b = x->bias != NULL ? x->bias[i] : 0, alpha = alpha_of(x, i);
     for (int64_t j = 0; j < x->cols; j++)
         row[j] = f(row[j] + b, alpha).value;
 }
@@ -54,7 +60,7 @@ static inline void apply_sloped(const TL(tl_activation_args) * x, sloped_element
 static inline void apply_keeping(const TL(tl_activation_args) * x, sloped_element *f, int64_t i)
 {
     real *restrict row = x->a + i * x->ld, *restrict slope = x->slope + i * x->ld;
-    const real b = x->bias != NULL ? x->bias[i] : 0, alpha = x->alpha;
+    const real b = x->bias != NULL ? x->bias[i] : 0, alpha = alpha_of(x, i);
     for (int64_t j = 0; j < x->cols; j++) {
         sloped y = f(row[j] + b, alpha);
         row[j] = y.value;

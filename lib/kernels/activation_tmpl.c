@@ -38,4 +38,5 @@ const TL(tl_activation_kernel) K(activations)[TALUS_ACTIVATION_COUNT] = {
     [TALUS_GAUSSIAN] = {K(gaussian_forward), K(kept_backward)},
     [TALUS_EXPONENTIAL] = {K(exponential_forward), K(exponential_backward)},
     [TALUS_STEP] = {.forward = K(step_forward)},
+    [TALUS_PRELU] = {K(prelu_forward), K(kept_backward)},
 };

@@ -143,7 +143,7 @@ static bend exponential(double z, double alpha)
     return (bend){exp(z), exp(z)};
 }
 
-/* A row a kind; NULL for those of whole layers, and for those that nothing is learned through. */
+/* A row a kind; NULL for those of whole layers, for those that nothing is learned through, and for those that learn α. */
 static bend (*const bends[TALUS_ACTIVATION_COUNT])(double z, double alpha) = {
     [TALUS_IDENTITY] = identity, [TALUS_RELU] = relu,           [TALUS_LEAKY_RELU] = leaky_relu,
     [TALUS_ELU] = elu,           [TALUS_SIGMOID] = sigmoid,     [TALUS_TANH] = hyperbolic_tangent,

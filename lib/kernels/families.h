@@ -15,14 +15,16 @@
  * backward  Δ ← Δ ⊙ f′(Z), and sums[i] = Σ_j Δ_ij */
 typedef struct TL(tl_activation_args) {
     int64_t rows, cols, ld;
-    real alpha;       /* α of the kinds that have one */
-    const real *bias; /* forward: of each row; NULL for 0 */
-    real *a;          /* forward: Z comes in, A goes out; backward: A */
+    real alpha;         /* α of the kinds that have one */
+    const real *alphas; /* forward of the kinds that learn it: α of each row; NULL for alpha in all */
+    const real *bias;   /* forward: of each row; NULL for 0 */
+    real *a;            /* forward: Z comes in, A goes out; backward: A */
     real
         *slope; /* f′(Z), of kinds that compute it from Z: written by forward unless NULL, read by backward */
+    real *negatives; /* min(Z, 0), of kinds that learn α: written by forward unless NULL */
     real *delta;     /* backward */
     real *sums;      /* backward: of each row */
-    double *squares; /* forward adds Σ A_ij², or what it cannot exceed; backward adds Σ Δ_ij² */
+    double *squares; /* forward adds Σ A_ij² + Σ negatives_ij², or a bound of it; backward adds Σ Δ_ij² */
 } TL(tl_activation_args);
 
 typedef struct TL(tl_activation_kernel) {

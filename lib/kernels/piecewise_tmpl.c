@@ -128,3 +128,32 @@ void K(step_forward)(const TL(tl_activation_args) * x)
 {
     forward_bounded(x, step);
 }
+
+static inline sloped prelu(real z, real alpha)
+{
+    return (sloped){leaky_relu(z, alpha), leaky_relu_slope(z, alpha)};
+}
+
+/* min(Z, 0), from which α gets its gradient */
+static void keep_negatives(const TL(tl_activation_args) * x)
+{
+    square_sums squares = {.rest = 0};
+    for (int64_t i = 0; i < x->rows; i++) {
+        real *restrict to = x->negatives + i * x->ld;
+        const real *restrict row = x->a + i * x->ld;
+        const real b = x->bias != NULL ? x->bias[i] : 0;
+        for (int64_t j = 0; j < x->cols; j++) {
+            real z = row[j] + b;
+            to[j] = z > 0 ? 0 : z; /* NaN stays NaN */
+        }
+        add_squares(&squares, x->cols, to);
+    }
+    *x->squares += total_of(&squares);
+}
+
+void K(prelu_forward)(const TL(tl_activation_args) * x)
+{
+    if (x->negatives != NULL)
+        keep_negatives(x);
+    forward_keeping(x, prelu);
+}

@@ -39,6 +39,12 @@ static const tl_activation_kind activations[TALUS_ACTIVATION_COUNT] = {
     [TALUS_GAUSSIAN] = {.name = "gaussian", .initializer = TALUS_INIT_GLOROT_UNIFORM, .slope_from_z = true},
     [TALUS_EXPONENTIAL] = {.name = "exponential", .initializer = TALUS_INIT_GLOROT_UNIFORM},
     [TALUS_STEP] = {.name = "step", .initializer = TALUS_INIT_GLOROT_UNIFORM, .flat = true},
+    [TALUS_PRELU] = {.name = "prelu",
+                     .parameter = {"alpha", 0.25, 0, INFINITY},
+                     .initializer = TALUS_INIT_HE_NORMAL,
+                     .he_gain = TL_HE_LEAKY,
+                     .slope_from_z = true,
+                     .learns_slopes = true},
 };
 
 static const tl_loss_kind losses[TALUS_LOSS_COUNT] = {

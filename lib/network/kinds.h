@@ -27,6 +27,7 @@ typedef struct tl_activation_kind {
     bool whole_layer;  /* a unit's output depends on the Z of all units of its layer */
     double
         steepest; /* the largest |f′| of kinds that are bounded, and flat, on both sides; 0: another kind */
+    bool learns_slopes; /* α is learnt, one a unit: TALUS_PART_SLOPES, whose gradient needs min(Z, 0) */
     bool flat; /* f′ is 0 wherever f has one: there are no gradients through it, and no backward kernel */
 } tl_activation_kind;
 

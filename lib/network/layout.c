@@ -20,6 +20,7 @@ static bool append_parts(tl_layer *layer, int64_t *end)
         [TALUS_PART_BIASES] = !layer->without_biases,
         [TALUS_PART_NORM_SCALES] = layer->norm->normalizes,
         [TALUS_PART_NORM_SHIFTS] = layer->norm->normalizes,
+        [TALUS_PART_SLOPES] = layer->kind->learns_slopes,
     };
     bool fits = append_part(layer, TALUS_PART_WEIGHTS, layer->width, layer->inputs, end);
     for (int kind = 0; fits && kind < TALUS_PART_COUNT; kind++)

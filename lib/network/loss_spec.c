@@ -106,6 +106,10 @@ static talus_status check_each(talus_context *context, const talus_network_spec 
             (void)snprintf(subject, sizeof subject, "range %d", r);
         if (status == TALUS_OK && spec->ranges != NULL)
             status = tl_check_parameter(context, subject, kind->name, &kind->parameter, "alpha", range.alpha);
+        if (status == TALUS_OK && spec->ranges != NULL && kind->learns_slopes)
+            status = tl_fail(context, TALUS_ERROR_ARGUMENT,
+                             "%s: the activation must be one without slopes to learn, got %s", subject,
+                             kind->name);
         if (status == TALUS_OK)
             status = check_range(context, subject, &range);
         if (status != TALUS_OK)

@@ -17,8 +17,7 @@ static const tl_option layer_rows[] = {
     {LAYER(initializer), .type = TALUS_OPTION_TYPE_NAME, .names = &tl_initializer_names, .most = INFINITY,
      .standard = TALUS_INIT_AUTO, .sentence = "How the weights are drawn; auto: as the activation suggests."},
     {LAYER(alpha), .type = TALUS_OPTION_TYPE_DOUBLE, .least = -INFINITY, .most = INFINITY,
-     .sentence =
-         "The slope or scale of leaky_relu and elu below 0, above 0; 0: the default of the activation."},
+     .sentence = "The parameter of an activation that has one, above 0; 0: the default of the activation."},
     {LAYER(dropout), .type = TALUS_OPTION_TYPE_DOUBLE, .most = 1, .most_open = true,
      .sentence = "The share of the layer's outputs that a training step sets to 0."},
     {LAYER(l1), .type = TALUS_OPTION_TYPE_DOUBLE, .most = INFINITY,
