@@ -1,4 +1,6 @@
 /* Schedules in a fit. */
+#include <float.h>
+
 #include "fit_support.h"
 
 enum { EPOCHS = 4 };
@@ -227,16 +229,23 @@ START_TEST(dropout_is_scheduled)
 }
 END_TEST
 
-/* The least rate stands for one of 0. */
+static bool has_a_rate(int method)
+{
+    return method < TALUS_IRPROP_MINUS;
+}
+
+/* The least rate stands for one of 0, whatever the method makes of it. */
 START_TEST(a_rate_of_0_moves_nothing)
 {
-    for (int precision = TALUS_DTYPE_F32; precision <= TALUS_DTYPE_F64; precision++) {
+    for (int precision = TALUS_DTYPE_F32; precision <= TALUS_DTYPE_F64 && has_a_rate(_i); precision++) {
         talus_schedule schedule = schedule_of(TALUS_SCHEDULE_CALLBACK);
         schedule.warmup = 0, schedule.callback = never;
-        pupil p = make_pupil(precision, TALUS_ADAM, 0.02), fresh = make_pupil(precision, TALUS_ADAM, 0.02);
+        pupil p = make_pupil(precision, _i, 0.02), fresh = make_pupil(precision, _i, 0.02);
         talus_fit_options options = fit_options(1);
         options.max_steps = 4, options.rate_schedule = &schedule;
-        ck_assert_int_eq(run_fit(&p, NULL, &options).steps, 4);
+        talus_fit_result result = run_fit(&p, NULL, &options);
+        ck_assert_int_eq(result.steps, 4);
+        ck_assert_int_eq(result.outcome, TALUS_OUTCOME_LIMIT);
         talus_matrix weights, of_fresh;
         expect_ok(context, talus_network_weights(p.network, NULL, 1, &weights));
         expect_ok(context, talus_network_weights(fresh.network, NULL, 1, &of_fresh));
@@ -244,6 +253,73 @@ START_TEST(a_rate_of_0_moves_nothing)
                    (size_t)(weights.rows * weights.cols) * (precision == TALUS_DTYPE_F32 ? 4 : 8));
         free_pupil(&p), free_pupil(&fresh);
     }
+}
+END_TEST
+
+/* A warm-up from 0, then a cosine to 0: training goes on between them, and nothing diverges after. */
+START_TEST(from_0_to_0)
+{
+    for (int precision = TALUS_DTYPE_F32; precision <= TALUS_DTYPE_F64 && has_a_rate(_i); precision++) {
+        talus_schedule schedule = schedule_of(TALUS_SCHEDULE_COSINE);
+        schedule.warmup_from = 0, schedule.length = 2;
+        pupil p = make_pupil(precision, _i, 0.001);
+        talus_fit_options options = fit_options(4);
+        options.rate_schedule = &schedule;
+        talus_fit_result result = run_fit(&p, NULL, &options);
+        ck_assert_int_eq(result.outcome, TALUS_OUTCOME_COMPLETED);
+        ck_assert_double_lt(result.cost, epoch_of(&p, 1).cost);
+        ck_assert_double_gt(epoch_of(&p, 4).rate, 0);
+        ck_assert_double_lt(epoch_of(&p, 4).rate, 1e-37);
+        free_pupil(&p);
+    }
+}
+END_TEST
+
+/* A fit is its steps, with the weight decay of each set before it; after it, the decay is as it was. */
+START_TEST(weight_decay_is_scheduled)
+{
+    talus_schedule schedule = schedule_of(TALUS_SCHEDULE_COSINE);
+    schedule.warmup_from = 0, schedule.length = 1;
+    pupil fitted = make_pupil(TALUS_DTYPE_F64, _i, 0.02), stepped = make_pupil(TALUS_DTYPE_F64, _i, 0.02);
+    talus_fit_options options = fit_options(EPOCHS), after = fit_options(1);
+    options.shuffle = 0, options.decay_schedule = &schedule, after.shuffle = 0;
+    expect_ok(context, talus_trainer_set_weight_decay(fitted.trainer, 0.5));
+    ck_assert_int_eq(run_fit(&fitted, NULL, &options).outcome, TALUS_OUTCOME_COMPLETED);
+    (void)run_fit(&fitted, NULL, &after);
+    talus_matrix x, y;
+    expect_ok(context, talus_dataset_matrices(training, &x, &y));
+    for (int64_t step = 0; step < (EPOCHS + 1) * STEPS; step++) {
+        int64_t first = step % STEPS * ROWS, count = SAMPLES - first < ROWS ? SAMPLES - first : ROWS;
+        double factor = 1;
+        if (step < EPOCHS * STEPS)
+            expect_ok(context,
+                      talus_schedule_factor(context, &schedule, step, STEPS, EPOCHS * STEPS, NULL, &factor));
+        expect_ok(context, talus_trainer_set_weight_decay(stepped.trainer, 0.5 * factor));
+        talus_matrix of_x = x, of_y = y;
+        of_x.data = (double *)x.data + first * x.stride, of_x.rows = count;
+        of_y.data = (double *)y.data + first * y.stride, of_y.rows = count;
+        expect_ok(context, talus_trainer_step(stepped.trainer, BATCH(of_x, of_y), NULL));
+    }
+    same_parameters(fitted.network, stepped.network);
+    free_pupil(&fitted), free_pupil(&stepped);
+}
+END_TEST
+
+/* Of gradient descent on the bowl, w_T = Π (1 − η·λ·s_i − η). */
+START_TEST(scheduled_decay_of_a_weight)
+{
+    talus_schedule line;
+    talus_schedule_defaults(&line, TALUS_SCHEDULE_POLYNOMIAL); /* 1 − i/T */
+    pupil p = make_bowl(TALUS_DTYPE_F64, 0.25);
+    talus_fit_options options = fit_options(20);
+    options.decay_schedule = &line;
+    expect_ok(context, talus_trainer_set_weight_decay(p.trainer, 0.5));
+    (void)fit_bowl(&p, &options);
+    double expected = 1;
+    for (int i = 0; i < 20; i++)
+        expected *= 1 - 0.25 * 0.5 * (1 - i / 20.0) - 0.25;
+    ck_assert_double_eq_tol(bowl_weight(&p), expected, 20 * 4 * DBL_EPSILON);
+    free_pupil(&p);
 }
 END_TEST
 
@@ -265,9 +341,22 @@ START_TEST(schedules_that_cannot_be)
     expect_status(context, TALUS_ERROR_ARGUMENT,
                   talus_trainer_fit(search.trainer, training, NULL, &options, NULL));
     ck_assert_str_eq(talus_error_message(context),
-                     "fit: rate_schedule must be NULL with lbfgs, which has no rate");
+                     "fit: rate_schedule must be NULL with lbfgs, whose steps have no rate");
+    options.rate_schedule = NULL, options.decay_schedule = &schedule;
+    expect_status(context, TALUS_ERROR_ARGUMENT,
+                  talus_trainer_fit(p.trainer, training, NULL, &options, NULL));
+    ck_assert_str_eq(talus_error_message(context),
+                     "fit: decay_schedule must be NULL for an optimiser without weight decay");
+    expect_status(context, TALUS_ERROR_ARGUMENT,
+                  talus_trainer_fit(search.trainer, training, NULL, &options, NULL));
     ck_assert_int_eq(talus_trainer_steps(p.trainer), 0);
     free_pupil(&p), free_pupil(&search);
+    pupil signs = make_pupil(TALUS_DTYPE_F32, TALUS_IRPROP_MINUS, 0.1);
+    options.rate_schedule = &schedule, options.decay_schedule = NULL;
+    expect_status(context, TALUS_ERROR_ARGUMENT,
+                  talus_trainer_fit(signs.trainer, training, NULL, &options, NULL));
+    expect_message(context, "irprop_minus, whose steps have no rate");
+    free_pupil(&signs);
 }
 END_TEST
 
@@ -283,7 +372,10 @@ int main(void)
     tcase_add_test(tests, a_rate_that_is_set_is_scheduled);
     tcase_add_test(tests, retries_halve_what_is_scheduled);
     tcase_add_test(tests, dropout_is_scheduled);
-    tcase_add_test(tests, a_rate_of_0_moves_nothing);
+    tcase_add_loop_test(tests, a_rate_of_0_moves_nothing, 0, TALUS_METHOD_COUNT);
+    tcase_add_loop_test(tests, from_0_to_0, 0, TALUS_METHOD_COUNT);
+    tcase_add_loop_test(tests, weight_decay_is_scheduled, TALUS_GRADIENT_DESCENT, TALUS_IRPROP_MINUS);
+    tcase_add_test(tests, scheduled_decay_of_a_weight);
     tcase_add_test(tests, schedules_that_cannot_be);
     return run_suite(suite);
 }

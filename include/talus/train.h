@@ -148,9 +148,9 @@ typedef struct talus_fit_options {
      * them. Default 0: 128, or all for methods that search along lines. */
     int64_t batch;
     int64_t epochs; /* at least 1; default 10 */
-    int shuffle;    /* 1 (default): a new order of the samples for each epoch, unless a method that searches along lines
+    int shuffle; /* 1 (default): a new order of the samples for each epoch, unless a method that searches along lines
                        has all of them in each step; 0: as they stand */
-    int64_t seed;   /* of these orders and of the validation_split, any number; default 0 */
+    int64_t seed; /* of these orders and of the validation_split, any number; default 0 */
     int (*on_epoch)(const talus_epoch *, void *user);       /* after each epoch; default NULL */
     int (*on_progress)(const talus_progress *, void *user); /* after each step; default NULL */
     void *user;                                             /* handed to all callbacks; default NULL */
@@ -196,14 +196,17 @@ typedef struct talus_fit_options {
     double least_gradient_norm;
     int metric; /* a talus_metric, of the validation set: what is watched; default TALUS_METRIC_COST */
 
-    /* Schedules of the rate and of all shares of dropout, which they multiply from step to step; read during the call only;
-     * default NULL. The steps of a schedule are those of the trainer, over all fits; a length that is left open is what
-     * is left of this fit. Reductions on plateaus are told the watched value. A rate that a callback sets is multiplied
-     * from then on; after the fit the rate is as it was set. schedule_size is the caller's sizeof(talus_schedule), which
-     * talus_fit_options_defaults fills in. */
+    /* Schedules of the rate, of all shares of dropout, and of the weight decay, which they multiply from step to step; read
+     * during the call only; default NULL. The steps of a schedule are those of the trainer, over all fits; a length that is
+     * left open is what is left of this fit. Reductions on plateaus are told the watched value. A rate or a weight decay
+     * that a callback sets is multiplied from then on; after the fit it is as it was set. A factor of 0 is allowed, at the
+     * beginning of a warm-up for one: the rate is then the smallest normal number of the precision, with which a step is
+     * made and the optimiser's state moves on, but parameters of usual size stay as they are. schedule_size is the caller's
+     * sizeof(talus_schedule), which talus_fit_options_defaults fills in. */
     int schedule_size;
-    const talus_schedule *rate_schedule;
+    const talus_schedule *rate_schedule;    /* not for irprop and methods that search along lines */
     const talus_schedule *dropout_schedule; /* not for a network without dropout */
+    const talus_schedule *decay_schedule;   /* not for an optimiser without weight decay */
 } talus_fit_options;
 
 /* Fills the options with the defaults above; size is the caller's sizeof. NULL is allowed. */

@@ -10,7 +10,8 @@ static double free_rate(const tl_rule_step *step)
     return step->spec->rate * sqrt(tl_correction(step->spec->beta2, step->t));
 }
 
-/* Over the steps 1 … t: Σ γ_i², Σ γ_i, Σ γ_i·λ_i; and c_{t+1} = γ_t²/Σ γ_i² */
+/* Over the steps 1 … t: Σ γ_i², Σ γ_i, Σ γ_i·λ_i; and c_{t+1} = γ_t²/Σ γ_i², which is 1 as in the first step while all γ_i²
+ * vanish */
 enum { FREE_SQUARES, FREE_RATES, FREE_DECAYS, FREE_WEIGHT };
 static void free_remember(const tl_rule_step *step, double memory[TL_RULE_MEMORY])
 {
@@ -18,7 +19,7 @@ static void free_remember(const tl_rule_step *step, double memory[TL_RULE_MEMORY
     memory[FREE_SQUARES] += rate * rate;
     memory[FREE_RATES] += rate;
     memory[FREE_DECAYS] += rate * step->spec->weight_decay;
-    memory[FREE_WEIGHT] = rate * rate / memory[FREE_SQUARES];
+    memory[FREE_WEIGHT] = memory[FREE_SQUARES] > 0 ? rate * rate / memory[FREE_SQUARES] : 1;
 }
 
 static void free_coefficients(const tl_rule_step *step, double c[TL_COEFFICIENTS])

@@ -61,6 +61,7 @@ static const tl_option rows[] = {
     {ROW(rate_schedule), .type = TALUS_OPTION_TYPE_POINTER, .sentence = "The schedule of the rate."},
     {ROW(dropout_schedule), .type = TALUS_OPTION_TYPE_POINTER,
      .sentence = "The schedule of all shares of dropout."},
+    {ROW(decay_schedule), .type = TALUS_OPTION_TYPE_POINTER, .sentence = "The schedule of the weight decay."},
 };
 
 const tl_options tl_fit_table = {

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "data/dataset.h"
+#include "optimize/rule.h"
 #include "train/fit.h"
 
 /* What may have a schedule. */
@@ -13,13 +14,19 @@ static const struct {
 } rows[TL_FIT_SCHEDULES] = {
     [TL_FIT_RATE] = {"rate_schedule", offsetof(talus_fit_options, rate_schedule)},
     [TL_FIT_DROPOUT] = {"dropout_schedule", offsetof(talus_fit_options, dropout_schedule)},
+    [TL_FIT_DECAY] = {"decay_schedule", offsetof(talus_fit_options, decay_schedule)},
 };
 
 /* The number that a schedule multiplies, in its place. */
 static double *number_of(const tl_fit *fit, int which)
 {
     talus_trainer *trainer = fit->trainer;
-    return which == TL_FIT_RATE ? &trainer->optimizer->spec.rate : &trainer->dropout_factor;
+    double *const numbers[TL_FIT_SCHEDULES] = {
+        [TL_FIT_RATE] = &trainer->optimizer->spec.rate,
+        [TL_FIT_DROPOUT] = &trainer->dropout_factor,
+        [TL_FIT_DECAY] = &trainer->optimizer->spec.weight_decay,
+    };
+    return numbers[which];
 }
 
 static const talus_schedule *option_of(const tl_fit *fit, int which)
@@ -56,10 +63,14 @@ static tl_run run_of(const tl_fit *fit)
 static talus_status check(const tl_fit *fit, int which)
 {
     const talus_network *network = fit->trainer->network;
-    if (which == TL_FIT_RATE && fit->trainer->minimizer != NULL)
+    const talus_optimizer_spec *spec = &fit->trainer->optimizer->spec;
+    const tl_rule *rule = tl_rule_of(spec->method);
+    if (which == TL_FIT_RATE && (rule->search != NULL || rule->takes_signs))
         return tl_fail(network->context, TALUS_ERROR_ARGUMENT,
-                       "fit: rate_schedule must be NULL with %s, which has no rate",
-                       talus_method_name(fit->trainer->optimizer->spec.method));
+                       "fit: rate_schedule must be NULL with %s, whose steps have no rate", rule->name);
+    if (which == TL_FIT_DECAY && spec->weight_decay == 0)
+        return tl_fail(network->context, TALUS_ERROR_ARGUMENT,
+                       "fit: decay_schedule must be NULL for an optimiser without weight decay");
     bool drops = false;
     for (int l = 0; l <= network->layer_count; l++)
         drops |= network->layers[l].dropout > 0;
@@ -111,7 +122,7 @@ talus_status tl_fit_schedule_step(tl_fit *fit)
         if (which == TL_FIT_DROPOUT)
             status = talus_trainer_set_dropout_factor(trainer, scheduled->own * factor);
         else
-            *number = fmax(scheduled->own * factor, least);
+            *number = fmax(scheduled->own * factor, which == TL_FIT_RATE ? least : 0);
         scheduled->set = *number;
     }
     return status;

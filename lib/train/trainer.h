@@ -27,7 +27,7 @@ typedef struct tl_watch {
 } tl_watch;
 
 /* What a fit may have a schedule for. */
-enum { TL_FIT_RATE, TL_FIT_DROPOUT, TL_FIT_SCHEDULES };
+enum { TL_FIT_RATE, TL_FIT_DROPOUT, TL_FIT_DECAY, TL_FIT_SCHEDULES };
 
 /* Factors on the rate and on weight decay. */
 typedef struct tl_factor {
