@@ -1,5 +1,6 @@
 /* The moving average of the parameters. */
 #include <float.h>
+#include <talus/diagnose.h>
 
 #include "fit_support.h"
 
@@ -115,6 +116,179 @@ START_TEST(no_step_has_no_average)
 }
 END_TEST
 
+static pupil make_free(int precision)
+{
+    return make_pupil(precision, TALUS_SCHEDULE_FREE, 0.01);
+}
+
+static double cost_of(const talus_network *network)
+{
+    talus_workspace *workspace = workspace_of(network, SAMPLES);
+    talus_metrics metrics;
+    expect_ok(context, talus_evaluate(network, workspace, held_out, &metrics));
+    talus_workspace_destroy(workspace);
+    return metrics.cost;
+}
+
+static int keep_weight(const talus_progress *progress, void *user)
+{
+    const struct {
+        const pupil *p;
+        double *weights;
+    } *to = user;
+    to->weights[progress->steps - 1] = bowl_weight(to->p);
+    return 0;
+}
+
+/* Where g = y, by the definition: steps are taken on y, but x is validated, at a cost of ½·x², and is what is left. */
+START_TEST(schedule_free_on_a_bowl)
+{
+    enum { T = 30 };
+    const double eta = 0.1, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8;
+    pupil p = make_bowl_of(TALUS_DTYPE_F64, TALUS_SCHEDULE_FREE, eta);
+    double ys[T], x = 1, y = 1, z = 1, v = 0, sum = 0;
+    struct {
+        const pupil *p;
+        double *weights;
+    } to = {&p, ys};
+    talus_fit_options options = fit_options(T);
+    options.on_progress = keep_weight, options.user = &to;
+    expect_ok(context, talus_trainer_fit(p.trainer, bowl, bowl, &options, NULL));
+    for (int t = 1; t <= T; t++) {
+        double rate = eta * sqrt(1 - pow(beta2, t));
+        v = beta2 * v + (1 - beta2) * y * y;
+        z -= rate * y / (sqrt(v) + epsilon);
+        sum += rate * rate;
+        double c = rate * rate / sum;
+        x = (1 - c) * x + c * z;
+        y = (1 - beta1) * z + beta1 * x;
+        ck_assert_double_eq_tol(ys[t - 1], y, 16 * t * DBL_EPSILON);
+        ck_assert_double_eq_tol(epoch_of(&p, t).validation_cost, x * x / 2, 16 * t * DBL_EPSILON);
+    }
+    ck_assert_double_eq_tol(bowl_weight(&p), x, 16 * T * DBL_EPSILON);
+    ck_assert_double_gt(fabs(x - y), 1e-3);
+    free_pupil(&p);
+}
+END_TEST
+
+/* The next fit starts from y with the same bits, whatever was evaluated, and also from inside of an epoch. */
+START_TEST(schedule_free_goes_on)
+{
+    pupil whole = make_free(_i), parts = make_free(_i), unseen = make_free(_i);
+    talus_fit_options options = fit_options(6);
+    (void)run_fit(&whole, held_out, &options), (void)run_fit(&unseen, NULL, &options);
+    options.epochs = 1;
+    for (int number = 1; number <= 5; number++) {
+        (void)run_fit(&parts, held_out, &options);
+        ck_assert_double_eq(cost_of(parts.network), epoch_of(&whole, number).validation_cost);
+        ck_assert_double_eq(epoch_of(&parts, number).validation_cost,
+                            epoch_of(&whole, number).validation_cost);
+    }
+    options.max_steps = 3;
+    (void)run_fit(&parts, held_out, &options);
+    options.max_steps = 0;
+    (void)run_fit(&parts, held_out, &options);
+    same_parameters(whole.network, parts.network), same_parameters(whole.network, unseen.network);
+    ck_assert_double_eq(cost_of(whole.network), epoch_of(&whole, 6).validation_cost);
+    free_pupil(&whole), free_pupil(&parts), free_pupil(&unseen);
+}
+END_TEST
+
+/* talus_fit leaves x, too. */
+START_TEST(schedule_free_in_one_call)
+{
+    pupil p = make_free(TALUS_DTYPE_F32), twin = make_free(TALUS_DTYPE_F32);
+    talus_optimizer_spec spec;
+    talus_optimizer_defaults(&spec, TALUS_SCHEDULE_FREE);
+    talus_fit_options options = fit_options(3);
+    spec.rate = 0.01;
+    (void)run_fit(&p, NULL, &options);
+    options.optimizer = &spec;
+    expect_ok(context, talus_fit(twin.network, training, NULL, &options, NULL));
+    same_parameters(p.network, twin.network);
+    free_pupil(&p), free_pupil(&twin);
+}
+END_TEST
+
+static void step_on(const pupil *p, int64_t number)
+{
+    talus_matrix x, y;
+    expect_ok(context, talus_dataset_matrices(training, &x, &y));
+    int64_t first = number % STEPS * ROWS, count = SAMPLES - first < ROWS ? SAMPLES - first : ROWS;
+    x.data = (double *)x.data + first * x.stride, x.rows = count;
+    y.data = (double *)y.data + first * y.stride, y.rows = count;
+    expect_ok(context, talus_trainer_step(p->trainer, BATCH(x, y), NULL));
+}
+
+/* Single steps go on from y; one that is not made, and a trial of rates, leave x. */
+START_TEST(single_steps_go_on)
+{
+    pupil fitted = make_free(TALUS_DTYPE_F64), twin = make_free(TALUS_DTYPE_F64),
+          stepped = make_free(TALUS_DTYPE_F64);
+    talus_fit_options options = fit_options(1);
+    options.shuffle = 0;
+    (void)run_fit(&fitted, NULL, &options), (void)run_fit(&twin, NULL, &options);
+    double inputs[INPUTS] = {1e200}, target = 1e200, cost;
+    talus_matrix x = talus_matrix_view(inputs, TALUS_DTYPE_F64, 1, INPUTS),
+                 y = talus_matrix_view(&target, TALUS_DTYPE_F64, 1, 1);
+    expect_ok(context, talus_trainer_step(fitted.trainer, BATCH(x, y), &cost));
+    ck_assert(!isfinite(cost));
+    same_parameters(fitted.network, twin.network);
+    talus_rate_range range;
+    expect_ok(context, talus_trainer_rate_range(fitted.trainer, training, ROWS, 1e-4, 1e-2, 5, NULL, &range));
+    same_parameters(fitted.network, twin.network);
+    step_on(&fitted, 0);
+    for (int step = 0; step <= STEPS; step++)
+        step_on(&stepped, step);
+    same_parameters(fitted.network, stepped.network);
+    free_pupil(&fitted), free_pupil(&twin), free_pupil(&stepped);
+}
+END_TEST
+
+/* The best epoch's x is kept. */
+START_TEST(the_best_of_schedule_free)
+{
+    pupil p = make_free(TALUS_DTYPE_F64), twin = make_free(TALUS_DTYPE_F64);
+    talus_fit_options options = fit_options(60);
+    options.patience = 60;
+    talus_fit_result result = run_fit(&p, held_out, &options);
+    ck_assert_double_eq(cost_of(p.network), result.best_value);
+    options.patience = 0, options.epochs = result.best_epoch;
+    (void)run_fit(&twin, held_out, &options);
+    same_parameters(p.network, twin.network);
+    free_pupil(&p), free_pupil(&twin);
+}
+END_TEST
+
+static double no_number(int64_t step, void *user)
+{
+    (void)user;
+    return step < 4 ? 1 : NAN;
+}
+
+/* An error between two steps leaves the x of those before; one before the first leaves all as it was. */
+START_TEST(schedule_free_after_an_error)
+{
+    pupil p = make_free(TALUS_DTYPE_F64), twin = make_free(TALUS_DTYPE_F64);
+    talus_schedule schedule;
+    talus_schedule_defaults(&schedule, TALUS_SCHEDULE_CALLBACK);
+    schedule.callback = no_number;
+    talus_fit_options options = fit_options(1);
+    options.max_steps = 4;
+    (void)run_fit(&twin, NULL, &options);
+    options.max_steps = 0, options.rate_schedule = &schedule;
+    expect_status(context, TALUS_ERROR_DATA, talus_trainer_fit(p.trainer, training, NULL, &options, NULL));
+    same_parameters(p.network, twin.network);
+    options.rate_schedule = NULL, options.average = 0.5;
+    expect_status(context, TALUS_ERROR_ARGUMENT,
+                  talus_trainer_fit(p.trainer, training, NULL, &options, NULL));
+    ck_assert_str_eq(talus_error_message(context), "fit: average must be 0 with schedule_free, which has an "
+                                                   "average of its own, got 0.5");
+    same_parameters(p.network, twin.network);
+    free_pupil(&p), free_pupil(&twin);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("fit_average");
@@ -125,5 +299,11 @@ int main(void)
     tcase_add_test(tests, averages_go_on);
     tcase_add_loop_test(tests, the_best_average_is_kept, 0, 2);
     tcase_add_test(tests, no_step_has_no_average);
+    tcase_add_test(tests, schedule_free_on_a_bowl);
+    tcase_add_loop_test(tests, schedule_free_goes_on, TALUS_DTYPE_F32, TALUS_DTYPE_F64 + 1);
+    tcase_add_test(tests, schedule_free_in_one_call);
+    tcase_add_test(tests, single_steps_go_on);
+    tcase_add_test(tests, the_best_of_schedule_free);
+    tcase_add_test(tests, schedule_free_after_an_error);
     return run_suite(suite);
 }

@@ -193,7 +193,7 @@ TALUS_API talus_status talus_optimizer_set_cost(talus_optimizer *optimizer, doub
 
 /* Where to evaluate what is being minimised: of schedule_free, average ← x = y − (1/β₁ − 1)·(z − y), from the parameters y
  * that it takes steps on; of every other method a copy of them. Both are 1 × count of the optimiser's precision. They may
- * be the same vector, if no further steps are to be taken.
+ * be the same vector, if no further steps are to be taken. A fit of a trainer does this by itself (talus/train.h).
  * TALUS_ERROR_ARGUMENT (a NULL, another dtype, an overlap), TALUS_ERROR_SHAPE (another length). */
 TALUS_API talus_status talus_optimizer_average(const talus_optimizer *optimizer,
                                                const talus_matrix *parameters, const talus_matrix *average);

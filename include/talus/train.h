@@ -183,7 +183,8 @@ typedef struct talus_fit_options {
     /* β, 0 ≤ β < 1, of a moving average of the parameters θ_1, θ_2, … after each step,
      *     θ̄_t = Σ_i β^(t−i)·θ_i / Σ_i β^(t−i),
      * on which the network is validated; training does not see it (Polyak and Juditsky 1992; with the correction for
-     * the start of Kingma and Ba 2015). In f32, β above 0.9999 is lost in rounding. Default 0: none. */
+     * the start of Kingma and Ba 2015). In f32, β above 0.9999 is lost in rounding. Default 0: none. Not
+     * with schedule_free, which has an average of its own. */
     double average;
     int keep_average; /* 1: the network becomes the average at the end, and what is kept of the best epoch is its
                          average; default 0, which it must be without average */
@@ -226,6 +227,11 @@ static inline void talus_fit_options_defaults(talus_fit_options *options)
  * epochs without an improvement; and after one that gave the network its best epoch back, the optimiser is still that of
  * the last step, and an epoch that was begun begins anew. A moving average of the parameters goes on, too, unless the
  * network became the average or that of the best epoch, or a fit without it came between.
+ *
+ * With schedule_free, steps start from y, but x is what counts (talus/optimizer.h): the network is validated at x, and has x
+ * once the fit has ended, by an error too, or the x of its best epoch. In callbacks before the end it has y. The trainer keeps
+ * y, and its next step, of a fit or of talus_trainer_step, starts from there: parameters that the caller writes between the
+ * two are lost. Where the best epoch was restored, it starts from that. After talus_trainer_step the network has y.
  *   validation      evaluated after each epoch; or NULL
  *   options         NULL for the defaults; the batch is at most the trainer's max_batch, if there are so many samples
  *   options_size    the caller's sizeof of the options

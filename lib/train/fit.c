@@ -136,6 +136,9 @@ static talus_status run_epochs(tl_fit *fit, talus_fit_result *result, size_t res
     int64_t room = INT64_MAX - trainer->completed;
     fit->last = trainer->completed + (fit->options.epochs < room ? fit->options.epochs : room);
     talus_status status = prepare(fit);
+    bool begins = status == TALUS_OK;
+    if (begins)
+        (void)tl_trainer_hide_average(trainer);
     trainer->fits = true;
     trainer->measures = fit->options.least_gradient_norm > 0;
     while (status == TALUS_OK && trainer->completed < fit->last && tl_fit_goes_on(fit))
@@ -143,6 +146,8 @@ static talus_status run_epochs(tl_fit *fit, talus_fit_result *result, size_t res
     tl_fit_end_schedules(fit);
     if (status == TALUS_OK)
         tl_fit_settle(fit);
+    else if (begins)
+        tl_trainer_show_average(trainer);
     fit->result.seconds = tl_fit_now() - fit->start;
     if (status == TALUS_OK)
         report_end(fit);

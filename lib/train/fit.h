@@ -86,7 +86,7 @@ void tl_fit_judge(tl_fit *fit, const talus_epoch *epoch);
 void tl_fit_settle(tl_fit *fit);
 
 /* Memory for the average of the parameters; the share of a step in it; and average and parameters change places, if there
- * is an average. */
+ * is an average, the method's own for one. */
 talus_status tl_fit_reserve_average(tl_fit *fit);
 void tl_fit_average_step(tl_fit *fit);
 void tl_fit_exchange_average(const tl_fit *fit);

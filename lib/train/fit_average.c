@@ -1,7 +1,6 @@
 /* The moving average of the parameters:  θ̄ ← θ̄ + (1−β)/(1−βᵗ)·(θ − θ̄)  after step t = 1, 2, …, which is
  * Σ_i βᵗ⁻ⁱ·θ_i divided by the sum of its weights, so that the first parameters have no share in it. */
 #include <math.h>
-#include <string.h>
 
 #include "optimize/flat_vector.h"
 #include "train/fit.h"
@@ -10,9 +9,14 @@ talus_status tl_fit_reserve_average(tl_fit *fit)
 {
     talus_trainer *trainer = fit->trainer;
     const talus_network *network = trainer->network;
+    bool has_one = tl_optimizer_has_average(trainer->optimizer);
+    if (has_one && fit->options.average > 0)
+        return tl_fail(network->context, TALUS_ERROR_ARGUMENT,
+                       "fit: average must be 0 with %s, which has an average of its own, got %g",
+                       talus_method_name(trainer->optimizer->spec.method), fit->options.average);
     if (fit->options.average == 0)
         trainer->averaged = 0;
-    if (fit->options.average == 0 || trainer->average != NULL)
+    if ((fit->options.average == 0 && !has_one) || trainer->average != NULL)
         return TALUS_OK;
     size_t bytes = (size_t)network->parameter_count * tl_dtype_size(network->precision);
     trainer->average = tl_allocate(network->context, bytes);
@@ -36,22 +40,11 @@ void tl_fit_average_step(tl_fit *fit)
                       trainer->average);
 }
 
-/* Exchanges the bytes of two blocks. */
-static void exchange(void *a, void *b, size_t bytes)
-{
-    char piece[4096], *of_a = a, *of_b = b;
-    for (size_t at = 0, length; at < bytes; at += length) {
-        length = bytes - at < sizeof piece ? bytes - at : sizeof piece;
-        memcpy(piece, of_a + at, length);
-        memcpy(of_a + at, of_b + at, length);
-        memcpy(of_b + at, piece, length);
-    }
-}
-
 void tl_fit_exchange_average(const tl_fit *fit)
 {
-    const talus_network *network = fit->trainer->network;
-    if (fit->trainer->averaged > 0)
-        exchange(network->parameters, fit->trainer->average,
-                 (size_t)network->parameter_count * tl_dtype_size(network->precision));
+    talus_trainer *trainer = fit->trainer;
+    if (trainer->averaged > 0)
+        tl_trainer_exchange_average(trainer);
+    else if (!tl_trainer_hide_average(trainer))
+        tl_trainer_show_average(trainer);
 }

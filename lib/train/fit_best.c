@@ -14,6 +14,12 @@ talus_status tl_fit_reserve_best(tl_fit *fit)
                    "fit: the allocator returned no memory for the best epoch, %zu bytes", bytes);
 }
 
+/* Whether the average is what the network becomes. */
+static bool keeps_average(const tl_fit *fit)
+{
+    return fit->options.keep_average || tl_optimizer_has_average(fit->trainer->optimizer);
+}
+
 static void keep(tl_fit *fit, const talus_epoch *epoch, double value)
 {
     tl_best *best = &fit->best;
@@ -22,10 +28,10 @@ static void keep(tl_fit *fit, const talus_epoch *epoch, double value)
     fit->result.best_value = epoch->watched;
     if (best->state == NULL)
         return;
-    if (fit->options.keep_average)
+    if (keeps_average(fit))
         tl_fit_exchange_average(fit);
     tl_network_state_save(fit->trainer->network, best->state);
-    if (fit->options.keep_average)
+    if (keeps_average(fit))
         tl_fit_exchange_average(fit);
 }
 
@@ -50,7 +56,7 @@ void tl_fit_settle(tl_fit *fit)
     if (restores) {
         tl_network_state_restore(trainer->network, fit->best.state);
         trainer->under_way = (tl_epoch_state){0};
-    } else if (fit->options.keep_average) {
+    } else if (keeps_average(fit)) {
         tl_fit_exchange_average(fit);
     }
     if (restores || fit->options.keep_average)

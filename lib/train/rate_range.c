@@ -90,6 +90,7 @@ static talus_status run_and_restore(trial *t)
                          "rate_range: the allocator returned no memory for a copy of %lld parameters",
                          (long long)trainer->network->parameter_count);
     } else {
+        const bool shown = tl_trainer_hide_average(trainer);
         tl_network_state_save(trainer->network, network);
         tl_optimizer_state_save(trainer->optimizer, optimizer);
         trainer->watch.every = 0;
@@ -98,6 +99,8 @@ static talus_status run_and_restore(trial *t)
         tl_network_state_restore(trainer->network, network);
         tl_optimizer_state_restore(trainer->optimizer, optimizer);
         trainer->optimizer->spec.rate = rate;
+        if (shown)
+            tl_trainer_show_average(trainer);
     }
     tl_release(context, network);
     tl_release(context, optimizer);

@@ -195,7 +195,10 @@ static talus_status step(talus_trainer *trainer, const talus_batch *batch, size_
     if (status != TALUS_OK)
         return status;
     tl_totals totals;
+    bool shown = tl_trainer_hide_average(trainer);
     status = tl_trainer_run(trainer, &pass, &totals);
+    if (shown && (status != TALUS_OK || !isfinite(totals.loss)))
+        tl_trainer_show_average(trainer);
     if (status == TALUS_OK && cost != NULL)
         *cost = tl_cost(&totals);
     return status;

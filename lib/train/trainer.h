@@ -52,6 +52,7 @@ struct talus_trainer {
     tl_epoch_state under_way;
     void *average; /* of the parameters over `averaged` steps; NULL: no fit has asked for one */
     int64_t averaged;
+    bool shows_average; /* the network has the average of the iterates, and `average` what steps start from */
     talus_plateau plateaus[TL_FIT_SCHEDULES]; /* where reductions on plateaus stand */
     talus_epoch *history;                     /* of `completed` epochs, with room for more */
     int64_t completed, room;
@@ -71,6 +72,14 @@ talus_status tl_trainer_create_factors(talus_trainer *trainer);
 
 /* Makes sure that the trainer has a place for the whole gradient. call is what messages begin with. */
 talus_status tl_trainer_reserve_gradient(talus_trainer *trainer, const char *call);
+
+/* Parameters and average change places. */
+void tl_trainer_exchange_average(talus_trainer *trainer);
+
+/* Of a method that has an average of its iterates, and a trainer with a place for it: it becomes the network's parameters; and
+ * the network has what steps start from again, with the same bits. Whether it was shown. */
+void tl_trainer_show_average(talus_trainer *trainer);
+bool tl_trainer_hide_average(talus_trainer *trainer);
 
 /* One step on a batch whose arguments have been checked: pass has its inputs, targets and cut. */
 talus_status tl_trainer_run(talus_trainer *trainer, tl_pass *pass, tl_totals *totals);
