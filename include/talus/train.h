@@ -217,7 +217,7 @@ static inline void talus_fit_options_defaults(talus_fit_options *options)
 {
     talus_fit_options_defaults_sized(options, sizeof(talus_fit_options));
     if (options != NULL)
-        options->schedule_size = (int)sizeof(talus_schedule);
+        options->schedule_size = sizeof(talus_schedule);
 }
 
 /* Trains the network of a trainer on a data set for some epochs, and may be called again: the optimiser, the numbers of
