@@ -152,15 +152,15 @@ typedef struct subject {
     talus_network *network;
     talus_trainer *trainer;
     talus_batch batch;
-    bool failed;
+    bool failed, diverged;
 } subject;
 
 static void step(void *context)
 {
     subject *s = context;
-    double cost;
-    if (talus_trainer_step(s->trainer, &s->batch, &cost) || !isfinite(cost))
-        s->failed = true;
+    double cost = 0;
+    s->failed |= talus_trainer_step(s->trainer, &s->batch, &cost) != TALUS_OK;
+    s->diverged |= !isfinite(cost);
 }
 
 static double measure(void *context, int64_t repetitions)
@@ -254,15 +254,16 @@ static void close_field(field *f)
 static void report_field(bench_report *report, const bench_setup *setup, const field *f)
 {
     for (int i = 0; i < f->count; i++) {
-        const bench_timing *timing = &f->timings[i];
+        const bench_timing *timing = &f->timings[i], *plain = &f->timings[0];
+        double counts = f->subjects[i].diverged ? NAN : 1; /* steps that were not made say nothing */
         bench_report_setup(report, setup);
         bench_report_text(report, "option", "option", -10, f->subjects[i].what.group);
         bench_report_text(report, "name", "name", -22, f->subjects[i].what.name);
-        bench_report_number(report, "step_ms", "step ms", 9, 4, 1e3 * timing->seconds.median);
+        bench_report_number(report, "step_ms", "step ms", 9, 4, counts * 1e3 * timing->seconds.median);
         bench_report_number(report, "ratio", "step/plain", 10, 3,
-                            timing->seconds.median / f->timings[0].seconds.median);
+                            counts * timing->seconds.median / plain->seconds.median);
         bench_report_number(report, "cpu_ratio", "cpu/plain", 9, 3,
-                            timing->cpu_seconds / f->timings[0].cpu_seconds);
+                            counts * timing->cpu_seconds / plain->cpu_seconds);
         bench_report_end(report);
     }
 }
