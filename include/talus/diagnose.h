@@ -52,8 +52,9 @@ static inline talus_status talus_gradient_check(talus_network *network, talus_wo
                                       sizeof(talus_gradient_check_result));
 }
 
-/* The same for a function of the caller's, as talus_minimize takes it, at the point x (1 × n of f64), which is not changed. TALUS_ERROR_ARGUMENT (a NULL, another dtype, a negative count), TALUS_ERROR_SHAPE (x is not one row),
- * TALUS_ERROR_STATE (the function did not return 0), TALUS_ERROR_MEMORY. */
+/* The same for a function of the caller's, as talus_minimize takes it, at the point x (1 × n of f64), which is not changed.
+ * TALUS_ERROR_ARGUMENT (a NULL, another dtype, a negative count), TALUS_ERROR_SHAPE (x is not one row), TALUS_ERROR_STATE
+ * (the function did not return 0), TALUS_ERROR_MEMORY. */
 TALUS_API talus_status talus_gradient_check_function_sized(talus_context *context, talus_function function,
                                                            void *user, const talus_matrix *x, int64_t count,
                                                            int64_t seed, talus_gradient_check_result *result,
@@ -218,8 +219,8 @@ static inline talus_status talus_health_verdict(talus_context *context, const ta
  * relu's at 0, it is H beside the jump.
  *   v, product  1 × P of the network's precision, laid out as the parameters, which do not overlap
  * Allocates room for a tile of samples for the time of the call. The bits do not depend on the threads. The errors of
- * talus_gradient, TALUS_ERROR_UNSUPPORTED for a kind of activation, loss or part that has no second derivatives here (nor have ranges, output_weights and missing_targets of a spec), and
- * TALUS_ERROR_MEMORY. */
+ * talus_gradient, TALUS_ERROR_UNSUPPORTED for a kind of activation, loss or part that has no second derivatives here (nor
+ * have ranges, output_weights and missing_targets of a spec), and TALUS_ERROR_MEMORY. */
 TALUS_API talus_status talus_hessian_product_sized(const talus_network *network, talus_workspace *workspace,
                                                    const talus_batch *batch, size_t batch_size,
                                                    const talus_matrix *v, const talus_matrix *product);

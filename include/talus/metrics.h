@@ -183,7 +183,8 @@ static inline talus_status talus_report_of(talus_context *context, const talus_m
 
 /* Judges a network on a data set: the report of its predictions, and its cost. Predictions of the whole data set are kept for
  * the call, n × d_L numbers of the network's precision; if one is not finite, all metrics are NaN. Of gaussian_nll the
- * means are judged, of poisson the exponentials of the outputs. A missing target is refused. Arguments and errors are those of talus_evaluate and talus_report_of. */
+ * means are judged, of poisson the exponentials of the outputs. A missing target is refused. Arguments and errors are those
+ * of talus_evaluate and talus_report_of. */
 TALUS_API talus_status talus_evaluate_report_sized(const talus_network *network, talus_workspace *workspace,
                                                    const talus_dataset *dataset,
                                                    const talus_report_options *options, size_t options_size,
