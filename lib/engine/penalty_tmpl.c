@@ -3,6 +3,7 @@
 
 #include "base/real.h"
 #include "engine/penalty.h"
+#include "kernels/kernels.h"
 
 static real *weights_of(const tl_pass *pass, const tl_weight_tile *tile)
 {
@@ -11,25 +12,37 @@ static real *weights_of(const tl_pass *pass, const tl_weight_tile *tile)
            tile->row * layer->inputs + tile->col;
 }
 
+/* Σ |x_i| in double, in eight running sums */
+static double sum_of_sizes(int64_t count, const real *x)
+{
+    enum { LANES = 8 };
+    double sums[LANES] = {0}, sum = 0;
+    int64_t i = 0;
+    for (; i + LANES <= count; i += LANES)
+        for (int lane = 0; lane < LANES; lane++)
+            sums[lane] += (double)(x[i + lane] < 0 ? -x[i + lane] : x[i + lane]);
+    for (int lane = 0; i + lane < count; lane++)
+        sums[lane] += fabs((double)x[i + lane]);
+    for (int lane = 0; lane < LANES; lane++)
+        sum += sums[lane];
+    return sum;
+}
+
 /* l2/2·Σ w² + l1·Σ |w| over a tile of weights, and Σ w² where the layer has a penalty */
 void TL(tl_run_penalty)(void *job, int64_t index, int worker)
 {
     const tl_pass *pass = job;
+    const TL(tl_kernels) *kernels = pass->workspace->kernels;
     const tl_weight_tile *tile = &pass->workspace->weight_tiles[index];
     const tl_layer *layer = &pass->network->layers[tile->layer];
-    const real *w = weights_of(pass, tile);
+    const bool penalised = layer->l1 > 0 || layer->l2 > 0;
     double squares = 0, sizes = 0;
     (void)worker;
-    if (layer->l1 == 0 && layer->l2 == 0) {
-        pass->workspace->penalties[index] = (tl_penalty){0};
-        return;
+    for (int64_t i = 0; penalised && i < tile->rows; i++) {
+        const real *row = weights_of(pass, tile) + i * layer->inputs;
+        squares += kernels->dot(tile->cols, 1, row, row);
+        sizes += layer->l1 > 0 ? sum_of_sizes(tile->cols, row) : 0;
     }
-    for (int64_t i = 0; i < tile->rows; i++)
-        for (int64_t j = 0; j < tile->cols; j++) {
-            double value = (double)w[i * layer->inputs + j];
-            squares += value * value;
-            sizes += fabs(value);
-        }
     pass->workspace->penalties[index] = (tl_penalty){.cost = layer->l2 / 2 * squares + layer->l1 * sizes,
                                                      .squares = squares};
 }
@@ -37,24 +50,26 @@ void TL(tl_run_penalty)(void *job, int64_t index, int worker)
 /* ∇W += l2·W + l1·sign(W), with sign(0) = 0 */
 void TL(tl_add_penalty_gradient)(const tl_pass *pass, const tl_weight_tile *tile, real *gradient, int64_t ld)
 {
+    const TL(tl_kernels) *kernels = pass->workspace->kernels;
     const tl_layer *layer = &pass->network->layers[tile->layer];
-    const real *w = weights_of(pass, tile), l1 = (real)layer->l1, l2 = (real)layer->l2;
-    for (int64_t i = 0; i < tile->rows; i++)
-        for (int64_t j = 0; j < tile->cols; j++) {
-            real value = w[i * layer->inputs + j], sign = (real)((value > 0) - (value < 0));
-            gradient[i * ld + j] += l2 * value + l1 * sign;
-        }
+    const real l1 = (real)layer->l1;
+    for (int64_t i = 0; i < tile->rows; i++) {
+        const real *w = weights_of(pass, tile) + i * layer->inputs;
+        if (layer->l2 > 0)
+            kernels->axpy(tile->cols, layer->l2, w, gradient + i * ld);
+        for (int64_t j = 0; l1 > 0 && j < tile->cols; j++)
+            gradient[i * ld + j] += w[j] > 0 ? l1 : w[j] < 0 ? -l1 : 0;
+    }
 }
 
-/* ‖x‖, without overflow on the way */
-static double norm(int64_t count, const real *x)
+/* ‖x‖, also where squares exceed every number */
+static double norm(const TL(tl_kernels) * kernels, int64_t count, const real *x)
 {
-    double most = 0, squares = 0;
-    for (int64_t j = 0; j < count; j++)
-        most = fmax(most, fabs((double)x[j]));
-    for (int64_t j = 0; j < count && most > 0; j++)
-        squares += (double)x[j] / most * ((double)x[j] / most);
-    return most * sqrt(squares);
+    double squares = kernels->dot(count, 1, x, x);
+    if (isfinite(squares))
+        return sqrt(squares);
+    double most = kernels->largest(count, x);
+    return most * sqrt(kernels->dot(count, 1 / most, x, x));
 }
 
 /* The rows of W_l that a tile of its first column has are scaled to max_norm where they are longer. */
@@ -64,11 +79,12 @@ void TL(tl_run_constraint)(void *job, int64_t index, int worker)
     const tl_weight_tile *tile = &pass->workspace->weight_tiles[index];
     const tl_layer *layer = &pass->network->layers[tile->layer];
     (void)worker;
-    if (pass->update != NULL && pass->update->is_frozen(pass->update->rule, tl_layer_part(layer, TALUS_PART_WEIGHTS)->offset))
+    if (pass->update != NULL &&
+        pass->update->is_frozen(pass->update->rule, tl_layer_part(layer, TALUS_PART_WEIGHTS)->offset))
         return;
     for (int64_t i = 0; layer->max_norm > 0 && tile->col == 0 && i < tile->rows; i++) {
         real *row = weights_of(pass, tile) + i * layer->inputs;
-        double length = norm(layer->inputs, row);
+        double length = norm(pass->workspace->kernels, layer->inputs, row);
         for (int64_t j = 0; length > layer->max_norm && j < layer->inputs; j++)
             row[j] = (real)((double)row[j] * (layer->max_norm / length));
     }
