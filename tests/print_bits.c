@@ -27,7 +27,7 @@ static const char *plan; /* entries, such as "avx512 f32 products=blas" */
 static uint64_t run_bits(int threads, int precision, int method)
 {
     training_run run = {
-        .threads = threads, .precision = precision, .method = method, .steps = 40, .plan = plan};
+        .threads = threads, .precision = precision, .method = method, .steps = 8, .plan = plan};
     return training_bits(&run);
 }
 

@@ -11,14 +11,14 @@ static void all_methods(training_run run)
 {
     const int steps = run.steps;
     for (run.method = 0; run.method < TALUS_METHOD_COUNT; run.method++) {
-        run.steps = is_update_rule(run.method) ? steps : steps / 20;
+        run.steps = is_update_rule(run.method) ? steps : steps / 8;
         same_on_all_threads(run, training_bits);
     }
 }
 
 START_TEST(threads_do_not_change_a_bit)
 {
-    all_methods((training_run){.precision = _i / PLANS, .plan = plans[_i % PLANS], .steps = 200});
+    all_methods((training_run){.precision = _i / PLANS, .plan = plans[_i % PLANS], .steps = 24});
 }
 END_TEST
 
@@ -26,7 +26,7 @@ START_TEST(nor_in_any_instruction_set)
 {
     for (int set = TALUS_INSTRUCTION_SET_BASELINE; set < TALUS_INSTRUCTION_SET_COUNT; set++)
         if (tl_processor_runs(set))
-            all_methods((training_run){.precision = _i, .instruction_set = set, .steps = 200});
+            all_methods((training_run){.precision = _i, .instruction_set = set, .steps = 24});
 }
 END_TEST
 

@@ -12,8 +12,8 @@ static uint64_t hash_bytes(const void *data, size_t count)
     return hash;
 }
 
-/* The thread sanitizer takes minutes for what a race needs: a step of each size of batch, on more threads than one. */
-#ifdef __SANITIZE_THREAD__
+/* Sanitizers take minutes for what they need: a step of each size of batch, on more threads than one. */
+#if defined __SANITIZE_THREAD__ || defined __SANITIZE_ADDRESS__
 enum { MOST_STEPS = 4, THREAD_COUNTS = 1 };
 #else
 enum { MOST_STEPS = 1 << 20, THREAD_COUNTS = 4 };
