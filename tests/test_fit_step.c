@@ -54,10 +54,14 @@ START_TEST(weighted_batches_together_are_a_large_batch)
 }
 END_TEST
 
-/* Each sample of a step has a mask of its own, in whatever batch it stands, and the penalty is part of a step once. */
+/* Each sample of a step has a mask of its own, in whatever batch it stands, and the penalty is part of a step once: of its
+ * gradient and of its cost, which irprop_plus judges steps by. */
 START_TEST(masks_and_penalties_belong_to_a_step)
 {
+    static const int methods[] = {TALUS_ADAM, TALUS_IRPROP_PLUS};
+    talus_optimizer_spec optimizer;
     talus_network *networks[2];
+    talus_optimizer_defaults(&optimizer, methods[_i]);
     for (int i = 0; i < 2; i++) {
         talus_layer layers[] = {talus_dense(9, TALUS_TANH), talus_dense(1, TALUS_IDENTITY)};
         talus_network_spec spec = talus_dense_network(INPUTS, layers, 2, TALUS_SQUARED_ERROR);
@@ -65,6 +69,7 @@ START_TEST(masks_and_penalties_belong_to_a_step)
         expect_ok(context, talus_network_create(context, &spec, &networks[i]));
         talus_fit_options options = fit_options(3);
         options.batch = i == 0 ? 4 : 12, options.accumulate = i == 0 ? 3 : 1;
+        options.optimizer = &optimizer;
         expect_ok(context, talus_fit(networks[i], training, NULL, &options, NULL));
     }
     pupil a = {.network = networks[0]}, b = {.network = networks[1]};
@@ -231,7 +236,7 @@ int main(void)
     TCase *tests = case_with(suite, begin_fits, end_fits);
     tcase_add_test(tests, batches_together_are_a_large_batch);
     tcase_add_test(tests, weighted_batches_together_are_a_large_batch);
-    tcase_add_test(tests, masks_and_penalties_belong_to_a_step);
+    tcase_add_loop_test(tests, masks_and_penalties_belong_to_a_step, 0, 2);
     tcase_add_test(tests, steps_of_several_batches_go_on);
     tcase_add_test(tests, a_small_gradient_ends_the_fit);
     tcase_add_test(tests, searches_end_by_themselves);

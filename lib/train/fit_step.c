@@ -28,6 +28,7 @@ static talus_status run_batches(const tl_fit *fit, int64_t first, int64_t sample
         pass.add = done > 0, pass.mean_over = whole.weight, pass.step_sample = done;
         status = tl_trainer_gradient(trainer, &pass, &of_batch);
         totals->loss += of_batch.loss;
+        totals->penalty += of_batch.penalty; /* which the first has */
     }
     if (status != TALUS_OK)
         return status;
