@@ -1,8 +1,3 @@
-#undef _GNU_SOURCE /* strerror_r as POSIX has it */
-#ifndef _POSIX_C_SOURCE
-#define _POSIX_C_SOURCE 200809L
-#endif
-
 #include "base/file.h"
 
 #include <errno.h>
@@ -17,24 +12,7 @@ static const int64_t CHUNK = INT64_C(1) << 30;
 
 static talus_status fail_with_errno(tl_file *file, const char *action)
 {
-    int number = errno;
-    char text[128];
-    if (strerror_r(number, text, sizeof text) != 0)
-        return tl_fail(file->context, TALUS_ERROR_FILE, "%s cannot be %s: error %d", file->name, action,
-                       number);
-    return tl_fail(file->context, TALUS_ERROR_FILE, "%s cannot be %s: %s", file->name, action, text);
-}
-
-/* The path in quotes; of a long one the end, which starts at a whole UTF-8 character. */
-static void set_name(tl_file *file, const char *path)
-{
-    size_t length = strlen(path), room = TL_FILE_NAME_BYTES - sizeof "\"…\"";
-    bool cut = length > room;
-    if (cut)
-        path += length - room;
-    while (cut && (*path & 0xC0) == 0x80)
-        path++;
-    (void)snprintf(file->name, sizeof file->name, "\"%s%s\"", cut ? "…" : "", path);
+    return tl_path_fail(file->context, file->name, action);
 }
 
 static talus_status open_descriptor(tl_file *file, const char *path)
@@ -96,7 +74,7 @@ static talus_status unpack_if_packed(tl_file *file)
 talus_status tl_file_open(talus_context *context, const char *path, tl_file *file)
 {
     *file = (tl_file){.context = context, .descriptor = -1};
-    set_name(file, path);
+    tl_path_name(path, file->name);
     talus_status status = open_descriptor(file, path);
     if (status == TALUS_OK)
         status = check_kind(file);

@@ -4,15 +4,14 @@
 
 #include "base/context.h"
 #include "base/gzip.h"
-
-#define TL_FILE_NAME_BYTES 200
+#include "base/path.h"
 
 typedef struct tl_file {
     talus_context *context;
     int descriptor;
     int64_t length;                /* bytes in the file as it is stored */
     tl_gzip *gzip;                 /* NULL for a plain file */
-    char name[TL_FILE_NAME_BYTES]; /* its path in quotes, as messages show it; only the end of a long path */
+    char name[TL_FILE_NAME_BYTES]; /* its path, as messages show it */
 } tl_file;
 
 /* Opens a file; *file must stay where it is until it is closed. On an error there is nothing to close.
