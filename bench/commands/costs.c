@@ -34,7 +34,8 @@ typedef struct variant {
 static void change_method(ingredients *in, int method)
 {
     talus_optimizer_defaults(&in->optimizer, method);
-    in->optimizer.rate = BENCH_RATE;
+    if (naive_has(method)) /* those that search along lines have no rate */
+        in->optimizer.rate = BENCH_RATE;
 }
 
 static void change_activation(ingredients *in, int activation)

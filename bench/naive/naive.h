@@ -32,6 +32,7 @@ typedef float naive_real;
 #define naive_gradient     naive_gradient_f32
 #define naive_backward     naive_backward_f32
 #define naive_update       naive_update_f32
+#define naive_has          naive_has_f32
 #define naive_weights_at   naive_weights_at_f32
 #define naive_biases_at    naive_biases_at_f32
 #define naive_scales_at    naive_scales_at_f32
@@ -113,6 +114,9 @@ double naive_gradient(naive_pass *pass, const naive_real *theta, const naive_rea
  * gradient (P) = ∂C/∂θ and input_gradient (n × d_0) = ∂C/∂X may each be NULL. */
 void naive_backward(naive_pass *pass, const naive_real *theta, const naive_real *G, naive_real *gradient,
                     naive_real *input_gradient);
+
+/* Whether there is such an update rule here: methods that search along lines have none. */
+int naive_has(int method);
 
 /* One step of an optimiser on count parameters; weight decay is for all of them. */
 void naive_update(naive_optimizer *optimizer, int64_t count, naive_real *theta, const naive_real *gradient);

@@ -199,26 +199,32 @@ static void prepare(naive_optimizer *o)
         o->sum += spec->rate * spec->rate * (1 - pow(spec->beta2, (double)o->t));
 }
 
+static void (*const methods[TALUS_METHOD_COUNT])(const naive_optimizer *, place) = {
+    [TALUS_GRADIENT_DESCENT] = gradient_descent,
+    [TALUS_MOMENTUM] = momentum,
+    [TALUS_ADAM] = adam,
+    [TALUS_ADAGRAD] = adagrad,
+    [TALUS_ADADELTA] = adadelta,
+    [TALUS_RMSPROP] = rmsprop,
+    [TALUS_AMSGRAD] = amsgrad,
+    [TALUS_ADAMW] = adam,
+    [TALUS_ADAMAX] = adamax,
+    [TALUS_NADAM] = nadam,
+    [TALUS_RADAM] = radam,
+    [TALUS_LION] = lion,
+    [TALUS_ADOPT] = adopt,
+    [TALUS_SCHEDULE_FREE] = schedule_free,
+    [TALUS_IRPROP_MINUS] = irprop,
+    [TALUS_IRPROP_PLUS] = irprop,
+};
+
+int naive_has(int method)
+{
+    return methods[method] != NULL;
+}
+
 void naive_update(naive_optimizer *optimizer, int64_t count, real *theta, const real *gradient)
 {
-    static void (*const methods[TALUS_METHOD_COUNT])(const naive_optimizer *, place) = {
-        [TALUS_GRADIENT_DESCENT] = gradient_descent,
-        [TALUS_MOMENTUM] = momentum,
-        [TALUS_ADAM] = adam,
-        [TALUS_ADAGRAD] = adagrad,
-        [TALUS_ADADELTA] = adadelta,
-        [TALUS_RMSPROP] = rmsprop,
-        [TALUS_AMSGRAD] = amsgrad,
-        [TALUS_ADAMW] = adam,
-        [TALUS_ADAMAX] = adamax,
-        [TALUS_NADAM] = nadam,
-        [TALUS_RADAM] = radam,
-        [TALUS_LION] = lion,
-        [TALUS_ADOPT] = adopt,
-        [TALUS_SCHEDULE_FREE] = schedule_free,
-        [TALUS_IRPROP_MINUS] = irprop,
-        [TALUS_IRPROP_PLUS] = irprop,
-    };
     naive_optimizer *o = optimizer;
     bool decays = o->spec.method != TALUS_SCHEDULE_FREE && !(o->spec.method == TALUS_ADOPT && o->t == 0);
     o->t += 1;
