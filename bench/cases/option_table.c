@@ -1,6 +1,7 @@
 #include "cases/option_table.h"
 
 #include <errno.h>
+#include <float.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -105,6 +106,36 @@ static bool read_seed(bench_options *o, const char *item, int at)
     return true;
 }
 
+/* A finite number above 0. */
+static bool read_number(const char *item, double *number)
+{
+    char *end;
+    double value = strtod(item, &end);
+    bool good = ((item[0] >= '0' && item[0] <= '9') || item[0] == '.') && *end == '\0' && value > 0 &&
+                value <= DBL_MAX;
+    if (good)
+        *number = value;
+    return good;
+}
+
+static bool read_rate(bench_options *o, const char *item, int at)
+{
+    o->rate_count = at + 1;
+    return read_number(item, &o->rates[at]);
+}
+
+static bool read_target(bench_options *o, const char *item, int at)
+{
+    (void)at;
+    return read_number(item, &o->target);
+}
+
+static bool read_limit(bench_options *o, const char *item, int at)
+{
+    (void)at;
+    return read_number(item, &o->limit);
+}
+
 static bool read_path(char *path, const char *item)
 {
     snprintf(path, BENCH_PATH, "%s", item);
@@ -198,6 +229,12 @@ const bench_option bench_option_table[] = {
      "torch, dnnl, fann or sklearn"},
     {"--epoch", "", "compares epochs over a data set, validation included, not steps", BENCH_EPOCH, false,
      read_epoch, ""},
+    {"--rate", "R,...", "rates to try, of the methods that have one (0.003,0.01,0.03,0.1,0.3)", BENCH_RATES,
+     true, read_rate, "a number above 0"},
+    {"--target", "COST", "the cost of training to reach (1e-5)", BENCH_TARGET, false, read_target,
+     "a number above 0"},
+    {"--limit", "SECONDS", "after which a method has not reached it (60)", BENCH_LIMIT, false, read_limit,
+     "a number above 0"},
     {"--quick", "", "small networks and few rounds, to see that all works", BENCH_QUICK, false, read_quick,
      ""},
     {"--svg", "FILE", "draws what was measured", BENCH_SVG, false, read_svg, "a path"},

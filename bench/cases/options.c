@@ -29,6 +29,10 @@ void bench_options_defaults(bench_options *options)
                                .what = (1u << BENCH_WHATS) - 1,
                                .peers = (1u << BENCH_PEERS) - 1,
                                .data = "/usr/share/datasets/fashion-mnist",
+                               .rates = {0.001},
+                               .rate_count = 1,
+                               .target = 1e-5,
+                               .limit = 60,
                                .seed = 1};
 }
 

@@ -24,6 +24,9 @@ typedef struct bench_options {
     bool quick, epoch;
     int rounds, naive_rounds;
     uint64_t seed;
+    double rates[BENCH_LIST]; /* of the methods that have one */
+    int rate_count;
+    double target, limit;                                     /* a cost; seconds */
     char svg[BENCH_PATH], data[BENCH_PATH], plan[BENCH_PATH]; /* "": none */
     bool json;
 } bench_options;
@@ -47,6 +50,9 @@ enum {
     BENCH_PEER = 1 << 14,
     BENCH_QUICK = 1 << 15,
     BENCH_EPOCH = 1 << 16,
+    BENCH_RATES = 1 << 17,
+    BENCH_TARGET = 1 << 18,
+    BENCH_LIMIT = 1 << 19,
     BENCH_SETUP = BENCH_NET | BENCH_BATCH | BENCH_ACTIVATION | BENCH_OPTIMIZER | BENCH_PRECISION_LIST |
                   BENCH_THREADS | BENCH_LOSS
 };
