@@ -7,11 +7,6 @@
 #include "train/fit.h"
 #include "train/fit_options.h"
 
-double tl_fit_now(void)
-{
-    return tl_now();
-}
-
 /* Before the first step ------------------------------------------------------------------------------------ */
 
 /* By default, methods that search along lines take all samples at once. */
@@ -148,7 +143,7 @@ static talus_status run_epochs(tl_fit *fit, talus_fit_result *result, size_t res
         tl_fit_settle(fit);
     else if (begins)
         tl_trainer_show_average(trainer);
-    fit->result.seconds = tl_fit_now() - fit->start;
+    fit->result.seconds = tl_now() - fit->start;
     if (status == TALUS_OK)
         report_end(fit);
     trainer->fits = trainer->measures = trainer->repeats = false;
@@ -164,7 +159,7 @@ static tl_fit fit_of(const talus_dataset *training, const talus_dataset *validat
     return (tl_fit){
         .training = training,
         .validation = validation,
-        .start = tl_fit_now(),
+        .start = tl_now(),
         .best = {.value = INFINITY, .improved = INFINITY},
         .guard = {.least_cost = INFINITY},
         .result = {.cost = NAN,

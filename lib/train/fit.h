@@ -52,9 +52,6 @@ typedef struct tl_fit {
     talus_fit_result result;
 } tl_fit;
 
-/* Seconds since some moment. */
-double tl_fit_now(void);
-
 /* Divides the training set if options ask for it. context: of the fit. */
 talus_status tl_fit_split(tl_fit *fit, talus_context *context);
 

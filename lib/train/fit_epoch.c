@@ -2,6 +2,7 @@
 #include <math.h>
 
 #include "base/call.h"
+#include "base/clock.h"
 #include "train/batches.h"
 #include "train/fit.h"
 
@@ -11,11 +12,11 @@ static talus_status run_steps(tl_fit *fit, int64_t number)
     const talus_trainer *trainer = fit->trainer;
     tl_epoch_state *epoch = &fit->trainer->under_way;
     talus_status status = TALUS_OK;
-    double start = tl_fit_now();
+    double start = tl_now();
     while (status == TALUS_OK && trainer->completed + 1 == number && epoch->done < epoch->samples &&
            tl_fit_goes_on(fit))
         status = tl_fit_step(fit);
-    epoch->seconds += tl_fit_now() - start;
+    epoch->seconds += tl_now() - start;
     return status;
 }
 

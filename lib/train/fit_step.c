@@ -2,6 +2,7 @@
 #include <math.h>
 
 #include "base/call.h"
+#include "base/clock.h"
 #include "train/batches.h"
 #include "train/fit.h"
 #include "train/watch.h"
@@ -59,7 +60,7 @@ static void report_progress(tl_fit *fit)
         .sample = epoch->done,
         .samples = epoch->samples,
         .cost = epoch->loss / epoch->weight,
-        .seconds = tl_fit_now() - fit->start,
+        .seconds = tl_now() - fit->start,
         .rate = talus_trainer_rate(fit->trainer),
         .steps = talus_trainer_steps(fit->trainer),
         .trainer = fit->trainer,

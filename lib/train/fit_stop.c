@@ -1,6 +1,7 @@
 /* The rules that end a fit. */
 #include <signal.h>
 
+#include "base/clock.h"
 #include "train/fit.h"
 
 _Static_assert(_Generic((sig_atomic_t)0, int : 1, default : 0), "handlers set the flag of a fit");
@@ -18,7 +19,7 @@ bool tl_fit_goes_on(tl_fit *fit)
         tl_fit_end(fit, TALUS_OUTCOME_STOPPED);
     if (options->max_steps > 0 && fit->result.steps >= options->max_steps)
         tl_fit_end(fit, TALUS_OUTCOME_LIMIT);
-    if (options->max_seconds > 0 && tl_fit_now() - fit->start >= options->max_seconds)
+    if (options->max_seconds > 0 && tl_now() - fit->start >= options->max_seconds)
         tl_fit_end(fit, TALUS_OUTCOME_TIME);
     return fit->result.outcome == TALUS_OUTCOME_COMPLETED;
 }
