@@ -60,17 +60,17 @@ static int break_once(const talus_progress *progress, void *user)
 
 /* The cost of the third epoch's last step is not finite. The fit goes back to where the better one of the first two began, the
  * second, and is from there on the same as one that has had half the rate since then: parameters, optimiser, average and
- * costs. For several batches a step, too. */
+ * costs. For several batches a step, and for a method with an average of its own, too. */
 START_TEST(all_of_the_epoch_is_undone)
 {
     talus_dataset *data = breakable();
     double value = y[SAMPLES - 1];
-    pupil p = make_pupil(TALUS_DTYPE_F64, TALUS_ADAM, 0.02),
-          twin = make_pupil(TALUS_DTYPE_F64, TALUS_ADAM, 0.02);
+    int method = _i == 2 ? TALUS_SCHEDULE_FREE : TALUS_ADAM;
+    pupil p = make_pupil(TALUS_DTYPE_F64, method, 0.02), twin = make_pupil(TALUS_DTYPE_F64, method, 0.02);
     talus_fit_options options = fit_options(4), plain;
     talus_fit_result result;
-    int64_t steps = _i == 0 ? STEPS : 4; /* of an epoch: 8·6 + 5, or 16·3 + 5 */
-    options.shuffle = 0, options.average = 0.9, options.keep_average = 0, options.accumulate = _i + 1;
+    int64_t steps = _i == 1 ? 4 : STEPS; /* of an epoch: 8·6 + 5, or 16·3 + 5 */
+    options.shuffle = 0, options.average = _i == 2 ? 0 : 0.9, options.accumulate = _i == 1 ? 2 : 1;
     plain = options;
     breaks_at = 3 * steps - 1;
     options.retries = 5, options.on_progress = break_once, options.user = &value;
@@ -162,7 +162,7 @@ int main(void)
     Suite *suite = suite_create("fit_guard");
     TCase *tests = case_with(suite, begin_fits, end_fits);
     tcase_add_loop_test(tests, half_the_rate_is_enough, TALUS_DTYPE_F32, TALUS_DTYPE_F64 + 1);
-    tcase_add_loop_test(tests, all_of_the_epoch_is_undone, 0, 2);
+    tcase_add_loop_test(tests, all_of_the_epoch_is_undone, 0, 3);
     tcase_add_loop_test(tests, without_retries_the_fit_ends, 0, 2);
     tcase_add_test(tests, the_smallest_rate_is_not_halved);
     tcase_add_test(tests, no_memory_for_the_state);

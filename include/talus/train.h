@@ -67,6 +67,19 @@ TALUS_API talus_status talus_trainer_set_part_factors(talus_trainer *trainer, in
 TALUS_API talus_status talus_trainer_set_layer_factors(talus_trainer *trainer, int layer, double rate,
                                                        double decay);
 
+/* Of a trainer with schedule_free, 1: the network has x, at which it is to be evaluated (Defazio et al. 2024,
+ * arXiv:2405.15682); 0: it has y, which steps start from and at which their gradients are taken:
+ *     x = y − (1/β₁ − 1)·(z − y),  since y = (1−β₁)·z + β₁·x.
+ * Rows of W_l in x that are longer than max_norm are scaled to it, as they are in y. A new trainer has y; so has one after
+ * talus_trainer_step, which goes back to y by itself. One after a fit has x. Going to x and back gives y the same bits:
+ * parameters that the caller writes at x are lost. Of normalisation over the batch, running statistics are those of y.
+ * TALUS_ERROR_ARGUMENT (NULL, neither 0 nor 1, a method without an average of its own), TALUS_ERROR_STATE in a callback of a
+ * fit of this trainer: nothing has changed. */
+TALUS_API talus_status talus_trainer_set_averaged(talus_trainer *trainer, int averaged);
+
+/* Which of the two the network has, also in callbacks: 1 for x, 0 for y, other methods and NULL. */
+TALUS_API int talus_trainer_averaged(const talus_trainer *trainer);
+
 /* η of the next step, and the number of steps taken so far; NaN and 0 for NULL. */
 TALUS_API double talus_trainer_rate(const talus_trainer *trainer);
 TALUS_API int64_t talus_trainer_steps(const talus_trainer *trainer);
@@ -186,8 +199,8 @@ typedef struct talus_fit_options {
      * the start of Kingma and Ba 2015). In f32, β above 0.9999 is lost in rounding. Default 0: none. Not
      * with schedule_free, which has an average of its own. */
     double average;
-    int keep_average; /* 1: the network becomes the average at the end, and what is kept of the best epoch is its
-                         average; default 0, which it must be without average */
+    int keep_average; /* 1: the network becomes the average at the end, what is kept of the best epoch is its average,
+                         and on_epoch sees it; default 0, which it must be without average */
     int accumulate; /* a step takes the gradient of so many batches together, 1 … 1000000; default 1. An epoch's last
                          step takes what is left. Memory is that of one batch. Not for methods that search along lines */
 
@@ -228,10 +241,10 @@ static inline void talus_fit_options_defaults(talus_fit_options *options)
  * the last step, and an epoch that was begun begins anew. A moving average of the parameters goes on, too, unless the
  * network became the average or that of the best epoch, or a fit without it came between.
  *
- * With schedule_free, steps start from y, but x is what counts (talus/optimizer.h): the network is validated at x, and has x
- * once the fit has ended, by an error too, or the x of its best epoch. In callbacks before the end it has y. The trainer keeps
- * y, and its next step, of a fit or of talus_trainer_step, starts from there: parameters that the caller writes between the
- * two are lost. Where the best epoch was restored, it starts from that. After talus_trainer_step the network has y.
+ * With schedule_free, steps start from y, but x is what counts (talus_trainer_set_averaged): the network is validated at x,
+ * has x in on_epoch and on_end, but y in on_progress, and has x once the fit has ended, by an error too, or the x of its best
+ * epoch. The trainer keeps y, and its next step, of a fit or of talus_trainer_step, starts from there. Where the best epoch
+ * was restored, x, y and z are what was restored.
  *   validation      evaluated after each epoch; or NULL
  *   options         NULL for the defaults; the batch is at most the trainer's max_batch, if there are so many samples
  *   options_size    the caller's sizeof of the options

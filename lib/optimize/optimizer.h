@@ -88,8 +88,9 @@ bool tl_optimizer_set_ranges(talus_optimizer *optimizer, const tl_factor_range *
 talus_status tl_check_factors(const talus_optimizer *optimizer, const char *call, double rate, double decay);
 
 /* Where to evaluate: the average of the iterates of a method that has one, from the parameters that it steps on, or else a copy
- * of those. average may be parameters. */
+ * of those. average may be parameters. And such a method goes on from parameters that are all of its points at once. */
 bool tl_optimizer_has_average(const talus_optimizer *optimizer);
+void tl_optimizer_restart_average(talus_optimizer *optimizer);
 void tl_optimizer_average(const talus_optimizer *optimizer, const void *parameters, void *average);
 
 /* All that steps change of an optimiser: its vectors, its numbers, and what its minimiser has learnt, but not the spec and

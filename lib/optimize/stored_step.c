@@ -1,5 +1,6 @@
 /* A step on stored vectors: the parameters and the whole gradient. */
 #include <math.h>
+#include <string.h>
 
 #include "base/float_mode.h"
 #include "optimize/flat_vector.h"
@@ -141,6 +142,12 @@ bool tl_optimizer_run(talus_optimizer *optimizer, void *parameters, const void *
 bool tl_optimizer_has_average(const talus_optimizer *optimizer)
 {
     return tl_rule_of(optimizer->spec.method)->average != NULL;
+}
+
+/* z = x = y where z − y = 0. */
+void tl_optimizer_restart_average(talus_optimizer *optimizer)
+{
+    memset(optimizer->states[0], 0, (size_t)optimizer->count * tl_dtype_size(optimizer->precision));
 }
 
 void tl_optimizer_average(const talus_optimizer *optimizer, const void *parameters, void *average)

@@ -82,11 +82,12 @@ void tl_fit_judge(tl_fit *fit, const talus_epoch *epoch);
 /* At the end: the network becomes that of the best epoch or the average, as options say. */
 void tl_fit_settle(tl_fit *fit);
 
-/* Memory for the average of the parameters; the share of a step in it; and average and parameters change places, if there
- * is an average, the method's own for one. */
+/* Memory for the average of the parameters; the share of a step in it; average and parameters change places, if there is an
+ * average, the method's own for one; and the same if the average is what the network becomes at the end. */
 talus_status tl_fit_reserve_average(tl_fit *fit);
 void tl_fit_average_step(tl_fit *fit);
 void tl_fit_exchange_average(const tl_fit *fit);
+void tl_fit_exchange_result(const tl_fit *fit);
 
 /* Memory for what retries go back to; an epoch begins, or is gone on with; it has ended with a cost; and the cost of the next
  * step is not finite: the fit goes back with half the rate, or ends. context: of the fit. */

@@ -8,23 +8,14 @@
 talus_status tl_fit_reserve_average(tl_fit *fit)
 {
     talus_trainer *trainer = fit->trainer;
-    const talus_network *network = trainer->network;
-    bool has_one = tl_optimizer_has_average(trainer->optimizer);
-    if (has_one && fit->options.average > 0)
-        return tl_fail(network->context, TALUS_ERROR_ARGUMENT,
+    if (tl_optimizer_has_average(trainer->optimizer) && fit->options.average > 0)
+        return tl_fail(trainer->network->context, TALUS_ERROR_ARGUMENT,
                        "fit: average must be 0 with %s, which has an average of its own, got %g",
                        talus_method_name(trainer->optimizer->spec.method), fit->options.average);
-    if (fit->options.average == 0)
-        trainer->averaged = 0;
-    if ((fit->options.average == 0 && !has_one) || trainer->average != NULL)
-        return TALUS_OK;
-    size_t bytes = (size_t)network->parameter_count * tl_dtype_size(network->precision);
-    trainer->average = tl_allocate(network->context, bytes);
-    if (trainer->average != NULL)
-        return TALUS_OK;
-    return tl_fail(network->context, TALUS_ERROR_MEMORY,
-                   "fit: the allocator returned no memory for an average of %lld parameters",
-                   (long long)network->parameter_count);
+    if (fit->options.average > 0)
+        return tl_trainer_reserve_average(trainer, "fit");
+    trainer->averaged = 0;
+    return TALUS_OK;
 }
 
 void tl_fit_average_step(tl_fit *fit)
@@ -47,4 +38,10 @@ void tl_fit_exchange_average(const tl_fit *fit)
         tl_trainer_exchange_average(trainer);
     else if (!tl_trainer_hide_average(trainer))
         tl_trainer_show_average(trainer);
+}
+
+void tl_fit_exchange_result(const tl_fit *fit)
+{
+    if (fit->options.keep_average || tl_optimizer_has_average(fit->trainer->optimizer))
+        tl_fit_exchange_average(fit);
 }

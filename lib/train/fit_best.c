@@ -14,25 +14,14 @@ talus_status tl_fit_reserve_best(tl_fit *fit)
                    "fit: the allocator returned no memory for the best epoch, %zu bytes", bytes);
 }
 
-/* Whether the average is what the network becomes. */
-static bool keeps_average(const tl_fit *fit)
-{
-    return fit->options.keep_average || tl_optimizer_has_average(fit->trainer->optimizer);
-}
-
 static void keep(tl_fit *fit, const talus_epoch *epoch, double value)
 {
     tl_best *best = &fit->best;
     best->epoch = fit->result.best_epoch = epoch->epoch;
     best->value = value;
     fit->result.best_value = epoch->watched;
-    if (best->state == NULL)
-        return;
-    if (keeps_average(fit))
-        tl_fit_exchange_average(fit);
-    tl_network_state_save(fit->trainer->network, best->state);
-    if (keeps_average(fit))
-        tl_fit_exchange_average(fit);
+    if (best->state != NULL)
+        tl_network_state_save(fit->trainer->network, best->state);
 }
 
 /* A value that is NaN or infinite is no best one. */
@@ -55,9 +44,10 @@ void tl_fit_settle(tl_fit *fit)
     bool restores = fit->best.state != NULL && fit->best.epoch > 0;
     if (restores) {
         tl_network_state_restore(trainer->network, fit->best.state);
+        tl_trainer_restart_average(trainer);
         trainer->under_way = (tl_epoch_state){0};
-    } else if (keeps_average(fit)) {
-        tl_fit_exchange_average(fit);
+    } else {
+        tl_fit_exchange_result(fit);
     }
     if (restores || fit->options.keep_average)
         trainer->averaged = 0;

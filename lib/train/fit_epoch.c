@@ -20,7 +20,18 @@ static talus_status run_steps(tl_fit *fit, int64_t number)
     return status;
 }
 
-/* Keeps an epoch in the history and the result, judges it, and tells the callback. */
+static void report_epoch(tl_fit *fit, const talus_epoch *epoch)
+{
+    if (fit->options.on_epoch == NULL)
+        return;
+    tl_call *call = tl_callback_begin(fit->trainer->network->context, TL_CALLBACK_OPEN);
+    if (fit->options.on_epoch(epoch, fit->options.user) != 0)
+        tl_fit_end(fit, TALUS_OUTCOME_STOPPED);
+    tl_callback_end(call);
+}
+
+/* Keeps an epoch in the history and the result, judges it, and tells the callback, where the network is what it would be if
+ * the fit ended. */
 static void record(tl_fit *fit, const talus_epoch *epoch)
 {
     if (!fit->trainer->under_way.moves)
@@ -32,15 +43,12 @@ static void record(tl_fit *fit, const talus_epoch *epoch)
     fit->result.cost = epoch->cost;
     fit->result.validation_cost = epoch->validation_cost;
     fit->result.validation_accuracy = epoch->validation_accuracy;
+    tl_fit_exchange_result(fit);
     tl_fit_judge(fit, epoch);
     tl_fit_tell_schedules(fit, epoch->watched);
     tl_fit_check_epoch(fit, epoch);
-    if (fit->options.on_epoch == NULL)
-        return;
-    tl_call *call = tl_callback_begin(fit->trainer->network->context, TL_CALLBACK_OPEN);
-    if (fit->options.on_epoch(epoch, fit->options.user) != 0)
-        tl_fit_end(fit, TALUS_OUTCOME_STOPPED);
-    tl_callback_end(call);
+    report_epoch(fit, epoch);
+    tl_fit_exchange_result(fit);
 }
 
 talus_status tl_fit_epoch(tl_fit *fit)

@@ -50,7 +50,8 @@ struct talus_trainer {
     bool measures;           /* each step stores the gradient and takes its norm: there is a place for it */
     double gradient_norm;    /* of the last step, before clipping; NaN if it was not measured */
     tl_epoch_state under_way;
-    void *average; /* of the parameters over `averaged` steps; NULL: no fit has asked for one */
+    void *
+        average; /* of the parameters over `averaged` steps; NULL: no fit has asked for one, nor has the method */
     int64_t averaged;
     bool shows_average; /* the network has the average of the iterates, and `average` what steps start from */
     talus_plateau plateaus[TL_FIT_SCHEDULES]; /* where reductions on plateaus stand */
@@ -73,13 +74,18 @@ talus_status tl_trainer_create_factors(talus_trainer *trainer);
 /* Makes sure that the trainer has a place for the whole gradient. call is what messages begin with. */
 talus_status tl_trainer_reserve_gradient(talus_trainer *trainer, const char *call);
 
+/* Makes sure that the trainer has a place for an average. call is what messages begin with. */
+talus_status tl_trainer_reserve_average(talus_trainer *trainer, const char *call);
+
 /* Parameters and average change places. */
 void tl_trainer_exchange_average(talus_trainer *trainer);
 
-/* Of a method that has an average of its iterates, and a trainer with a place for it: it becomes the network's parameters; and
- * the network has what steps start from again, with the same bits. Whether it was shown. */
+/* Of a method that has an average of its iterates: it becomes the network's parameters, within the network's limits; and the
+ * network has what steps start from again, with the same bits: whether it was shown. And the parameters as they are become
+ * both of these, which the next steps go on from. */
 void tl_trainer_show_average(talus_trainer *trainer);
 bool tl_trainer_hide_average(talus_trainer *trainer);
+void tl_trainer_restart_average(talus_trainer *trainer);
 
 /* One step on a batch whose arguments have been checked: pass has its inputs, targets and cut. */
 talus_status tl_trainer_run(talus_trainer *trainer, tl_pass *pass, tl_totals *totals);
