@@ -95,6 +95,51 @@ START_TEST(all_of_the_epoch_is_undone)
 }
 END_TEST
 
+/* Not 0 after the first step after the fit has gone back. */
+static int break_and_stop(const talus_progress *progress, void *user)
+{
+    (void)break_once(progress, user);
+    return breaks_at == 0 && progress->steps == STEPS + 1;
+}
+
+/* The fit goes back to where the second epoch began, and ends soon after: the second, though better, is not the best one, nor
+ * are its costs the last. */
+START_TEST(an_epoch_that_was_undone_is_not_the_best)
+{
+    talus_dataset *data = breakable();
+    double value = y[SAMPLES - 1];
+    pupil p = make_pupil(TALUS_DTYPE_F64, TALUS_ADAM, 0.02),
+          twin = make_pupil(TALUS_DTYPE_F64, TALUS_ADAM, 0.02),
+          longer = make_pupil(TALUS_DTYPE_F64, TALUS_ADAM, 0.02);
+    talus_fit_options options = fit_options(2), plain;
+    talus_fit_result result;
+    options.shuffle = 0;
+    plain = options;
+    expect_ok(context, talus_trainer_fit(longer.trainer, data, held_out, &plain, NULL));
+    ck_assert_double_lt(epoch_of(&longer, 2).validation_cost, epoch_of(&longer, 1).validation_cost);
+    ck_assert_double_lt(epoch_of(&longer, 2).cost, epoch_of(&longer, 1).cost);
+    plain.epochs = 1;
+    expect_ok(context, talus_trainer_fit(twin.trainer, data, held_out, &plain, NULL));
+
+    breaks_at = 3 * STEPS - 1;
+    options.epochs = 4, options.retries = 1, options.patience = 4;
+    options.on_progress = break_and_stop, options.user = &value;
+    expect_ok(context, talus_trainer_fit(p.trainer, data, held_out, &options, &result));
+    talus_epoch first = epoch_of(&twin, 1);
+    ck_assert_int_eq(result.outcome, TALUS_OUTCOME_STOPPED);
+    ck_assert_int_eq(result.retries, 1);
+    ck_assert_int_eq(result.diverged_step, 3 * STEPS);
+    ck_assert_int_eq(result.epochs, 1);
+    ck_assert_int_eq(result.best_epoch, 1);
+    ck_assert_double_eq(result.best_value, first.validation_cost);
+    ck_assert_double_eq(result.cost, first.cost);
+    ck_assert_double_eq(result.validation_cost, first.validation_cost);
+    same_parameters(p.network, twin.network);
+    free_pupil(&p), free_pupil(&twin), free_pupil(&longer);
+    talus_dataset_destroy(data);
+}
+END_TEST
+
 /* Without a retry, the parameters and the optimiser are those before the step. */
 START_TEST(without_retries_the_fit_ends)
 {
@@ -143,15 +188,17 @@ END_TEST
 
 START_TEST(no_memory_for_the_state)
 {
-    for (int n = 2; n < 9; n++) {
+    for (int n = 2; n < 12; n++) {
         pupil p = make_pupil(TALUS_DTYPE_F32, TALUS_ADAM, 0.01);
         talus_fit_options options = fit_options(1);
-        options.retries = 1, options.average = 0.5;
-        refuse_from_now(&book, n); /* after the order: the average, and two times three states */
+        options.retries = 1, options.average = 0.5, options.patience = 1;
+        refuse_from_now(&book,
+                        n); /* after the order: the best epoch, the average, and two times four states */
         expect_status(context, TALUS_ERROR_MEMORY,
                       talus_trainer_fit(p.trainer, training, NULL, &options, NULL));
-        expect_message(context, n == 2 ? "no memory for an average of 37 parameters"
-                                       : "no memory for the states that retries go back to");
+        expect_message(context, n == 2   ? "no memory for the best epoch"
+                                : n == 3 ? "no memory for an average of 37 parameters"
+                                         : "no memory for the states that retries go back to");
         free_pupil(&p);
     }
 }
@@ -163,6 +210,7 @@ int main(void)
     TCase *tests = case_with(suite, begin_fits, end_fits);
     tcase_add_loop_test(tests, half_the_rate_is_enough, TALUS_DTYPE_F32, TALUS_DTYPE_F64 + 1);
     tcase_add_loop_test(tests, all_of_the_epoch_is_undone, 0, 3);
+    tcase_add_test(tests, an_epoch_that_was_undone_is_not_the_best);
     tcase_add_loop_test(tests, without_retries_the_fit_ends, 0, 2);
     tcase_add_test(tests, the_smallest_rate_is_not_halved);
     tcase_add_test(tests, no_memory_for_the_state);

@@ -189,8 +189,8 @@ typedef struct talus_fit_options {
     double max_seconds; /* no step begins after so many; default 0: no limit */
 
     /* Before a fit diverges, it goes back so often to the beginning of its epoch with the least cost (of the first one, if
-     * none was completed), and halves the rate, which stays so. Network, optimiser, average and history are again what
-     * they were, and the epochs are run anew. Default 0, which it must be for methods without a rate. */
+     * none was completed), and halves the rate, which stays so. Network, optimiser, average, history and best epoch are
+     * again what they were, and the epochs are run anew. Default 0, which it must be for methods without a rate. */
     int64_t retries;
 
     /* β, 0 ≤ β < 1, of a moving average of the parameters θ_1, θ_2, … after each step,

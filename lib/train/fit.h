@@ -18,9 +18,10 @@ typedef struct tl_best {
 typedef struct tl_retreat {
     void *network, *optimizer, *average; /* states */
     int64_t averaged, completed;         /* of the trainer */
-    int64_t steps, epochs;               /* of the result */
     talus_plateau plateaus[TL_FIT_SCHEDULES];
     tl_epoch_state under_way;
+    talus_fit_result result;
+    tl_best best;
 } tl_retreat;
 
 /* The epoch that was begun last, and that with the least cost; there is none while this is infinite. */

@@ -12,20 +12,23 @@ static size_t average_bytes(const talus_trainer *trainer)
                                     : (size_t)network->parameter_count * tl_dtype_size(network->precision);
 }
 
-static bool reserve(const talus_trainer *trainer, tl_retreat *retreat)
+static bool reserve(const tl_fit *fit, tl_retreat *retreat)
 {
+    const talus_trainer *trainer = fit->trainer;
     talus_context *context = trainer->network->context;
     retreat->network = tl_allocate(context, tl_network_state_bytes(trainer->network));
     retreat->optimizer = tl_allocate(context, tl_optimizer_state_bytes(trainer->optimizer));
     retreat->average = tl_allocate(context, average_bytes(trainer));
-    return retreat->network != NULL && retreat->optimizer != NULL && retreat->average != NULL;
+    if (fit->best.state != NULL)
+        retreat->best.state = tl_allocate(context, tl_network_state_bytes(trainer->network));
+    return retreat->network != NULL && retreat->optimizer != NULL && retreat->average != NULL &&
+           (fit->best.state == NULL || retreat->best.state != NULL);
 }
 
 talus_status tl_fit_reserve_guard(tl_fit *fit)
 {
     tl_guard *guard = &fit->guard;
-    if (fit->options.retries == 0 ||
-        (reserve(fit->trainer, &guard->begun) && reserve(fit->trainer, &guard->best)))
+    if (fit->options.retries == 0 || (reserve(fit, &guard->begun) && reserve(fit, &guard->best)))
         return TALUS_OK;
     return tl_fail(fit->trainer->network->context, TALUS_ERROR_MEMORY,
                    "fit: the allocator returned no memory for the states that retries go back to");
@@ -36,12 +39,23 @@ static void release(talus_context *context, const tl_retreat *retreat)
     tl_release(context, retreat->network);
     tl_release(context, retreat->optimizer);
     tl_release(context, retreat->average);
+    tl_release(context, retreat->best.state);
 }
 
 void tl_fit_release_guard(tl_fit *fit, talus_context *context)
 {
     release(context, &fit->guard.begun);
     release(context, &fit->guard.best);
+}
+
+/* Each has its own memory for the state. */
+static void copy_best(const tl_fit *fit, const tl_best *from, tl_best *to)
+{
+    void *state = to->state;
+    if (state != NULL && from->epoch > 0)
+        memcpy(state, from->state, tl_network_state_bytes(fit->trainer->network));
+    *to = *from;
+    to->state = state;
 }
 
 void tl_fit_epoch_begins(tl_fit *fit)
@@ -58,7 +72,8 @@ void tl_fit_epoch_begins(tl_fit *fit)
     memcpy(retreat->plateaus, trainer->plateaus, sizeof retreat->plateaus);
     retreat->completed = trainer->completed;
     retreat->under_way = trainer->under_way;
-    retreat->steps = fit->result.steps, retreat->epochs = fit->result.epochs;
+    retreat->result = fit->result;
+    copy_best(fit, &fit->best, &retreat->best);
 }
 
 void tl_fit_epoch_ends(tl_fit *fit, double cost)
@@ -83,22 +98,24 @@ static void go_back(tl_fit *fit, const tl_retreat *retreat)
     memcpy(trainer->plateaus, retreat->plateaus, sizeof retreat->plateaus);
     trainer->completed = retreat->completed;
     trainer->under_way = retreat->under_way;
-    fit->result.steps = retreat->steps, fit->result.epochs = retreat->epochs;
+    fit->result = retreat->result;
+    copy_best(fit, &retreat->best, &fit->best);
 }
 
 void tl_fit_diverge(tl_fit *fit)
 {
     talus_trainer *trainer = fit->trainer;
     const tl_guard *guard = &fit->guard;
+    int64_t step = talus_trainer_steps(trainer) + 1, retries = fit->result.retries;
     tl_fit_end_schedules(fit);
-    fit->result.diverged_step = talus_trainer_steps(trainer) + 1;
-    fit->result.diverged_layer = trainer->watch.non_finite.layer;
-    fit->result.diverged_operand = trainer->watch.non_finite.operand;
-    if (fit->result.retries == fit->options.retries ||
+    if (retries == fit->options.retries ||
         talus_trainer_set_rate(trainer, talus_trainer_rate(trainer) / 2) != TALUS_OK) {
         tl_fit_end(fit, TALUS_OUTCOME_DIVERGED);
-        return;
+    } else {
+        go_back(fit, guard->least_cost < INFINITY ? &guard->best : &guard->begun);
+        fit->result.retries = retries + 1;
     }
-    fit->result.retries++;
-    go_back(fit, guard->least_cost < INFINITY ? &guard->best : &guard->begun);
+    fit->result.diverged_step = step;
+    fit->result.diverged_layer = trainer->watch.non_finite.layer;
+    fit->result.diverged_operand = trainer->watch.non_finite.operand;
 }
