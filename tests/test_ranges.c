@@ -403,12 +403,6 @@ START_TEST(targets_of_each_range_are_checked)
                   talus_evaluate_ranges(network, workspace, dataset, costs, RANGES));
     expect_status(context, TALUS_ERROR_SHAPE, talus_evaluate_ranges(network, workspace, dataset, costs, 1));
     expect_message(context, "count must be 6, the number of ranges, got 1");
-    double v[MOST] = {0}, product[MOST];
-    talus_matrix from = f64(v, 1, talus_network_parameter_count(network)), to = from;
-    to.data = product;
-    expect_status(context, TALUS_ERROR_UNSUPPORTED,
-                  talus_hessian_product(network, workspace, BATCH(inputs, targets), &from, &to));
-    expect_message(context, "the network must have one loss without output_weights and missing_targets");
     talus_report report;
     expect_status(context, TALUS_ERROR_ARGUMENT,
                   talus_evaluate_report(network, workspace, dataset, NULL, &report));

@@ -221,7 +221,7 @@ START_TEST(networks_are_refused_in_a_sentence)
     expect_status(context, TALUS_ERROR_ARGUMENT,
                   talus_hessian_spectrum(network, workspace, NULL, 0, 0, 0, &s));
     int64_t alive = book.alive;
-    for (int n = 1; n <= 7; n++) {
+    for (int n = 1; n <= 8; n++) {
         refuse_from_now(&book, n);
         expect_status(context, TALUS_ERROR_MEMORY,
                       talus_hessian_spectrum(network, workspace, BATCH(x, x), 0, 0, 0, &s));

@@ -215,12 +215,13 @@ static inline talus_status talus_health_verdict(talus_context *context, const ta
 /* Curvature ------------------------------------------------------------------------------------------------ */
 
 /* product ← H·v with H = ∂²C/∂θ², the Hessian of talus_gradient's C on a batch, exactly: by forward over reverse, at about
- * three times the cost of a gradient (Pearlmutter 1994, Neural Computation 6(1)). Where f′ or the slope of a loss jumps, as
- * relu's at 0, it is H beside the jump.
+ * three times the cost of a gradient (Pearlmutter 1994, Neural Computation 6(1)). C is that of any network which has gradients,
+ * with the penalties on its weights. As in talus_gradient, a layer that is normalised over the batch takes the statistics of
+ * the batch, through which H runs, or the running ones for a single sample; dropout, noise and label smoothing do not act.
+ * Where f′ or the slope of a loss jumps, as relu's at 0, it is H beside the jump.
  *   v, product  1 × P of the network's precision, laid out as the parameters, which do not overlap
- * Allocates room for a tile of samples for the time of the call. The bits do not depend on the threads. The errors of
- * talus_gradient, TALUS_ERROR_UNSUPPORTED for a kind of activation, loss or part that has no second derivatives here (nor
- * have ranges, output_weights and missing_targets of a spec), and TALUS_ERROR_MEMORY. */
+ * Allocates room for a tile of samples for the time of the call, and with layers that are normalised over the batch for all
+ * samples. The bits do not depend on the threads. The errors of talus_gradient, and TALUS_ERROR_MEMORY. */
 TALUS_API talus_status talus_hessian_product_sized(const talus_network *network, talus_workspace *workspace,
                                                    const talus_batch *batch, size_t batch_size,
                                                    const talus_matrix *v, const talus_matrix *product);

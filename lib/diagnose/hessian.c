@@ -8,97 +8,104 @@
 #include "linalg/blas_threads.h"
 #include "optimize/flat_vector.h"
 
-static void (*const of[TL_PRECISIONS])(const tl_hessian *hessian, int64_t t, const void *v, void *product) = {
-    [TALUS_DTYPE_F32] = tl_hessian_tile_f32,
-    [TALUS_DTYPE_F64] = tl_hessian_tile_f64,
+static void (*const take_step[TL_PRECISIONS])(const tl_hessian *hessian, int64_t tile, tl_tangent_step step,
+                                              const void *v, void *product) = {
+    [TALUS_DTYPE_F32] = tl_hessian_step_f32,
+    [TALUS_DTYPE_F64] = tl_hessian_step_f64,
 };
 
-/* One loss, of all outputs alike. */
-static talus_status check_loss(const tl_pass *pass, const char *name)
+/* Memory ----------------------------------------------------------------------------------------------------- */
+
+/* Whether tiles wait for each other: where one has statistics of all. */
+static bool waits(const talus_network *network)
 {
-    const talus_network *network = pass->network;
-    talus_context *context = pass->workspace->context;
-    if (network->range_count > 1 || network->output_factors != NULL || network->missing_targets)
-        return tl_fail(context, TALUS_ERROR_UNSUPPORTED,
-                       "%s: the network must have one loss without output_weights and missing_targets", name);
-    if (!tl_loss_has_curvature_f64(network->ranges->loss))
-        return tl_fail(context, TALUS_ERROR_UNSUPPORTED, "%s: there are no second derivatives of %s", name,
-                       network->ranges->loss_kind->name);
-    return TALUS_OK;
+    bool found = false;
+    for (int l = 1; l <= network->layer_count; l++)
+        found |= network->layers[l].norm->of_batch;
+    return found;
 }
 
-/* Layers of weights and biases alone, whose kinds have second derivatives. */
-static talus_status check_network(const tl_pass *pass, const char *name)
+/* What has been taken so far of the numbers and the groups; a NULL only counts. */
+typedef struct taken {
+    char *numbers;
+    size_t bytes, row_bytes;
+    tl_normalize_sums *groups;
+    int64_t group_count;
+} taken;
+
+static void *take_rows(taken *t, int64_t rows)
 {
-    const talus_network *network = pass->network;
-    talus_context *context = pass->workspace->context;
-    for (int l = 1; l <= network->layer_count; l++) {
-        const tl_layer *layer = &network->layers[l];
-        if (!tl_activation_has_curvature_f64(layer->activation))
-            return tl_fail(context, TALUS_ERROR_UNSUPPORTED,
-                           "%s: layer %d: there are no second derivatives of %s", name, l, layer->kind->name);
-        for (int i = 0; i < layer->part_count; i++)
-            if (layer->parts[i].kind != TALUS_PART_WEIGHTS && layer->parts[i].kind != TALUS_PART_BIASES)
-                return tl_fail(context, TALUS_ERROR_UNSUPPORTED,
-                               "%s: layer %d must have weights and biases only, got %s, too", name, l,
-                               talus_part_name(layer->parts[i].kind));
-    }
-    return check_loss(pass, name);
+    void *at = t->numbers == NULL ? NULL : t->numbers + t->bytes;
+    t->bytes += (size_t)rows * t->row_bytes;
+    return at;
 }
 
-/* The next `rows` rows of tiles among the numbers. */
-static void *take_rows(tl_hessian *hessian, int64_t rows)
+static tl_normalize_sums *take_groups(taken *t, int64_t count)
 {
-    const tl_pass *pass = hessian->pass;
-    void *taken = hessian->next;
-    hessian->next += (size_t)(rows * pass->schedule->tiling.width) * tl_dtype_size(pass->network->precision);
-    return taken;
+    tl_normalize_sums *at = t->groups == NULL ? NULL : t->groups + t->group_count;
+    t->group_count += count;
+    return at;
 }
 
-static void lay_out(tl_hessian *hessian, int64_t widest)
+/* Gives everything its place; and the memory that it takes. */
+static taken lay_out(tl_hessian *hessian)
 {
     const talus_network *network = hessian->pass->network;
-    hessian->next = hessian->numbers;
-    hessian->rows = take_rows(hessian, widest);
+    const int64_t width = hessian->pass->schedule->tiling.width;
+    const size_t number = tl_dtype_size(network->precision);
+    taken t = {.numbers = hessian->numbers,
+               .row_bytes = (size_t)(hessian->places * width) * number,
+               .groups = hessian->groups};
     for (int i = 0; i < 2; i++) {
-        hessian->delta[i] = take_rows(hessian, widest);
-        hessian->delta_dot[i] = take_rows(hessian, widest);
+        hessian->delta[i] = take_rows(&t, hessian->widest);
+        hessian->delta_dot[i] = take_rows(&t, hessian->widest);
     }
+    hessian->rows = take_rows(&t, hessian->widest);
     for (int l = 1; l <= network->layer_count; l++) {
-        hessian->levels[l].z = take_rows(hessian, network->layers[l].width);
-        hessian->levels[l].z_dot = take_rows(hessian, network->layers[l].width);
-        hessian->levels[l].a_dot = take_rows(hessian, network->layers[l].width);
+        const tl_layer *layer = &network->layers[l];
+        tl_tangent_level *level = &hessian->levels[l];
+        level->z = take_rows(&t, layer->width);
+        level->z_dot = take_rows(&t, layer->width);
+        level->a_dot = take_rows(&t, layer->width);
+        level->normalized_dot = layer->norm->normalizes ? take_rows(&t, layer->width) : NULL;
+        level->groups = NULL;
+        if (layer->norm->normalizes)
+            level->groups = take_groups(&t, layer->norm->of_batch ? layer->width : hessian->places * width);
     }
+    return t;
 }
 
 static talus_status allocate(tl_hessian *hessian, const char *name)
 {
     const talus_network *network = hessian->pass->network;
+    const tl_tiling *tiling = &hessian->pass->schedule->tiling;
     talus_context *context = hessian->pass->workspace->context;
-    const int64_t width = hessian->pass->schedule->tiling.width;
-    int64_t widest = 0, rows = 0;
-    for (int l = 0; l <= network->layer_count; l++) {
-        widest = tl_larger(widest, network->layers[l].width);
-        rows += 3 * network->layers[l].width;
-    }
-    rows += 5 * widest;
+    taken needed = {0};
+    hessian->places = waits(network) ? tiling->tiles : 1;
+    for (int l = 0; l <= network->layer_count; l++)
+        hessian->widest = tl_larger(hessian->widest, network->layers[l].width);
     hessian->levels = tl_allocate(context, (size_t)(network->layer_count + 1) * sizeof *hessian->levels);
-    hessian->scales = tl_allocate(context, (size_t)width * sizeof *hessian->scales);
-    hessian->numbers = tl_allocate(context, (size_t)(rows * width) * tl_dtype_size(network->precision));
-    if (hessian->levels == NULL || hessian->scales == NULL || hessian->numbers == NULL)
+    hessian->scales = tl_allocate(context, (size_t)tiling->width * sizeof *hessian->scales);
+    if (hessian->levels != NULL && hessian->scales != NULL) {
+        needed = lay_out(hessian);
+        hessian->groups = tl_allocate(context, (size_t)(needed.group_count + 1) * sizeof *hessian->groups);
+        hessian->numbers = tl_allocate(context, needed.bytes);
+    }
+    if (hessian->groups == NULL || hessian->numbers == NULL)
         return tl_fail(context, TALUS_ERROR_MEMORY,
-                       "%s: the allocator returned no memory for %lld rows of a tile", name, (long long)rows);
-    lay_out(hessian, widest);
+                       "%s: the allocator returned no memory for tangents of %lld samples", name,
+                       (long long)tl_smaller(hessian->places * tiling->width, tiling->samples));
+    (void)lay_out(hessian);
     return TALUS_OK;
 }
 
 talus_status tl_hessian_begin(tl_hessian *hessian, tl_pass *pass, const char *name)
 {
     *hessian = (tl_hessian){.pass = pass};
-    talus_status status = check_network(pass, name);
+    talus_status status = tl_check_slopes(pass->workspace->context, pass->network, name);
     if (status != TALUS_OK)
         return status;
-    pass->work = TL_FORWARD | TL_LOSS;
+    pass->work = TL_FORWARD | TL_KEEP | TL_LOSS;
     pass->workspace->kept = 0;
     status = tl_pass_run(pass, NULL);
     if (status == TALUS_OK)
@@ -113,33 +120,47 @@ void tl_hessian_end(tl_hessian *hessian)
     talus_context *context = hessian->pass->workspace->context;
     tl_release(context, hessian->levels);
     tl_release(context, hessian->scales);
+    tl_release(context, hessian->groups);
     tl_release(context, hessian->numbers);
 }
 
-/* The weights of the samples of tile t over the sum of all. */
-static void load_scales(const tl_hessian *hessian, int64_t t)
+/* Products --------------------------------------------------------------------------------------------------- */
+
+/* Step 0 … 4L − 1: two a layer up to layer L, then two a layer down. */
+static tl_tangent_step step_of(const talus_network *network, int number)
 {
-    const tl_pass *pass = hessian->pass;
-    const tl_source *source = &pass->weights;
-    const tl_tiling *tiling = &pass->schedule->tiling;
-    for (int64_t j = 0; j < tl_tile_samples(tiling, t); j++) {
-        int64_t sample = t * tiling->width + j;
-        double weight = source->matrix.data == NULL
-                            ? 1
-                            : tl_source_value(source, tl_source_row(source, sample), 0);
-        hessian->scales[j] = weight / pass->weight;
+    const int up = 2 * network->layer_count;
+    if (number < up)
+        return (tl_tangent_step){number % 2 == 0 ? TL_TANGENT_PRODUCT : TL_TANGENT_ACTIVATE, 1 + number / 2};
+    return (tl_tangent_step){number % 2 == 0 ? TL_TANGENT_DIFFERENTIATE : TL_TANGENT_DESCEND,
+                             network->layer_count - (number - up) / 2};
+}
+
+/* Whether all tiles must have come before a step until one goes on. */
+static bool is_barrier(const talus_network *network, int number)
+{
+    return number % 2 != 0 && network->layers[step_of(network, number).layer].norm->of_batch;
+}
+
+/* Tile after tile, from barrier to barrier. */
+static void run_steps(const tl_hessian *hessian, const void *v, void *product)
+{
+    const talus_network *network = hessian->pass->network;
+    for (int first = 0, end; first < 4 * network->layer_count; first = end) {
+        for (end = first + 1; end < 4 * network->layer_count && !is_barrier(network, end);)
+            end++;
+        for (int64_t t = 0; t < hessian->pass->schedule->tiling.tiles; t++)
+            for (int number = first; number < end; number++)
+                take_step[network->precision](hessian, t, step_of(network, number), v, product);
     }
 }
 
-static void run_tiles(const tl_hessian *hessian, const void *v, void *product)
+static void run_with_blas(const tl_hessian *hessian, const void *v, void *product)
 {
     const talus_context *context = hessian->pass->workspace->context;
     bool keep = context->options.keep_blas_threads && !tl_blas_is_for_one_thread();
     int before = keep ? 0 : tl_blas_enter();
-    for (int64_t t = 0; t < hessian->pass->schedule->tiling.tiles; t++) {
-        load_scales(hessian, t);
-        of[hessian->pass->network->precision](hessian, t, v, product);
-    }
+    run_steps(hessian, v, product);
     if (!keep)
         tl_blas_leave(before);
 }
@@ -164,7 +185,7 @@ void tl_hessian_apply(const tl_hessian *hessian, const void *v, void *product)
     const talus_network *network = hessian->pass->network;
     tl_float_mode mode = tl_float_enter();
     memset(product, 0, (size_t)network->parameter_count * tl_dtype_size(network->precision));
-    run_tiles(hessian, v, product);
+    run_with_blas(hessian, v, product);
     add_penalties(hessian, v, product);
     tl_float_leave(mode);
 }

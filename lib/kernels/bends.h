@@ -143,7 +143,7 @@ static bend exponential(double z, double alpha)
     return (bend){exp(z), exp(z)};
 }
 
-/* A row a kind; NULL for those of whole layers, for those that nothing is learned through, and for those that learn α. */
+/* A row a kind; NULL for those of whole layers and for those that nothing is learned through. */
 static bend (*const bends[TALUS_ACTIVATION_COUNT])(double z, double alpha) = {
     [TALUS_IDENTITY] = identity, [TALUS_RELU] = relu,           [TALUS_LEAKY_RELU] = leaky_relu,
     [TALUS_ELU] = elu,           [TALUS_SIGMOID] = sigmoid,     [TALUS_TANH] = hyperbolic_tangent,
@@ -151,6 +151,7 @@ static bend (*const bends[TALUS_ACTIVATION_COUNT])(double z, double alpha) = {
     [TALUS_GELU] = gelu,         [TALUS_GELU_TANH] = gelu_tanh, [TALUS_MISH] = mish,
     [TALUS_SOFTSIGN] = softsign, [TALUS_HARD_TANH] = hard_tanh, [TALUS_HARD_SIGMOID] = hard_sigmoid,
     [TALUS_SINE] = sine,         [TALUS_GAUSSIAN] = gaussian,   [TALUS_EXPONENTIAL] = exponential,
+    [TALUS_PRELU] = leaky_relu,
 };
 
 #endif

@@ -1,6 +1,7 @@
 #include "kernels/curvature.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <talus/network.h>
 
@@ -35,9 +36,14 @@ static void softmax_backward(const TL(tl_tangent) * x)
     }
 }
 
-bool TL(tl_activation_has_curvature)(int activation)
+static double alpha_of(const TL(tl_tangent) * x, int64_t i)
 {
-    return activation == TALUS_SOFTMAX || bends[activation] != NULL;
+    return x->alphas == NULL ? x->parameter : (double)x->alphas[i];
+}
+
+static double alpha_dot_of(const TL(tl_tangent) * x, int64_t i)
+{
+    return x->alphas == NULL ? 0 : (double)x->alphas_dot[i];
 }
 
 void TL(tl_activation_forward_tangent)(int activation, const TL(tl_tangent) * x)
@@ -46,10 +52,25 @@ void TL(tl_activation_forward_tangent)(int activation, const TL(tl_tangent) * x)
         softmax_forward(x);
         return;
     }
-    for (int64_t i = 0; i < x->rows; i++)
-        for (int64_t j = i * x->ld; j < i * x->ld + x->cols; j++)
-            x->a_dot[j] = (real)(bends[activation]((double)x->z[j], x->parameter).slope *
-                                 (double)x->z_dot[j]);
+    for (int64_t i = 0; i < x->rows; i++) {
+        const double alpha = alpha_of(x, i), alpha_dot = alpha_dot_of(x, i);
+        for (int64_t j = i * x->ld; j < i * x->ld + x->cols; j++) {
+            const double z = (double)x->z[j];
+            x->a_dot[j] = (real)(bends[activation](z, alpha).slope * (double)x->z_dot[j] +
+                                 alpha_dot * fmin(z, 0));
+        }
+    }
+}
+
+/* ∂C/∂α = Σ g·min(z, 0), and so its tangent is Σ ġ·min(z, 0) + g·[z ≤ 0]·ż */
+static void add_alphas(const TL(tl_tangent) * x, int64_t i)
+{
+    double sum = 0;
+    for (int64_t j = i * x->ld; j < i * x->ld + x->cols; j++) {
+        const double z = (double)x->z[j];
+        sum += (double)x->delta_dot[j] * fmin(z, 0) + (z > 0 ? 0 : (double)x->delta[j] * (double)x->z_dot[j]);
+    }
+    x->alphas_product[i] += (real)sum;
 }
 
 void TL(tl_activation_backward_tangent)(int activation, const TL(tl_tangent) * x)
@@ -58,13 +79,18 @@ void TL(tl_activation_backward_tangent)(int activation, const TL(tl_tangent) * x
         softmax_backward(x);
         return;
     }
-    for (int64_t i = 0; i < x->rows; i++)
+    for (int64_t i = 0; i < x->rows; i++) {
+        const double alpha = alpha_of(x, i), alpha_dot = alpha_dot_of(x, i);
+        if (x->alphas != NULL)
+            add_alphas(x, i);
         for (int64_t j = i * x->ld; j < i * x->ld + x->cols; j++) {
-            bend f = bends[activation]((double)x->z[j], x->parameter);
-            double g = (double)x->delta[j];
+            const double z = (double)x->z[j], g = (double)x->delta[j];
+            const bend f = bends[activation](z, alpha);
+            const double slope_dot = f.curve * (double)x->z_dot[j] + (z > 0 ? 0 : alpha_dot);
             x->delta[j] = (real)(f.slope * g);
-            x->delta_dot[j] = (real)(f.slope * (double)x->delta_dot[j] + f.curve * (double)x->z_dot[j] * g);
+            x->delta_dot[j] = (real)(f.slope * (double)x->delta_dot[j] + slope_dot * g);
         }
+    }
 }
 
 /* Losses of one output: ∂l/∂a and ∂²l/∂a², or of z where the loss is computed from it ----------------------------- */
@@ -120,21 +146,41 @@ static bend poisson(double a, double y, double parameter)
 
 /* Losses of a whole sample, in each column ----------------------------------------------------------------------- */
 
-/* δ = p·Σy − y with p = softmax z, so δ̇ = Σy·ṗ with ṗ = p ⊙ (ż − pᵀż); p comes in as a */
+static double weight_of(const TL(tl_tangent) * x, int64_t i)
+{
+    return x->output_weights == NULL ? 1 : (double)x->output_weights[i];
+}
+
+/* A sample with a missing target counts nothing. */
+static void drop_missing(const TL(tl_tangent) * x)
+{
+    for (int64_t j = 0; j < x->cols; j++) {
+        bool there = true;
+        for (int64_t i = j; i < x->rows * x->ld; i += x->ld)
+            there &= x->y[i] == x->y[i];
+        for (int64_t i = j; !there && i < x->rows * x->ld; i += x->ld)
+            x->delta[i] = x->delta_dot[i] = 0;
+    }
+}
+
+/* δ = p·Σt − t with t = w ⊙ y and p = softmax z, so δ̇ = Σt·ṗ with ṗ = p ⊙ (ż − pᵀż); p comes in as a */
 static void cross_entropy(const TL(tl_tangent) * x)
 {
     for (int64_t j = 0; j < x->cols; j++) {
         double targets = 0, mean = 0;
-        for (int64_t i = j; i < x->rows * x->ld; i += x->ld) {
-            targets += (double)x->y[i];
-            mean += (double)x->a[i] * (double)x->z_dot[i];
+        for (int64_t i = 0; i < x->rows; i++) {
+            const int64_t at = i * x->ld + j;
+            targets += weight_of(x, i) * (double)x->y[at];
+            mean += (double)x->a[at] * (double)x->z_dot[at];
         }
-        for (int64_t i = j; i < x->rows * x->ld; i += x->ld) {
-            double p = (double)x->a[i];
-            x->delta[i] = (real)(x->scales[j] * (p * targets - (double)x->y[i]));
-            x->delta_dot[i] = (real)(x->scales[j] * targets * p * ((double)x->z_dot[i] - mean));
+        for (int64_t i = 0; i < x->rows; i++) {
+            const int64_t at = i * x->ld + j;
+            const double p = (double)x->a[at], target = weight_of(x, i) * (double)x->y[at];
+            x->delta[at] = (real)(x->scales[j] * (p * targets - target));
+            x->delta_dot[at] = (real)(x->scales[j] * targets * p * ((double)x->z_dot[at] - mean));
         }
     }
+    drop_missing(x);
 }
 
 /* l = ½·(s + e²·exp(−s)) with e = μ − y, in each of k means over k logarithms of variances: with p = exp(−s)
@@ -145,16 +191,19 @@ static void gaussian_nll(const TL(tl_tangent) * x)
     for (int64_t i = 0; i < x->rows / 2; i++)
         for (int64_t j = 0; j < x->cols; j++) {
             const int64_t at = i * x->ld + j;
-            const double error = (double)x->z[at] - (double)x->y[at], p = exp(-(double)x->z[at + below]),
+            const bool there = x->y[at] == x->y[at];
+            const double scale = there ? weight_of(x, i) * x->scales[j] : 0,
+                         p = exp(-(double)x->z[at + below]),
+                         error = there ? (double)x->z[at] - (double)x->y[at] : 0,
                          mean_dot = (double)x->z_dot[at], s_dot = (double)x->z_dot[at + below];
-            x->delta[at] = (real)(x->scales[j] * error * p);
-            x->delta_dot[at] = (real)(x->scales[j] * p * (mean_dot - error * s_dot));
-            x->delta[at + below] = (real)(x->scales[j] * 0.5 * (1 - error * error * p));
-            x->delta_dot[at + below] = (real)(x->scales[j] * error * p * (0.5 * error * s_dot - mean_dot));
+            x->delta[at] = (real)(scale * error * p);
+            x->delta_dot[at] = (real)(scale * p * (mean_dot - error * s_dot));
+            x->delta[at + below] = (real)(scale * 0.5 * (1 - error * error * p));
+            x->delta_dot[at + below] = (real)(scale * error * p * (0.5 * error * s_dot - mean_dot));
         }
 }
 
-/* Straight on either side of each margin: δ_k = [1 + a_k − a_c > 0], δ_c = −Σ_k δ_k, δ̇ = 0 */
+/* Straight on either side of each margin: δ_k = w_k·[1 + a_k − a_c > 0], δ_c = −Σ_k δ_k, δ̇ = 0 */
 static void hinge(const TL(tl_tangent) * x)
 {
     for (int64_t j = 0; j < x->cols; j++) {
@@ -162,17 +211,20 @@ static void hinge(const TL(tl_tangent) * x)
         double broken = 0;
         for (int64_t i = j; i < x->rows * x->ld; i += x->ld)
             class = x->y[i] > x->y[class] ? i : class;
-        for (int64_t i = j; i < x->rows * x->ld; i += x->ld) {
-            bool breaks = i != class && 1 + ((double)x->z[i] - (double)x->z[class]) > 0;
-            x->delta[i] = (real)(breaks ? x->scales[j] : 0);
-            x->delta_dot[i] = 0;
-            broken += breaks ? x->scales[j] : 0;
+        for (int64_t i = 0; i < x->rows; i++) {
+            const int64_t at = i * x->ld + j;
+            bool breaks = at != class && 1 + ((double)x->z[at] - (double)x->z[class]) > 0;
+            const double slope = breaks ? weight_of(x, i) * x->scales[j] : 0;
+            x->delta[at] = (real)slope;
+            x->delta_dot[at] = 0;
+            broken += slope;
         }
         x->delta[class] = (real)-broken;
     }
+    drop_missing(x);
 }
 
-/* l = Σ_k y_k·φ(u_k) with u = log a, φ = −q^γ·u and q = 1 − a = 1 − exp u:
+/* l = Σ_k t_k·φ(u_k) with t = w ⊙ y, u = log a, φ = −q^γ·u and q = 1 − a = 1 − exp u:
  * φ′ = γ·a·q^(γ−1)·u − q^γ,  φ″ = γ·a·q^(γ−1)·(2 + u − (γ−1)·a·u/q) */
 static bend focus(double a, double gamma)
 {
@@ -182,25 +234,31 @@ static bend focus(double a, double gamma)
     return (bend){gamma * a * power * u - q * power, gamma * a * power * (2 + u - (gamma - 1) * a * u / q)};
 }
 
-/* u̇ = ż − aᵀż, and with g = y·φ′, ġ = y·φ″·u̇: δ = g − a·Σg,  δ̇ = ġ − a·(u̇·Σg + Σġ) */
+/* u̇ = ż − aᵀż, and with g = t·φ′, ġ = t·φ″·u̇: δ = g − a·Σg,  δ̇ = ġ − a·(u̇·Σg + Σġ) */
 static void focal(const TL(tl_tangent) * x)
 {
     for (int64_t j = 0; j < x->cols; j++) {
         double mean = 0, sum = 0, sum_dot = 0;
         for (int64_t i = j; i < x->rows * x->ld; i += x->ld)
             mean += (double)x->a[i] * (double)x->z_dot[i];
-        for (int64_t i = j; i < x->rows * x->ld; i += x->ld) {
-            bend f = focus((double)x->a[i], x->parameter);
-            sum += (double)x->y[i] * f.slope;
-            sum_dot += (double)x->y[i] * f.curve * ((double)x->z_dot[i] - mean);
+        for (int64_t i = 0; i < x->rows; i++) {
+            const int64_t at = i * x->ld + j;
+            const double target = weight_of(x, i) * (double)x->y[at];
+            const bend f = focus((double)x->a[at], x->parameter);
+            sum += target * f.slope;
+            sum_dot += target * f.curve * ((double)x->z_dot[at] - mean);
         }
-        for (int64_t i = j; i < x->rows * x->ld; i += x->ld) {
-            const double a = (double)x->a[i], y = (double)x->y[i], u_dot = (double)x->z_dot[i] - mean;
-            bend f = focus(a, x->parameter);
-            x->delta[i] = (real)(x->scales[j] * (y * f.slope - a * sum));
-            x->delta_dot[i] = (real)(x->scales[j] * (y * f.curve * u_dot - a * (u_dot * sum + sum_dot)));
+        for (int64_t i = 0; i < x->rows; i++) {
+            const int64_t at = i * x->ld + j;
+            const double a = (double)x->a[at], target = weight_of(x, i) * (double)x->y[at],
+                         u_dot = (double)x->z_dot[at] - mean;
+            const bend f = focus(a, x->parameter);
+            x->delta[at] = (real)(x->scales[j] * (target * f.slope - a * sum));
+            x->delta_dot[at] = (real)(x->scales[j] *
+                                      (target * f.curve * u_dot - a * (u_dot * sum + sum_dot)));
         }
     }
+    drop_missing(x);
 }
 
 /* A row a kind: of one output, or of a sample. */
@@ -222,11 +280,6 @@ static const struct {
     [TALUS_FOCAL] = {.sample = focal},
 };
 
-bool TL(tl_loss_has_curvature)(int loss)
-{
-    return losses[loss].output != NULL || losses[loss].sample != NULL;
-}
-
 void TL(tl_loss_tangent)(int loss, const TL(tl_tangent) * x)
 {
     if (losses[loss].output == NULL) {
@@ -236,8 +289,11 @@ void TL(tl_loss_tangent)(int loss, const TL(tl_tangent) * x)
     for (int64_t i = 0; i < x->rows; i++)
         for (int64_t j = 0; j < x->cols; j++) {
             const int64_t at = i * x->ld + j;
-            bend l = losses[loss].output((double)x->z[at], (double)x->y[at], x->parameter);
-            x->delta[at] = (real)(x->scales[j] * l.slope);
-            x->delta_dot[at] = (real)(x->scales[j] * l.curve * (double)x->z_dot[at]);
+            const bool there = x->y[at] == x->y[at];
+            const double scale = there ? weight_of(x, i) * x->scales[j] : 0;
+            const bend l = there ? losses[loss].output((double)x->z[at], (double)x->y[at], x->parameter)
+                                 : (bend){0, 0};
+            x->delta[at] = (real)(scale * l.slope);
+            x->delta_dot[at] = (real)(scale * l.curve * (double)x->z_dot[at]);
         }
 }
