@@ -18,6 +18,7 @@
 #include <talus/matrix.h>
 #include <talus/metrics.h>
 #include <talus/minimize.h>
+#include <talus/model.h>
 #include <talus/network.h>
 #include <talus/optimizer.h>
 #include <talus/option.h>

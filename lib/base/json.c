@@ -122,7 +122,7 @@ static talus_status put(tl_json *json, sink *to, const char *bytes, size_t count
         return TALUS_OK;
     if (to->length + count >= to->capacity)
         return tl_json_fail(json, "a string must have at most %zu bytes here", to->capacity - 1);
-    memcpy(to->text + to->length, bytes, count);
+    memmove(to->text + to->length, bytes, count);
     to->length += count;
     to->text[to->length] = '\0';
     return TALUS_OK;
@@ -211,8 +211,8 @@ static talus_status read_string(tl_json *json, sink *to)
 talus_status tl_json_string(tl_json *json, char *text, size_t capacity, size_t *length)
 {
     sink to = {text, capacity, 0};
-    text[0] = '\0';
     talus_status status = read_string(json, &to);
+    text[to.length] = '\0';
     if (length != NULL)
         *length = to.length;
     return status;
@@ -346,6 +346,12 @@ talus_status tl_json_skip(tl_json *json)
             status = skip_key(json);
     } while (status == TALUS_OK && json->depth > outside);
     return status;
+}
+
+talus_status tl_json_skip_member(tl_json *json)
+{
+    talus_status status = skip_key(json);
+    return status == TALUS_OK ? tl_json_skip(json) : status;
 }
 
 talus_status tl_json_end(tl_json *json)

@@ -40,8 +40,8 @@ bool tl_json_more(tl_json *json, talus_status *status);
 /* The key of the next member of an object, with its colon. At most capacity − 1 bytes. */
 talus_status tl_json_key(tl_json *json, char *key, size_t capacity);
 
-/* The next value. A string of at most capacity − 1 bytes, its escapes resolved; *length may be NULL. Integers have neither
- * point nor exponent. */
+/* The next value. A string of at most capacity − 1 bytes, its escapes resolved, also in the place where it stands, from its
+ * first quote on; *length may be NULL. Integers have neither point nor exponent. */
 talus_status tl_json_string(tl_json *json, char *text, size_t capacity, size_t *length);
 talus_status tl_json_number(tl_json *json, double *value);
 talus_status tl_json_integer(tl_json *json, int64_t *value);
@@ -50,6 +50,9 @@ talus_status tl_json_null(tl_json *json);
 
 /* Passes over the next value, whatever it is, and checks it. */
 talus_status tl_json_skip(tl_json *json);
+
+/* The same of the next member of an object, with its key. */
+talus_status tl_json_skip_member(tl_json *json);
 
 /* Only spaces are left. */
 talus_status tl_json_end(tl_json *json);

@@ -1,0 +1,87 @@
+/* Networks to files. */
+#include <math.h>
+#include <string.h>
+#include <talus/model.h>
+
+#include "base/call.h"
+#include "model/network_json.h"
+#include "model/tensors.h"
+
+/* Notes must be one value. */
+static talus_status check_notes(talus_context *context, const char *notes)
+{
+    if (notes == NULL)
+        return TALUS_OK;
+    tl_json json = tl_json_of(context, "model_save: notes", notes, (int64_t)strlen(notes));
+    talus_status status = tl_json_skip(&json);
+    if (status == TALUS_OK)
+        status = tl_json_end(&json);
+    return status == TALUS_ERROR_FORMAT ? TALUS_ERROR_ARGUMENT : status;
+}
+
+static double parameter(const talus_network *network, int64_t i)
+{
+    return network->precision == TALUS_DTYPE_F64 ? ((const double *)network->parameters)[i]
+                                                 : (double)((const float *)network->parameters)[i];
+}
+
+/* What could not be loaded again is not saved. */
+static talus_status check_parameters(const talus_network *network)
+{
+    for (int64_t i = 0; i < network->parameter_count; i++) {
+        int layer;
+        if (isfinite(parameter(network, i)))
+            continue;
+        const tl_part *part = tl_network_part_at(network, i, &layer);
+        return tl_fail(network->context, TALUS_ERROR_DATA,
+                       "model_save: the parameters must be finite, got %g in the %s of layer %d",
+                       parameter(network, i), tl_part_kind_of(part->kind)->name, layer);
+    }
+    return TALUS_OK;
+}
+
+static talus_status write_tensors(const talus_network *network, const char *path, const char *text)
+{
+    const int count = tl_tensor_count(network);
+    if (count > TL_SAFETENSORS_TENSORS)
+        return tl_fail(network->context, TALUS_ERROR_UNSUPPORTED,
+                       "model_save: a file must have at most %d tensors, got %d", TL_SAFETENSORS_TENSORS,
+                       count);
+    tl_tensor_source *tensors = tl_allocate(network->context, (size_t)count * sizeof *tensors);
+    if (tensors == NULL)
+        return tl_fail(network->context, TALUS_ERROR_MEMORY,
+                       "model_save: there is no memory for the names of %d tensors", count);
+    for (int i = 0; i < count; i++)
+        tensors[i] = tl_tensor_at(network, i);
+    talus_status status = tl_safetensors_write(network->context, path, tensors, count, "talus", text);
+    tl_release(network->context, tensors);
+    return status;
+}
+
+static talus_status save(const talus_network *network, const char *notes, const char *path)
+{
+    if (path == NULL)
+        return tl_fail(network->context, TALUS_ERROR_ARGUMENT, "model_save: path must not be NULL");
+    tl_buffer text = {.context = network->context};
+    talus_status status = check_notes(network->context, notes);
+    if (status == TALUS_OK)
+        status = check_parameters(network);
+    if (status != TALUS_OK)
+        return status;
+    tl_model_put_json(&text, network, notes);
+    tl_buffer_add(&text, "", 1);
+    status = tl_buffer_check(&text, "the description of a network");
+    if (status == TALUS_OK)
+        status = write_tensors(network, path, text.bytes);
+    tl_buffer_release(&text);
+    return status;
+}
+
+talus_status talus_model_save(const talus_network *network, const char *notes, const char *path)
+{
+    if (network == NULL)
+        return TALUS_ERROR_ARGUMENT;
+    tl_call call;
+    talus_status status = tl_call_begin(&call, network->context);
+    return status == TALUS_OK ? tl_call_end(&call, save(network, notes, path)) : status;
+}

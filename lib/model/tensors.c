@@ -1,0 +1,39 @@
+#include "model/tensors.h"
+
+#include <stdio.h>
+
+int tl_tensor_count(const talus_network *network)
+{
+    int count = 0;
+    for (int l = 1; l <= network->layer_count; l++)
+        count += network->layers[l].part_count;
+    return count;
+}
+
+static const char *suffix(int part)
+{
+    static const char *const suffixes[] = {
+        [TALUS_PART_WEIGHTS] = "weight",          [TALUS_PART_BIASES] = "bias",
+        [TALUS_PART_NORM_SCALES] = "norm.weight", [TALUS_PART_NORM_SHIFTS] = "norm.bias",
+        [TALUS_PART_SLOPES] = "slopes",
+    };
+    _Static_assert(sizeof suffixes / sizeof *suffixes == TALUS_PART_COUNT, "every part has a name in files");
+    return suffixes[part];
+}
+
+tl_tensor_source tl_tensor_at(const talus_network *network, int i)
+{
+    int l = 1;
+    for (; i >= network->layers[l].part_count; l++)
+        i -= network->layers[l].part_count;
+    const tl_part *part = &network->layers[l].parts[i];
+    const size_t offset = (size_t)part->offset * tl_dtype_size(network->precision);
+    tl_tensor_source tensor = {.precision = network->precision,
+                               .dimensions = part->kind == TALUS_PART_WEIGHTS ? 2 : 1,
+                               .shape = {part->rows, part->cols},
+                               .elements = (const char *)network->parameters + offset};
+    if (tensor.dimensions == 1)
+        tensor.shape[0] = part->rows * part->cols;
+    (void)snprintf(tensor.name, sizeof tensor.name, "layers.%d.%s", l - 1, suffix(part->kind));
+    return tensor;
+}

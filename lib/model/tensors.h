@@ -1,0 +1,13 @@
+/* model: networks in files. It stands above all other floors but the face.
+ * This file: the tensors that a network is in a file, in the order of the flat vector. */
+#ifndef TL_MODEL_TENSORS_H
+#define TL_MODEL_TENSORS_H
+
+#include "model/safetensors.h"
+#include "network/network.h"
+
+/* Their number; and number i, whose elements are the network's parameters. */
+int tl_tensor_count(const talus_network *network);
+tl_tensor_source tl_tensor_at(const talus_network *network, int i);
+
+#endif
