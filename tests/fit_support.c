@@ -76,6 +76,21 @@ pupil make_pupil(int precision, int method, double rate)
     return p;
 }
 
+pupil make_normalized(double max_norm)
+{
+    pupil p;
+    talus_layer layers[2] = {talus_dense(6, TALUS_TANH), talus_dense(1, TALUS_IDENTITY)};
+    layers[0].normalization = TALUS_NORMALIZATION_BATCH, layers[0].max_norm = max_norm;
+    talus_network_spec spec = talus_dense_network(INPUTS, layers, 2, TALUS_SQUARED_ERROR);
+    spec.precision = TALUS_DTYPE_F64;
+    talus_optimizer_spec method;
+    talus_optimizer_defaults(&method, TALUS_ADAM);
+    method.rate = 0.02;
+    expect_ok(context, talus_network_create(context, &spec, &p.network));
+    expect_ok(context, talus_trainer_create(p.network, &method, SAMPLES, &p.trainer));
+    return p;
+}
+
 void free_pupil(pupil *p)
 {
     talus_trainer_destroy(p->trainer);
@@ -109,4 +124,13 @@ talus_epoch epoch_of(const pupil *p, int64_t number)
     talus_epoch epoch = {.epoch = -1};
     expect_ok(context, talus_trainer_epoch(p->trainer, number, &epoch));
     return epoch;
+}
+
+double cost_of(const talus_network *network)
+{
+    talus_workspace *workspace = workspace_of(network, SAMPLES);
+    talus_metrics metrics;
+    expect_ok(context, talus_evaluate(network, workspace, held_out, &metrics));
+    talus_workspace_destroy(workspace);
+    return metrics.cost;
 }

@@ -28,6 +28,9 @@ talus_fit_result fit_bowl(pupil *p, const talus_fit_options *options);
 
 /* Trained by a method at a rate, for the data with values. */
 pupil make_pupil(int precision, int method, double rate);
+
+/* The same in f64 by Adam at 0.02, with a layer that is normalised over the batch, and its max_norm (0: none). */
+pupil make_normalized(double max_norm);
 void free_pupil(pupil *p);
 
 /* Defaults, but for the batch of ROWS, the seed, and so many epochs. */
@@ -36,5 +39,8 @@ talus_fit_result run_fit(pupil *p, const talus_dataset *validation, const talus_
 
 /* Epoch `number` of the history. */
 talus_epoch epoch_of(const pupil *p, int64_t number);
+
+/* Of the held-out data. */
+double cost_of(const talus_network *network);
 
 #endif

@@ -116,6 +116,95 @@ START_TEST(no_step_has_no_average)
 }
 END_TEST
 
+/* The running statistics after each step. */
+typedef struct statistics {
+    const pupil *p;
+    double numbers[64][12]; /* 6 means, 6 variances */
+} statistics;
+
+static void take_statistics(const pupil *p, double numbers[12])
+{
+    talus_matrix means, variances;
+    expect_ok(context, talus_network_statistics(p->network, 1, &means, &variances));
+    memcpy(numbers, means.data, 6 * sizeof(double));
+    memcpy(numbers + 6, variances.data, 6 * sizeof(double));
+}
+
+static int keep_statistics(const talus_progress *progress, void *user)
+{
+    statistics *seen = user;
+    take_statistics(seen->p, seen->numbers[progress->steps - 1]);
+    return 0;
+}
+
+/* Running statistics have the average that parameters have, and training sees it as little. */
+START_TEST(running_statistics_are_averaged)
+{
+    enum { EPOCHS = 3, T = EPOCHS * STEPS };
+    const double beta = 0.8;
+    static statistics seen;
+    pupil p = make_normalized(0), plain = make_normalized(0), validated = make_normalized(0);
+    talus_fit_options options = fit_options(EPOCHS), without = options;
+    double found[12], sum[12] = {0}, weights = 0;
+    seen.p = &plain;
+    without.on_progress = keep_statistics, without.user = &seen;
+    (void)run_fit(&plain, NULL, &without);
+    options.average = beta;
+    (void)run_fit(&validated, held_out, &options);
+    options.keep_average = 1;
+    (void)run_fit(&p, NULL, &options);
+    for (int t = 1; t <= T; t++) {
+        weights += pow(beta, T - t);
+        for (int k = 0; k < 12; k++)
+            sum[k] += pow(beta, T - t) * seen.numbers[t - 1][k];
+    }
+    take_statistics(&p, found);
+    for (int k = 0; k < 12; k++) {
+        ck_assert_double_eq_tol(found[k], sum[k] / weights, 8 * T * DBL_EPSILON);
+        ck_assert_double_gt(fabs(found[k] - seen.numbers[T - 1][k]), 1e-6);
+    }
+    take_statistics(&validated, found);
+    ck_assert_mem_eq(found, seen.numbers[T - 1], sizeof found);
+    same_parameters(validated.network, plain.network);
+    ck_assert_double_eq(epoch_of(&validated, EPOCHS).validation_cost, cost_of(p.network));
+    free_pupil(&p), free_pupil(&plain), free_pupil(&validated);
+}
+END_TEST
+
+/* A mean of points of a ball lies in it. */
+START_TEST(the_average_keeps_to_max_norm)
+{
+    pupil p = make_normalized(0.3);
+    talus_fit_options options = fit_options(5);
+    talus_matrix w;
+    options.average = 0.9, options.keep_average = 1;
+    (void)run_fit(&p, NULL, &options);
+    expect_ok(context, talus_network_weights(p.network, NULL, 1, &w));
+    for (int64_t i = 0; i < w.rows; i++) {
+        const double *row = (const double *)w.data + i * INPUTS;
+        double squares = 0;
+        for (int j = 0; j < INPUTS; j++)
+            squares += row[j] * row[j];
+        ck_assert_double_le(sqrt(squares), 0.3 * (1 + 5 * STEPS * DBL_EPSILON));
+        ck_assert_double_ge(sqrt(squares), 0.2); /* as it was needed */
+    }
+    free_pupil(&p);
+}
+END_TEST
+
+START_TEST(no_memory_for_the_statistics)
+{
+    pupil p = make_normalized(0);
+    talus_fit_options options = fit_options(1);
+    options.average = 0.5;
+    refuse_from_now(&book, 3); /* after the order and the average */
+    expect_status(context, TALUS_ERROR_MEMORY, talus_trainer_fit(p.trainer, training, NULL, &options, NULL));
+    expect_message(context, "no memory for an average of 12 running statistics");
+    (void)run_fit(&p, NULL, &options), (void)run_fit(&p, NULL, &options);
+    free_pupil(&p);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("fit_average");
@@ -126,5 +215,8 @@ int main(void)
     tcase_add_test(tests, averages_go_on);
     tcase_add_loop_test(tests, the_best_average_is_kept, 0, 2);
     tcase_add_test(tests, no_step_has_no_average);
+    tcase_add_test(tests, running_statistics_are_averaged);
+    tcase_add_test(tests, the_average_keeps_to_max_norm);
+    tcase_add_test(tests, no_memory_for_the_statistics);
     return run_suite(suite);
 }

@@ -9,15 +9,6 @@ static pupil make_free(int precision)
     return make_pupil(precision, TALUS_SCHEDULE_FREE, 0.01);
 }
 
-static double cost_of(const talus_network *network)
-{
-    talus_workspace *workspace = workspace_of(network, SAMPLES);
-    talus_metrics metrics;
-    expect_ok(context, talus_evaluate(network, workspace, held_out, &metrics));
-    talus_workspace_destroy(workspace);
-    return metrics.cost;
-}
-
 static int keep_weight(const talus_progress *progress, void *user)
 {
     const struct {

@@ -196,8 +196,9 @@ typedef struct talus_fit_options {
     /* β, 0 ≤ β < 1, of a moving average of the parameters θ_1, θ_2, … after each step,
      *     θ̄_t = Σ_i β^(t−i)·θ_i / Σ_i β^(t−i),
      * on which the network is validated; training does not see it (Polyak and Juditsky 1992; with the correction for
-     * the start of Kingma and Ba 2015). In f32, β above 0.9999 is lost in rounding. Default 0: none. Not
-     * with schedule_free, which has an average of its own. */
+     * the start of Kingma and Ba 2015). Running statistics of normalisation over the batch are averaged with the same weights,
+     * and go where θ̄ goes. In f32, β above 0.9999 is lost in rounding. Default 0: none. Not with schedule_free, which has an
+     * average of its own. */
     double average;
     int keep_average; /* 1: the network becomes the average at the end, what is kept of the best epoch is its average,
                          and on_epoch sees it; default 0, which it must be without average */

@@ -21,17 +21,24 @@ talus_status tl_trainer_reserve_average(talus_trainer *trainer, const char *call
                    (long long)network->parameter_count);
 }
 
+static void exchange(char *a, char *b, size_t bytes)
+{
+    char piece[4096];
+    for (size_t at = 0, length; at < bytes; at += length) {
+        length = bytes - at < sizeof piece ? bytes - at : sizeof piece;
+        memcpy(piece, a + at, length);
+        memcpy(a + at, b + at, length);
+        memcpy(b + at, piece, length);
+    }
+}
+
 void tl_trainer_exchange_average(talus_trainer *trainer)
 {
     const talus_network *network = trainer->network;
-    size_t bytes = parameter_bytes(network);
-    char piece[4096], *of_network = network->parameters, *of_average = trainer->average;
-    for (size_t at = 0, length; at < bytes; at += length) {
-        length = bytes - at < sizeof piece ? bytes - at : sizeof piece;
-        memcpy(piece, of_network + at, length);
-        memcpy(of_network + at, of_average + at, length);
-        memcpy(of_average + at, piece, length);
-    }
+    exchange(network->parameters, trainer->average, parameter_bytes(network));
+    if (trainer->average_statistics != NULL)
+        exchange((char *)network->statistics, (char *)trainer->average_statistics,
+                 (size_t)network->statistic_count * sizeof *network->statistics);
 }
 
 /* x weighs y by 1/β₁ and z by 1 − 1/β₁, which is below 0: it may lie outside of the ball that y is kept in. */

@@ -12,13 +12,36 @@ static size_t average_bytes(const talus_trainer *trainer)
                                     : (size_t)network->parameter_count * tl_dtype_size(network->precision);
 }
 
+static size_t statistics_bytes(const talus_trainer *trainer)
+{
+    return trainer->average_statistics == NULL ? 0
+                                               : (size_t)trainer->network->statistic_count * sizeof(double);
+}
+
+/* The statistics of the average, then itself. */
+static void save_average(const talus_trainer *trainer, char *state)
+{
+    if (statistics_bytes(trainer) > 0)
+        memcpy(state, trainer->average_statistics, statistics_bytes(trainer));
+    if (average_bytes(trainer) > 0)
+        memcpy(state + statistics_bytes(trainer), trainer->average, average_bytes(trainer));
+}
+
+static void restore_average(talus_trainer *trainer, const char *state)
+{
+    if (statistics_bytes(trainer) > 0)
+        memcpy(trainer->average_statistics, state, statistics_bytes(trainer));
+    if (average_bytes(trainer) > 0)
+        memcpy(trainer->average, state + statistics_bytes(trainer), average_bytes(trainer));
+}
+
 static bool reserve(const tl_fit *fit, tl_retreat *retreat)
 {
     const talus_trainer *trainer = fit->trainer;
     talus_context *context = trainer->network->context;
     retreat->network = tl_allocate(context, tl_network_state_bytes(trainer->network));
     retreat->optimizer = tl_allocate(context, tl_optimizer_state_bytes(trainer->optimizer));
-    retreat->average = tl_allocate(context, average_bytes(trainer));
+    retreat->average = tl_allocate(context, statistics_bytes(trainer) + average_bytes(trainer));
     if (fit->best.state != NULL)
         retreat->best.state = tl_allocate(context, tl_network_state_bytes(trainer->network));
     return retreat->network != NULL && retreat->optimizer != NULL && retreat->average != NULL &&
@@ -66,8 +89,7 @@ void tl_fit_epoch_begins(tl_fit *fit)
         return;
     tl_network_state_save(trainer->network, retreat->network);
     tl_optimizer_state_save(trainer->optimizer, retreat->optimizer);
-    if (trainer->average != NULL)
-        memcpy(retreat->average, trainer->average, average_bytes(trainer));
+    save_average(trainer, retreat->average);
     retreat->averaged = trainer->averaged;
     memcpy(retreat->plateaus, trainer->plateaus, sizeof retreat->plateaus);
     retreat->completed = trainer->completed;
@@ -92,8 +114,7 @@ static void go_back(tl_fit *fit, const tl_retreat *retreat)
     talus_trainer *trainer = fit->trainer;
     tl_network_state_restore(trainer->network, retreat->network);
     tl_optimizer_state_restore(trainer->optimizer, retreat->optimizer);
-    if (trainer->average != NULL)
-        memcpy(trainer->average, retreat->average, average_bytes(trainer));
+    restore_average(trainer, retreat->average);
     trainer->averaged = retreat->averaged;
     memcpy(trainer->plateaus, retreat->plateaus, sizeof retreat->plateaus);
     trainer->completed = retreat->completed;

@@ -75,6 +75,7 @@ void talus_trainer_destroy(talus_trainer *trainer)
     tl_release(trainer->network->context, trainer->watch.before);
     tl_release(trainer->network->context, trainer->watch.healths);
     tl_release(trainer->network->context, trainer->average);
+    tl_release(trainer->network->context, trainer->average_statistics);
     tl_release(trainer->network->context, trainer->history);
     tl_release(trainer->network->context, trainer);
 }

@@ -52,6 +52,8 @@ struct talus_trainer {
     tl_epoch_state under_way;
     void *
         average; /* of the parameters over `averaged` steps; NULL: no fit has asked for one, nor has the method */
+    double *
+        average_statistics; /* of the running statistics over the same steps; NULL: not wanted, or there are none */
     int64_t averaged;
     bool shows_average; /* the network has the average of the iterates, and `average` what steps start from */
     talus_plateau plateaus[TL_FIT_SCHEDULES]; /* where reductions on plateaus stand */
@@ -77,7 +79,7 @@ talus_status tl_trainer_reserve_gradient(talus_trainer *trainer, const char *cal
 /* Makes sure that the trainer has a place for an average. call is what messages begin with. */
 talus_status tl_trainer_reserve_average(talus_trainer *trainer, const char *call);
 
-/* Parameters and average change places. */
+/* Parameters and average change places, and so do running statistics and theirs. */
 void tl_trainer_exchange_average(talus_trainer *trainer);
 
 /* Of a method that has an average of its iterates: it becomes the network's parameters, within the network's limits; and the
