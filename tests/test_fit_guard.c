@@ -95,6 +95,7 @@ START_TEST(all_of_the_epoch_is_undone)
     for (int64_t number = 1; number <= 4; number++) {
         ck_assert_double_eq(epoch_of(&p, number).cost, epoch_of(&twin, number).cost);
         ck_assert_double_eq(epoch_of(&p, number).validation_cost, epoch_of(&twin, number).validation_cost);
+        ck_assert_double_eq(*epoch_of(&p, number).range_costs, epoch_of(&twin, number).cost);
     }
     free_pupil(&p), free_pupil(&twin);
     talus_dataset_destroy(data);
@@ -194,12 +195,12 @@ END_TEST
 
 START_TEST(no_memory_for_the_state)
 {
-    for (int n = 2; n < 12; n++) {
+    for (int n = 2; n < 14; n++) {
         pupil p = make_pupil(TALUS_DTYPE_F32, TALUS_ADAM, 0.01);
         talus_fit_options options = fit_options(1);
         options.retries = 1, options.average = 0.5, options.patience = 1;
         refuse_from_now(&book,
-                        n); /* after the order: the best epoch, the average, and two times four states */
+                        n); /* after the order: the best epoch, the average, and two times five states */
         expect_status(context, TALUS_ERROR_MEMORY,
                       talus_trainer_fit(p.trainer, training, NULL, &options, NULL));
         expect_message(context, n == 2   ? "no memory for the best epoch"

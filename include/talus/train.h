@@ -100,6 +100,12 @@ typedef struct talus_epoch {
     int64_t steps;              /* of the trainer so far, over all fits */
     double gradient_norm;       /* the largest of its steps; NaN if it was not measured */
     double watched;             /* the metric of the options after the epoch; without validation, the cost */
+
+    /* The parts that the ranges of outputs have in cost and validation_cost, as of talus_evaluate_ranges: `ranges` numbers
+     * each, which add up to these; a network with one loss has one range. They are the trainer's, until its next epoch begins
+     * or it is destroyed; then talus_trainer_epoch tells where they are. */
+    int64_t ranges;
+    const double *range_costs, *range_validation_costs;
 } talus_epoch;
 
 /* Where an epoch stands. The same holds. */

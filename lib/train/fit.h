@@ -17,6 +17,7 @@ typedef struct tl_best {
 /* Where an epoch began, or the fit inside of one; memory is NULL without retries. */
 typedef struct tl_retreat {
     void *network, *optimizer, *average; /* states */
+    double *range_losses;                /* of the epoch under way */
     int64_t averaged, completed;         /* of the trainer */
     talus_plateau plateaus[TL_FIT_SCHEDULES];
     tl_epoch_state under_way;
@@ -62,9 +63,9 @@ talus_status tl_fit_step(tl_fit *fit);
 /* The next epoch, or what is left of the one under way. */
 talus_status tl_fit_epoch(tl_fit *fit);
 
-/* That the metric can be measured; and evaluates the network after an epoch. */
+/* That the metric can be measured; and evaluates the network after an epoch, and each of its ranges of outputs. */
 talus_status tl_fit_check_metric(const tl_fit *fit, const talus_network *network);
-talus_status tl_fit_validate(const tl_fit *fit, talus_epoch *epoch);
+talus_status tl_fit_validate(const tl_fit *fit, talus_epoch *epoch, double *range_costs);
 
 /* The value that is watched, so that the less is the better. */
 double tl_fit_watched(const tl_fit *fit, const talus_epoch *epoch);

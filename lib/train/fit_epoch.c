@@ -1,5 +1,5 @@
 /* The steps of an epoch. */
-#include <math.h>
+#include <string.h>
 
 #include "base/call.h"
 #include "base/clock.h"
@@ -51,6 +51,34 @@ static void record(tl_fit *fit, const talus_epoch *epoch)
     tl_fit_exchange_result(fit);
 }
 
+/* The mean loss of each range over the epoch. */
+static void share_cost(const talus_trainer *trainer, double *costs)
+{
+    const double *losses = tl_trainer_ranges(trainer, TL_RANGES_EPOCH);
+    for (int r = 0; r < trainer->network->range_count; r++)
+        costs[r] = losses[r] / trainer->under_way.weight;
+}
+
+/* The epoch whose steps are done. */
+static talus_status end_epoch(tl_fit *fit)
+{
+    const talus_trainer *trainer = fit->trainer;
+    const tl_epoch_state *under_way = &trainer->under_way;
+    double *range_costs;
+    talus_epoch epoch = tl_history_begin(fit->trainer, &range_costs);
+    epoch.cost = under_way->loss / under_way->weight;
+    epoch.seconds = under_way->seconds;
+    epoch.samples_per_second = (double)under_way->samples / under_way->seconds;
+    epoch.rate = talus_trainer_rate(trainer);
+    epoch.steps = talus_trainer_steps(trainer);
+    epoch.gradient_norm = under_way->largest_norm;
+    share_cost(trainer, range_costs);
+    talus_status status = tl_fit_validate(fit, &epoch, range_costs + epoch.ranges);
+    if (status == TALUS_OK)
+        record(fit, &epoch);
+    return status;
+}
+
 talus_status tl_fit_epoch(tl_fit *fit)
 {
     tl_epoch_state *under_way = &fit->trainer->under_way;
@@ -58,25 +86,13 @@ talus_status tl_fit_epoch(tl_fit *fit)
     talus_status status = tl_history_reserve(fit->trainer);
     if (status != TALUS_OK)
         return status;
-    if (under_way->samples != samples)
+    if (under_way->samples != samples) {
         *under_way = (tl_epoch_state){.samples = samples};
+        memset(tl_trainer_ranges(fit->trainer, TL_RANGES_EPOCH), 0, tl_ranges_bytes(fit->trainer));
+    }
     if (fit->rows != NULL)
         tl_draw_order(fit->training, (uint64_t)fit->options.seed, number, fit->rows);
     tl_fit_epoch_begins(fit);
     status = run_steps(fit, number);
-    if (status != TALUS_OK || under_way->done < samples)
-        return status;
-    talus_epoch epoch = {
-        .epoch = number,
-        .cost = under_way->loss / under_way->weight,
-        .seconds = under_way->seconds,
-        .samples_per_second = (double)samples / under_way->seconds,
-        .rate = talus_trainer_rate(fit->trainer),
-        .steps = talus_trainer_steps(fit->trainer),
-        .gradient_norm = under_way->largest_norm,
-    };
-    status = tl_fit_validate(fit, &epoch);
-    if (status == TALUS_OK)
-        record(fit, &epoch);
-    return status;
+    return status == TALUS_OK && under_way->done == samples ? end_epoch(fit) : status;
 }

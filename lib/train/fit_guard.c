@@ -42,10 +42,11 @@ static bool reserve(const tl_fit *fit, tl_retreat *retreat)
     retreat->network = tl_allocate(context, tl_network_state_bytes(trainer->network));
     retreat->optimizer = tl_allocate(context, tl_optimizer_state_bytes(trainer->optimizer));
     retreat->average = tl_allocate(context, statistics_bytes(trainer) + average_bytes(trainer));
+    retreat->range_losses = tl_allocate(context, tl_ranges_bytes(trainer));
     if (fit->best.state != NULL)
         retreat->best.state = tl_allocate(context, tl_network_state_bytes(trainer->network));
     return retreat->network != NULL && retreat->optimizer != NULL && retreat->average != NULL &&
-           (fit->best.state == NULL || retreat->best.state != NULL);
+           retreat->range_losses != NULL && (fit->best.state == NULL || retreat->best.state != NULL);
 }
 
 talus_status tl_fit_reserve_guard(tl_fit *fit)
@@ -62,6 +63,7 @@ static void release(talus_context *context, const tl_retreat *retreat)
     tl_release(context, retreat->network);
     tl_release(context, retreat->optimizer);
     tl_release(context, retreat->average);
+    tl_release(context, retreat->range_losses);
     tl_release(context, retreat->best.state);
 }
 
@@ -94,6 +96,7 @@ void tl_fit_epoch_begins(tl_fit *fit)
     memcpy(retreat->plateaus, trainer->plateaus, sizeof retreat->plateaus);
     retreat->completed = trainer->completed;
     retreat->under_way = trainer->under_way;
+    memcpy(retreat->range_losses, tl_trainer_ranges(trainer, TL_RANGES_EPOCH), tl_ranges_bytes(trainer));
     retreat->result = fit->result;
     copy_best(fit, &fit->best, &retreat->best);
 }
@@ -119,6 +122,7 @@ static void go_back(tl_fit *fit, const tl_retreat *retreat)
     memcpy(trainer->plateaus, retreat->plateaus, sizeof retreat->plateaus);
     trainer->completed = retreat->completed;
     trainer->under_way = retreat->under_way;
+    memcpy(tl_trainer_ranges(trainer, TL_RANGES_EPOCH), retreat->range_losses, tl_ranges_bytes(trainer));
     fit->result = retreat->result;
     copy_best(fit, &retreat->best, &fit->best);
 }

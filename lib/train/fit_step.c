@@ -79,6 +79,9 @@ static void count_step(tl_fit *fit, int64_t samples, const tl_totals *totals)
     epoch->loss += totals->loss;
     epoch->weight += totals->weight;
     epoch->done += samples;
+    for (int r = 0; r < fit->trainer->network->range_count; r++)
+        tl_trainer_ranges(fit->trainer, TL_RANGES_EPOCH)[r] += tl_trainer_ranges(fit->trainer,
+                                                                                 TL_RANGES_STEP)[r];
     epoch->moves |= !fit->trainer->stalled;
     if (norm > epoch->largest_norm || isnan(norm))
         epoch->largest_norm = norm; /* which stays NaN */

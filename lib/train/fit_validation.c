@@ -58,11 +58,11 @@ static talus_status measure(const tl_fit *fit, talus_epoch *epoch)
     return status;
 }
 
-static talus_status evaluate(const tl_fit *fit, talus_epoch *epoch)
+static talus_status evaluate(const tl_fit *fit, talus_epoch *epoch, double *range_costs)
 {
     talus_metrics metrics;
-    talus_status status = talus_evaluate(fit->trainer->network, fit->trainer->workspace, fit->validation,
-                                         &metrics);
+    talus_status status = tl_evaluate(fit->trainer->network, fit->trainer->workspace, fit->validation,
+                                      range_costs, &metrics, sizeof metrics);
     if (status != TALUS_OK)
         return status;
     epoch->validation_cost = epoch->watched = metrics.cost;
@@ -70,14 +70,16 @@ static talus_status evaluate(const tl_fit *fit, talus_epoch *epoch)
     return fit->options.metric == TALUS_METRIC_COST ? TALUS_OK : measure(fit, epoch);
 }
 
-talus_status tl_fit_validate(const tl_fit *fit, talus_epoch *epoch)
+talus_status tl_fit_validate(const tl_fit *fit, talus_epoch *epoch, double *range_costs)
 {
+    for (int64_t r = 0; r < epoch->ranges; r++)
+        range_costs[r] = NAN;
     epoch->validation_cost = epoch->validation_accuracy = NAN;
     epoch->watched = epoch->cost;
     if (fit->validation == NULL)
         return TALUS_OK;
     tl_fit_exchange_average(fit);
-    talus_status status = evaluate(fit, epoch);
+    talus_status status = evaluate(fit, epoch, range_costs);
     tl_fit_exchange_average(fit);
     return status;
 }

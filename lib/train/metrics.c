@@ -4,6 +4,7 @@
 #include "base/options.h"
 #include "engine/arguments.h"
 #include "train/batches.h"
+#include "train/report.h"
 
 /* Correct decisions among all decisions; NaN if there are none. */
 static double accuracy(const tl_totals *totals)
@@ -59,18 +60,32 @@ talus_status talus_evaluate_batch_sized(const talus_network *network, talus_work
                               : status;
 }
 
-static talus_status evaluate(const talus_network *network, talus_workspace *workspace,
-                             const talus_dataset *dataset, talus_metrics *metrics, size_t size)
+/* With the cost of each range, unless range_costs is NULL. */
+static talus_status run_over(tl_pass *pass, const talus_dataset *dataset, double *range_costs,
+                             tl_totals *totals)
+{
+    int ranges = range_costs == NULL ? 0 : pass->network->range_count;
+    pass->workspace->kept = 0;
+    pass->range_losses = range_costs;
+    for (int r = 0; r < ranges; r++)
+        range_costs[r] = 0;
+    talus_status status = tl_run_over(pass, dataset, totals);
+    for (int r = 0; r < ranges; r++)
+        range_costs[r] /= totals->weight;
+    return status;
+}
+
+talus_status tl_evaluate(const talus_network *network, talus_workspace *workspace,
+                         const talus_dataset *dataset, double *range_costs, talus_metrics *metrics,
+                         size_t size)
 {
     tl_pass pass;
     talus_status status = begin(network, workspace, metrics, size, &pass);
     if (status == TALUS_OK)
         status = tl_check_dataset(workspace->context, network, "dataset", dataset);
-    if (status != TALUS_OK)
-        return status;
-    workspace->kept = 0;
     tl_totals totals;
-    status = tl_run_over(&pass, dataset, &totals);
+    if (status == TALUS_OK)
+        status = run_over(&pass, dataset, range_costs, &totals);
     if (status == TALUS_OK)
         give(dataset->samples, &totals, metrics, size);
     return status;
@@ -81,8 +96,9 @@ talus_status talus_evaluate_sized(const talus_network *network, talus_workspace 
 {
     tl_call call;
     talus_status status = tl_call_begin(&call, workspace == NULL ? NULL : workspace->context);
-    return status == TALUS_OK ? tl_call_end(&call, evaluate(network, workspace, dataset, metrics, size))
-                              : status;
+    return status == TALUS_OK
+               ? tl_call_end(&call, tl_evaluate(network, workspace, dataset, NULL, metrics, size))
+               : status;
 }
 
 static talus_status evaluate_ranges(const talus_network *network, talus_workspace *workspace,
@@ -101,15 +117,8 @@ static talus_status evaluate_ranges(const talus_network *network, talus_workspac
         status = tl_check_dataset(context, network, "dataset", dataset);
     if (status != TALUS_OK)
         return status;
-    workspace->kept = 0;
     pass.work = TL_FORWARD | TL_LOSS;
-    pass.range_losses = costs;
-    for (int64_t r = 0; r < count; r++)
-        costs[r] = 0;
-    status = tl_run_over(&pass, dataset, &totals);
-    for (int64_t r = 0; r < count; r++)
-        costs[r] /= totals.weight;
-    return status;
+    return run_over(&pass, dataset, costs, &totals);
 }
 
 talus_status talus_evaluate_ranges(const talus_network *network, talus_workspace *workspace,

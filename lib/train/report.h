@@ -15,6 +15,11 @@ talus_report tl_report_empty(int64_t samples);
 /* Measures one metric of predictions that were checked, or all: −1. */
 talus_status tl_report_measure(const tl_predictions *predictions, int metric, talus_report *report);
 
+/* Evaluates a network on a data set, as talus_evaluate does; range_costs receives the costs of its ranges, or is NULL. */
+talus_status tl_evaluate(const talus_network *network, talus_workspace *workspace,
+                         const talus_dataset *dataset, double *range_costs, talus_metrics *metrics,
+                         size_t size);
+
 /* The caller's report and its size. */
 talus_status tl_report_check(talus_context *context, const void *report, size_t size);
 

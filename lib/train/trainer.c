@@ -1,6 +1,7 @@
 #include "train/trainer.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "base/call.h"
 #include "engine/arguments.h"
@@ -24,11 +25,17 @@ static talus_status create(talus_network *network, const talus_optimizer_spec *o
         return tl_fail(context, TALUS_ERROR_MEMORY, "trainer: the allocator returned no memory");
     made->network = network;
     made->dropout_factor = 1;
+    made->range_losses = tl_allocate(context, TL_RANGES_ROWS * tl_ranges_bytes(made));
     for (int i = 0; i < TL_FIT_SCHEDULES; i++)
         made->plateaus[i] = tl_plateau_begin();
-    status = talus_optimizer_create_sized(context, optimizer == NULL ? &adam : optimizer,
-                                          optimizer == NULL ? sizeof adam : size, network->precision,
-                                          network->parameter_count, &made->optimizer);
+    if (made->range_losses == NULL)
+        status = tl_fail(context, TALUS_ERROR_MEMORY,
+                         "trainer: the allocator returned no memory for the losses of %d ranges",
+                         network->range_count);
+    if (status == TALUS_OK)
+        status = talus_optimizer_create_sized(context, optimizer == NULL ? &adam : optimizer,
+                                              optimizer == NULL ? sizeof adam : size, network->precision,
+                                              network->parameter_count, &made->optimizer);
     if (status == TALUS_OK)
         status = tl_trainer_create_factors(made);
     if (status == TALUS_OK)
@@ -74,6 +81,7 @@ void talus_trainer_destroy(talus_trainer *trainer)
     tl_release(trainer->network->context, trainer->gradient);
     tl_release(trainer->network->context, trainer->watch.before);
     tl_release(trainer->network->context, trainer->watch.healths);
+    tl_release(trainer->network->context, trainer->range_losses);
     tl_release(trainer->network->context, trainer->average);
     tl_release(trainer->network->context, trainer->average_statistics);
     tl_release(trainer->network->context, trainer->history);
@@ -101,6 +109,9 @@ static void prepare(const talus_trainer *trainer, tl_pass *pass)
     pass->seed = (uint64_t)trainer->network->seed;
     pass->dropout_factor = trainer->dropout_factor;
     pass->step = trainer->optimizer->steps;
+    pass->range_losses = tl_trainer_ranges(trainer, TL_RANGES_STEP);
+    if (!pass->add)
+        memset(pass->range_losses, 0, tl_ranges_bytes(trainer));
 }
 
 /* Each part of the gradient changes its parameters while it is in the cache. */

@@ -26,6 +26,10 @@ typedef struct tl_watch {
     talus_non_finite non_finite; /* of the last step that was not made */
 } tl_watch;
 
+/* Σ weight·loss of each range of outputs: over the epoch under way, and in a step; of a search, at the point tried last, and at
+ * that where its last step has ended. */
+enum { TL_RANGES_EPOCH, TL_RANGES_STEP, TL_RANGES_TRIED, TL_RANGES_ENDED, TL_RANGES_ROWS };
+
 /* What a fit may have a schedule for. */
 enum { TL_FIT_RATE, TL_FIT_DROPOUT, TL_FIT_DECAY, TL_FIT_SCHEDULES };
 
@@ -50,22 +54,38 @@ struct talus_trainer {
     bool measures;           /* each step stores the gradient and takes its norm: there is a place for it */
     double gradient_norm;    /* of the last step, before clipping; NaN if it was not measured */
     tl_epoch_state under_way;
-    void *
-        average; /* of the parameters over `averaged` steps; NULL: no fit has asked for one, nor has the method */
-    double *
-        average_statistics; /* of the running statistics over the same steps; NULL: not wanted, or there are none */
+    double *range_losses; /* TL_RANGES_ROWS × R */
+
+    /* Of the parameters and of the running statistics over `averaged` steps; NULL: no fit has asked for one, nor has the
+     * method its own. */
+    void *average;
+    double *average_statistics;
     int64_t averaged;
     bool shows_average; /* the network has the average of the iterates, and `average` what steps start from */
     talus_plateau plateaus[TL_FIT_SCHEDULES]; /* where reductions on plateaus stand */
     talus_epoch *history;                     /* of `completed` epochs, with room for more */
+    double *range_history; /* of each of them, costs of R ranges and validation costs; in the same memory */
     int64_t completed, room;
     tl_factor part_factors[TALUS_PART_COUNT];
     tl_factor *layer_factors; /* of layers 0 … L */
 };
 
-/* Makes sure that the history has room for one more epoch. */
+/* Makes sure that the history has room for one more epoch; that epoch, with its number and a place for its ranges, of which the
+ * validation costs come after the others; and adds it. */
 talus_status tl_history_reserve(talus_trainer *trainer);
+talus_epoch tl_history_begin(talus_trainer *trainer, double **range_costs);
 void tl_history_add(talus_trainer *trainer, const talus_epoch *epoch);
+
+/* A row of the ranges' losses, and how many bytes it has. */
+static inline double *tl_trainer_ranges(const talus_trainer *trainer, int row)
+{
+    return trainer->range_losses + (size_t)row * (size_t)trainer->network->range_count;
+}
+
+static inline size_t tl_ranges_bytes(const talus_trainer *trainer)
+{
+    return (size_t)trainer->network->range_count * sizeof(double);
+}
 
 /* TALUS_ERROR_STATE while a fit is under way. call is what messages begin with. */
 talus_status tl_trainer_check_idle(const talus_trainer *trainer, const char *call);
