@@ -1,4 +1,6 @@
 /* JSON, read and put together: what the format allows, and what it does not. */
+#include <stdio.h>
+
 #include "base/json.h"
 #include "base/json_text.h"
 #include "fixture.h"
@@ -277,6 +279,43 @@ START_TEST(lack_of_memory_is_noticed_at_the_end)
 }
 END_TEST
 
+/* Collects "name=value;" and ends before a name. */
+typedef struct collection {
+    char text[128];
+    const char *last;
+} collection;
+
+static int collect(const char *name, const char *value, void *user)
+{
+    collection *to = user;
+    if (to->last != NULL && strcmp(name, to->last) == 0)
+        return 1;
+    size_t length = strlen(to->text);
+    snprintf(to->text + length, sizeof to->text - length, "%s=%s;", name, value);
+    return 0;
+}
+
+START_TEST(members_of_an_object_are_given_in_turn)
+{
+    static const char text[] =
+        " {\"a\": \"x\\ny\", \"b\" : -1.50, \"c\":[1, {}], \"d\":null, \"\":{\"e\":1}} ";
+    collection all = {"", NULL}, some = {"", "c"};
+    expect_ok(context, talus_json_each(context, text, collect, &all));
+    ck_assert_str_eq(all.text, "a=x\ny;b=-1.50;c=[1, {}];d=null;={\"e\":1};");
+    expect_ok(context, talus_json_each(context, text, collect, &some));
+    ck_assert_str_eq(some.text, "a=x\ny;b=-1.50;");
+    expect_status(context, TALUS_ERROR_FORMAT, talus_json_each(context, "[1]", collect, &all));
+    expect_status(context, TALUS_ERROR_FORMAT, talus_json_each(context, "{} x", collect, &all));
+    expect_status(context, TALUS_ERROR_FORMAT, talus_json_each(context, "{\"a\":tru}", collect, &all));
+    expect_status(context, TALUS_ERROR_ARGUMENT, talus_json_each(context, NULL, collect, &all));
+    expect_status(context, TALUS_ERROR_ARGUMENT, talus_json_each(context, text, NULL, &all));
+    ck_assert_int_eq(talus_json_each(NULL, text, collect, &all), TALUS_ERROR_ARGUMENT);
+    refuse_from_now(&book, 1);
+    expect_status(context, TALUS_ERROR_MEMORY, talus_json_each(context, text, collect, &all));
+    book.fail_at = 0;
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("json");
@@ -290,5 +329,6 @@ int main(void)
     tcase_add_test(all, numbers_may_be_long_but_not_endless);
     tcase_add_test(all, what_is_put_together_reads_back);
     tcase_add_test(all, lack_of_memory_is_noticed_at_the_end);
+    tcase_add_test(all, members_of_an_object_are_given_in_turn);
     return run_suite(suite);
 }

@@ -83,6 +83,22 @@ TALUS_API talus_status talus_option_get_sized(talus_context *context, int struct
                                               size_t size, const char *name, char *text, size_t capacity,
                                               size_t *length);
 
+/* Calls `member` for each member of a JSON object in turn, with its name and its value as text that talus_option_set takes: a
+ * string is given without its quotes, anything else as it stands. The strings are lent during the call of `member`, which
+ * ends the reading by returning a number other than 0. So a file of options can be read:
+ *
+ *     static int set(const char *name, const char *value, void *fit)
+ *     {
+ *         return talus_option_set(context, TALUS_STRUCTURE_FIT, fit, name, value);
+ *     }
+ *     talus_json_each(context, "{\"epochs\": 5, \"shuffle\": false}", set, &options);
+ *
+ * TALUS_ERROR_ARGUMENT (a NULL), TALUS_ERROR_FORMAT (not one JSON object, RFC 8259, nested at most 64 deep: the byte is
+ * named; members before it were given), TALUS_ERROR_MEMORY. */
+TALUS_API talus_status talus_json_each(talus_context *context, const char *text,
+                                       int (*member)(const char *name, const char *value, void *user),
+                                       void *user);
+
 /* The size of a structure as the program that calls it was compiled; 0 for an unknown one. */
 static inline size_t talus_structure_size(int structure)
 {
