@@ -311,13 +311,17 @@ static inline talus_status talus_spectrum_of(talus_context *context, talus_produ
  * smaller than B_simple = tr Σ/‖G‖² gains nearly in proportion from more samples, and one much larger hardly anything.
  * McCandlish et al. 2018, arXiv:1812.06162, appendix A.1 */
 typedef struct talus_noise_scale {
-    double scale;  /* B_simple = noise/signal, in samples; infinite if the signal is not above 0 */
-    double signal; /* of ‖G‖², without bias, and so below 0 now and then */
-    double noise;  /* of tr Σ, without bias */
+    double scale;    /* B_simple = noise/signal, in samples; infinite if the signal is not above 0 */
+    double signal;   /* of ‖G‖², without bias, and so below 0 now and then */
+    double noise;    /* of tr Σ, without bias */
+    double error;    /* the standard error of `scale`; NaN of one batch, else infinite if `scale` is */
+    int64_t batches; /* over which signal and noise are means */
 } talus_noise_scale;
 
-/* Estimates it from ‖∇C‖² of a batch of n samples, and of its n/small parts of `small` consecutive samples.
- * TALUS_ERROR_SHAPE (small does not divide n into 2 parts or more), TALUS_ERROR_UNSUPPORTED (a batch with weights),
+/* Estimates it from ‖∇C‖² of a batch of n samples, and of its n/small parts of `small` consecutive samples. One batch gives
+ * a rough estimate; talus_noise_scale_over takes several. Where layers are normalised over the
+ * batch, its parts have statistics of their own, and the estimates are not without bias.
+ * TALUS_ERROR_SHAPE (small does not divide n into 2 parts or more), TALUS_ERROR_UNSUPPORTED (samples with weights),
  * TALUS_ERROR_ARGUMENT, TALUS_ERROR_MEMORY, and the errors of talus_gradient. */
 TALUS_API talus_status talus_noise_scale_of_sized(const talus_network *network, talus_workspace *workspace,
                                                   const talus_batch *batch, size_t batch_size, int64_t small,
@@ -329,6 +333,26 @@ static inline talus_status talus_noise_scale_of(const talus_network *network, ta
 {
     return talus_noise_scale_of_sized(network, workspace, batch, sizeof(talus_batch), small, noise,
                                       sizeof(talus_noise_scale));
+}
+
+/* The same over batches of a data set, which have no sample in common: signal and noise are the means over them, and `scale` is the ratio of the means. Its standard error is that of a ratio (Cochran, Sampling
+ * Techniques, 3rd ed. 1977, chapter 6), and holds for 20 batches or more.
+ *   batch    samples a batch, at most the workspace's and those of the data set
+ *   small    divides a batch into 2 parts or more
+ *   batches  their number, at most as many as the data set has; 0: all that it has. A rest is left out.
+ *   seed     of the order in which samples come to batches, any number
+ * Each batch costs two gradients of it. TALUS_ERROR_ARGUMENT for these, and the errors of talus_noise_scale_of. */
+TALUS_API talus_status talus_noise_scale_over_sized(const talus_network *network, talus_workspace *workspace,
+                                                    const talus_dataset *dataset, int64_t batch,
+                                                    int64_t small, int64_t batches, int64_t seed,
+                                                    talus_noise_scale *noise, size_t noise_size);
+
+static inline talus_status talus_noise_scale_over(const talus_network *network, talus_workspace *workspace,
+                                                  const talus_dataset *dataset, int64_t batch, int64_t small,
+                                                  int64_t batches, int64_t seed, talus_noise_scale *noise)
+{
+    return talus_noise_scale_over_sized(network, workspace, dataset, batch, small, batches, seed, noise,
+                                        sizeof(talus_noise_scale));
 }
 
 /* What a trial over growing learning rates shows. */
