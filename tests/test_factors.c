@@ -1,5 +1,6 @@
 /* Factors on the rate and on weight decay: of ranges of a vector, and of parts and layers of a network. */
 #include "optimize/optimizer.h"
+#include "train/trainer.h"
 
 #include "support.h"
 
@@ -270,6 +271,42 @@ START_TEST(parts_and_layers_are_frozen_to_the_bit)
 }
 END_TEST
 
+/* The way back ends at the lowest layer that learns, whose bits are those of the whole way, which a look at the health goes;
+ * and a stored gradient is 0 where nothing learns. With every layer frozen nothing moves. */
+START_TEST(nothing_is_computed_below_what_learns)
+{
+    for (double clip = 0; clip < 2; clip += 1)
+        for (int frozen = 0; frozen <= 3; frozen++) {
+            talus_optimizer_spec spec;
+            talus_optimizer_defaults(&spec, TALUS_ADAM);
+            spec.clip_norm = clip;
+            run r = make_run(&spec, 1, NULL), whole = make_run(&spec, 1, NULL);
+            for (int l = 1; l <= frozen; l++) {
+                expect_ok(r.context, talus_trainer_set_layer_factors(r.trainer, l, 0, 1));
+                expect_ok(whole.context, talus_trainer_set_layer_factors(whole.trainer, l, 0, 1));
+            }
+            expect_ok(whole.context, talus_trainer_watch_health(whole.trainer, 1));
+            for (int l = 1; l <= 3; l++)
+                *(double *)r.trainer->workspace->levels[l].deltas = 42;
+            for (int k = 0; k < 3; k++)
+                train(&r), train(&whole);
+            for (int l = 1; l <= 3; l++) {
+                talus_health health;
+                expect_ok(whole.context, talus_trainer_health(whole.trainer, l, &health));
+                ck_assert_int_eq(health.gradient == 0, l <= frozen);
+                ck_assert_int_eq(health.update == 0, l <= frozen);
+                ck_assert_double_gt(health.parameters, 0);
+                ck_assert_double_gt(health.delta, 0);
+                ck_assert(moved(&r, &whole, l, TALUS_PART_WEIGHTS) == 0);
+                ck_assert(moved(&r, &whole, l, TALUS_PART_BIASES) == 0);
+                ck_assert_int_eq(*(double *)r.trainer->workspace->levels[l].deltas == 42,
+                                 l <= frozen && l < 3);
+            }
+            free_run(&r), free_run(&whole);
+        }
+}
+END_TEST
+
 /* Weights and biases, all set to 1, with a gradient that vanishes: only the decay is left. */
 START_TEST(weight_decay_spares_biases)
 {
@@ -343,6 +380,7 @@ int main(void)
     tcase_add_test(tests, a_factor_may_be_too_large);
     tcase_add_test(tests, bad_factors_are_refused);
     tcase_add_test(tests, parts_and_layers_are_frozen_to_the_bit);
+    tcase_add_test(tests, nothing_is_computed_below_what_learns);
     tcase_add_test(tests, weight_decay_spares_biases);
     tcase_add_test(tests, bad_factors_of_trainers_are_refused);
     return run_suite(suite);

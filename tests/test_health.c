@@ -132,6 +132,32 @@ START_TEST(penalties_are_part_of_the_gradient)
 }
 END_TEST
 
+/* Whose squares exceed every number, or are none. */
+START_TEST(norms_of_any_size_are_exact)
+{
+    static const double sizes[] = {1e200, 1e-200, 0};
+    talus_layer layer = talus_dense(1, TALUS_IDENTITY);
+    talus_network_spec spec = talus_dense_network(2, &layer, 1, TALUS_SQUARED_ERROR);
+    spec.precision = TALUS_DTYPE_F64;
+    for (int i = 0; i < 3; i++) {
+        talus_network *network = NULL;
+        talus_matrix w;
+        talus_health health;
+        static const double zero[2] = {0};
+        expect_ok(context, talus_network_create(context, &spec, &network));
+        expect_ok(context, talus_network_weights(network, NULL, 1, &w));
+        ((double *)w.data)[0] = 3 * sizes[i], ((double *)w.data)[1] = 4 * sizes[i];
+        talus_workspace *workspace = workspace_of(network, 1);
+        expect_ok(context, talus_health_of(network, workspace,
+                                           BATCH(f64_view(zero, 1, 2), f64_view(zero, 1, 1)), &health, 1));
+        ck_assert_double_le(fabs(health.parameters - 5 * sizes[i]), 16 * EPSILON_64 * sizes[i]);
+        ck_assert_double_eq(health.gradient, 0);
+        talus_workspace_destroy(workspace);
+        talus_network_destroy(network);
+    }
+}
+END_TEST
+
 /* What is not finite ---------------------------------------------------------------------------------------- */
 
 static talus_health of_problem[PROBLEM_LAYERS];
@@ -356,7 +382,7 @@ START_TEST(every_allocation_may_fail)
     talus_matrix x = f64_view(numbers, 2, 2);
     int64_t alive = book.alive;
     healthy_layers();
-    for (int n = 1; n <= 2; n++) {
+    for (int n = 1; n <= 3; n++) {
         refuse_from_now(&book, n);
         expect_status(context, TALUS_ERROR_MEMORY,
                       talus_health_of(network, workspace, BATCH(x, x), layers, 2));
@@ -378,6 +404,7 @@ int main(void)
              the_first_number_that_is_not_finite_is_named);
     TCase *counted = case_with(suite, begin_counted, end_counted);
     tcase_add_test(counted, penalties_are_part_of_the_gradient);
+    tcase_add_test(counted, norms_of_any_size_are_exact);
     tcase_add_test(counted, every_verdict_has_its_sentence_and_remedy);
     tcase_add_test(counted, a_text_that_does_not_fit_is_cut);
     tcase_add_test(counted, calls_are_refused_in_a_sentence);

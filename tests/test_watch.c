@@ -252,6 +252,187 @@ START_TEST(a_fit_is_watched_too)
 }
 END_TEST
 
+/* The same of a fit's own option, which ends with it. */
+static int ask_of_progress(const talus_progress *progress, void *user)
+{
+    int64_t *looks = user;
+    talus_health health;
+    ck_assert_int_eq(progress->health_step, (progress->steps - 1) / 4 * 4 + 1);
+    expect_ok(context, talus_trainer_health(progress->trainer, 3, &health));
+    ck_assert_int_eq(health.step, progress->health_step);
+    *looks += health.step == progress->steps;
+    return 0;
+}
+
+static int expect_none(const talus_progress *progress, void *user)
+{
+    (void)user;
+    ck_assert_int_eq(progress->health_step, 0);
+    return 0;
+}
+
+START_TEST(a_fit_looks_by_its_option)
+{
+    talus_network *network = network_of(TALUS_DTYPE_F32, 0), *twin = network_of(TALUS_DTYPE_F32, 0);
+    talus_trainer *trainer = trainer_of(network, TALUS_ADAM, 0);
+    talus_dataset *data = dataset_of(&inputs, &targets);
+    talus_fit_options options;
+    talus_health health;
+    int64_t looks = 0;
+    talus_fit_options_defaults(&options);
+    options.batch = 16, options.epochs = 2, options.on_progress = expect_none;
+    expect_ok(context, talus_fit(twin, data, NULL, &options, NULL));
+    options.health_every = 4, options.on_progress = ask_of_progress, options.user = &looks;
+    expect_ok(context, talus_trainer_fit(trainer, data, NULL, &options, NULL));
+    ck_assert_int_eq(looks, 5); /* of 20 steps: 1, 5, 9, 13, 17 */
+    same_parameters(network, twin);
+    for (int i = 0; i < 4; i++)
+        expect_ok(context, talus_trainer_step(trainer, BATCH(inputs, targets), NULL));
+    expect_ok(context, talus_trainer_health(trainer, 1, &health));
+    ck_assert_int_eq(health.step, 17);
+    options.health_every = -1;
+    expect_status(context, TALUS_ERROR_ARGUMENT, talus_trainer_fit(trainer, data, NULL, &options, NULL));
+    expect_message(context, "health_every must be");
+    talus_trainer_destroy(trainer);
+    trainer = trainer_of(network, TALUS_ADAM, 0);
+    options.health_every = 1, options.shuffle = 0, options.on_progress = NULL;
+    refuse_from_now(&book, 1);
+    expect_status(context, TALUS_ERROR_MEMORY, talus_trainer_fit(trainer, data, NULL, &options, NULL));
+    expect_message(context, "fit: the allocator returned no memory for the health of");
+    book.fail_at = 0;
+    talus_dataset_destroy(data);
+    talus_trainer_destroy(trainer);
+    talus_network_destroy(network), talus_network_destroy(twin);
+}
+END_TEST
+
+/* Several batches a step ------------------------------------------------------------------------------------- */
+
+/* A fit of one step that takes 50 of the samples at once. */
+static talus_fit_result fit_one_step(talus_trainer *trainer)
+{
+    talus_dataset *data = dataset_of(&inputs, &targets);
+    talus_fit_options options;
+    talus_fit_result result;
+    talus_fit_options_defaults(&options);
+    options.batch = 50, options.accumulate = 3, options.epochs = 1, options.shuffle = 0;
+    options.health_every = 1;
+    expect_ok(context, talus_trainer_fit(trainer, data, NULL, &options, &result));
+    talus_dataset_destroy(data);
+    return result;
+}
+
+static void same_to_rounding(double a, double b)
+{
+    ck_assert_msg((isnan(a) && isnan(b)) || fabs(a - b) <= 256 * DBL_EPSILON * fabs(b), "%.17g is not %.17g",
+                  a, b);
+}
+
+/* They have the health of one large batch. Units of layer 2 are dead, and some are so in the first batch only. */
+START_TEST(batches_together_have_the_health_of_a_large_one)
+{
+    talus_network *networks[2];
+    talus_trainer *trainers[2];
+    for (int i = 50; i < 100; i++)
+        x[i * INPUTS] *= 1000;
+    for (int i = 0; i < 2; i++) {
+        talus_matrix b;
+        networks[i] = network_of(TALUS_DTYPE_F64, 0);
+        expect_ok(context, talus_network_biases(networks[i], NULL, 2, &b));
+        for (int k = 0; k < 4; k++)
+            ((double *)b.data)[k] = k < 2 ? -100 : -1;
+        trainers[i] = trainer_of(networks[i], TALUS_GRADIENT_DESCENT, 1e-3);
+    }
+    ck_assert_int_eq(fit_one_step(trainers[0]).steps, 1);
+    expect_ok(context, talus_trainer_watch_health(trainers[1], 1));
+    expect_ok(context, talus_trainer_step(trainers[1], BATCH(inputs, targets), NULL));
+    for (int l = 1; l <= 3; l++) {
+        talus_health a, b;
+        expect_ok(context, talus_trainer_health(trainers[0], l, &a));
+        expect_ok(context, talus_trainer_health(trainers[1], l, &b));
+        ck_assert_int_eq(a.step, 1);
+        same_to_rounding(a.gradient, b.gradient);
+        same_to_rounding(a.parameters, b.parameters);
+        same_to_rounding(a.update, b.update);
+        same_to_rounding(a.delta, b.delta);
+        same_to_rounding(a.dead, b.dead);
+        same_to_rounding(a.saturated, b.saturated);
+        ck_assert(l != 2 || a.dead > 0);
+    }
+    for (int i = 0; i < 2; i++) {
+        talus_trainer_destroy(trainers[i]);
+        talus_network_destroy(networks[i]);
+    }
+}
+END_TEST
+
+/* A_1 = 0, A_2 has one unit of 1e-30, and Δ_2 of it is 1e27·Δ_3: a large target in a sample of the second batch overflows in
+ * Δ_2, three smaller ones only in their sum, and with a large rate the change of b_2 overflows. */
+static talus_non_finite diverge_in_batches(const int *rows, double y_of_rows, double rate)
+{
+    talus_network *network = network_of(TALUS_DTYPE_F32, 0);
+    talus_trainer *trainer = trainer_of(network, TALUS_GRADIENT_DESCENT, rate);
+    talus_matrix theta, part;
+    talus_non_finite found;
+    expect_ok(context, talus_network_parameters(network, &theta));
+    memset(theta.data, 0, (size_t)theta.cols * sizeof(float));
+    expect_ok(context, talus_network_biases(network, NULL, 2, &part));
+    ((float *)part.data)[0] = 1e-30F;
+    expect_ok(context, talus_network_weights(network, NULL, 3, &part));
+    ((float *)part.data)[0] = 1e27F;
+    memset(y, 0, SAMPLES * OUTPUTS * sizeof *y);
+    for (int i = 0; rows[i] >= 0; i++)
+        y[rows[i] * OUTPUTS] = y_of_rows;
+    talus_fit_result result = fit_one_step(trainer);
+    ck_assert_int_eq(result.outcome, TALUS_OUTCOME_DIVERGED);
+    ck_assert_int_eq(result.diverged_layer, 2);
+    expect_ok(context, talus_trainer_non_finite(trainer, &found));
+    ck_assert_int_eq(found.found, 1);
+    ck_assert_int_eq(found.step, 1);
+    ck_assert_int_eq(found.layer, 2);
+    talus_health health;
+    expect_ok(context, talus_trainer_health(trainer, 2, &health));
+    ck_assert_int_eq(health.operand, found.operand);
+    ck_assert_double_eq(health.update, 0);
+    talus_trainer_destroy(trainer);
+    talus_network_destroy(network);
+    return found;
+}
+
+START_TEST(what_made_one_of_several_batches_diverge_is_named)
+{
+    static const int one[] = {60, -1}, three[] = {10, 60, 110, -1};
+    expect_found(diverge_in_batches(one, 1e15, 1e-3), TALUS_OPERAND_DELTAS, -1, 60, 0);
+    expect_found(diverge_in_batches(three, 1.95e13, 1e-3), TALUS_OPERAND_GRADIENT, TALUS_PART_BIASES, 0, 0);
+    expect_found(diverge_in_batches(one, 1e5, 1e37), TALUS_OPERAND_UPDATE, TALUS_PART_BIASES, 0, 0);
+}
+END_TEST
+
+/* In any number of threads, of a network that is worth them. */
+START_TEST(threads_do_not_change_a_health)
+{
+    talus_health healths[2][3];
+    for (int i = 0; i < 2; i++) {
+        talus_context *several = context_with(i + 1, NULL);
+        talus_layer layers[] = {talus_dense(150, TALUS_TANH), talus_dense(131, TALUS_RELU),
+                                talus_dense(OUTPUTS, TALUS_IDENTITY)};
+        talus_network_spec spec = talus_dense_network(INPUTS, layers, 3, TALUS_SQUARED_ERROR);
+        talus_network *network = NULL;
+        talus_trainer *trainer = NULL;
+        expect_ok(several, talus_network_create(several, &spec, &network));
+        expect_ok(several, talus_trainer_create(network, NULL, SAMPLES, &trainer));
+        expect_ok(several, talus_trainer_watch_health(trainer, 1));
+        expect_ok(several, talus_trainer_step(trainer, BATCH(inputs, targets), NULL));
+        for (int l = 1; l <= 3; l++)
+            expect_ok(several, talus_trainer_health(trainer, l, &healths[i][l - 1]));
+        talus_trainer_destroy(trainer);
+        talus_network_destroy(network);
+        talus_context_destroy(several);
+    }
+    ck_assert_mem_eq(healths[0], healths[1], sizeof healths[0]);
+}
+END_TEST
+
 START_TEST(watching_allocates_nothing_in_a_step_and_is_refused_in_sentences)
 {
     talus_network *network = network_of(TALUS_DTYPE_F32, 0);
@@ -265,7 +446,7 @@ START_TEST(watching_allocates_nothing_in_a_step_and_is_refused_in_sentences)
     expect_message(context, "every must be at least 0, got -1");
     expect_status(context, TALUS_ERROR_STATE, talus_trainer_health(trainer, 1, &health));
     expect_message(context, "a step must have been looked at");
-    for (int n = 1; n <= 3; n++) { /* the gradient; the parameters, twice: what was got is kept */
+    for (int n = 1; n <= 3; n++) { /* the parameters; the healths, twice: what was got is kept */
         refuse_from_now(&book, n == 2 ? 2 : 1);
         expect_status(context, TALUS_ERROR_MEMORY, talus_trainer_watch_health(trainer, 1));
         expect_message(context, "watch_health: the allocator returned no memory");
@@ -303,6 +484,10 @@ int main(void)
     tcase_add_test(tests, what_made_a_step_diverge_is_named);
     tcase_add_test(tests, an_infinite_loss_is_named);
     tcase_add_test(tests, a_fit_is_watched_too);
+    tcase_add_test(tests, a_fit_looks_by_its_option);
+    tcase_add_test(tests, batches_together_have_the_health_of_a_large_one);
+    tcase_add_test(tests, what_made_one_of_several_batches_diverge_is_named);
+    tcase_add_test(tests, threads_do_not_change_a_health);
     tcase_add_test(tests, watching_allocates_nothing_in_a_step_and_is_refused_in_sentences);
     return run_suite(suite);
 }

@@ -101,16 +101,17 @@ typedef struct talus_non_finite {
     int layer;    /* 1 … L; 0 for the inputs */
     int operand;  /* a talus_operand */
     int part;     /* a talus_part, of parameters, gradient and update; −1 of others */
-    int64_t row;  /* of that part; else of the batch, which is the sample. From 0; −1 for the loss */
+    int64_t row;  /* of that part; else the sample, counted in the step, from 0; −1 for the loss */
     int64_t col;  /* of that part; else the unit. From 0; −1 for the loss */
 } talus_non_finite;
 
 /* How a layer fares in a step. ‖·‖ is the root of the sum of the squares. */
 typedef struct talus_health {
-    int64_t step;      /* of the trainer, from 1; 0 if there is none */
-    int layer;         /* l */
-    int activation;    /* a talus_activation */
-    double gradient;   /* ‖∂C/∂θ_l‖, with θ_l all parameters of the layer */
+    int64_t step;   /* of the trainer, from 1; 0 if there is none */
+    int layer;      /* l */
+    int activation; /* a talus_activation */
+    double
+        gradient; /* ‖∂C/∂θ_l‖, with θ_l all parameters of the layer, of which those that are frozen count as 0 */
     double parameters; /* ‖θ_l‖ before the step */
     double update;     /* ‖θ_l after the step − θ_l before‖; NaN if no step was made */
     double ratio;      /* update/parameters: a thousandth is usual */
@@ -131,7 +132,7 @@ typedef struct talus_health {
 
 /* The health of all layers on one batch, without a step.
  *   healths  receives count = L structs, those of layer 1 first; health_size is the caller's sizeof of one
- * Allocates a gradient for the time of the call. The errors of talus_gradient, and TALUS_ERROR_ARGUMENT (healths is NULL, a
+ * Allocates a little for the time of the call. The errors of talus_gradient, and TALUS_ERROR_ARGUMENT (healths is NULL, a
  * count other than L), TALUS_ERROR_MEMORY. */
 TALUS_API talus_status talus_health_of_sized(const talus_network *network, talus_workspace *workspace,
                                              const talus_batch *batch, size_t batch_size,
@@ -145,8 +146,9 @@ static inline talus_status talus_health_of(const talus_network *network, talus_w
 }
 
 /* Has a trainer look at every k-th step, from the next on whose number is a multiple of k: steps 1, k + 1, … if it is new.
- * 0, as in the beginning: at none. The bits of the training are the same. Takes memory for a gradient and for the parameters.
- * Steps in which a fit accumulates several batches are not looked at. TALUS_ERROR_ARGUMENT (a NULL, a negative number),
+ * 0, as in the beginning: at none. The bits of the training are the same, and a look costs about a quarter of a step. Takes
+ * memory for a copy of the parameters. Of a step in which a fit accumulates several batches, the gradient is that of all of
+ * them, and Δ_l, dead units and outputs are looked at over all samples. TALUS_ERROR_ARGUMENT (a NULL, a negative number),
  * TALUS_ERROR_MEMORY. */
 TALUS_API talus_status talus_trainer_watch_health(talus_trainer *trainer, int64_t every);
 

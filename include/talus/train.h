@@ -58,7 +58,8 @@ TALUS_API talus_status talus_trainer_set_weight_decay(talus_trainer *trainer, do
 
 /* Factors on the rate and on the weight decay of a part of all layers, a talus_part, or of all parts of layer 1 … L, from the
  * next step on. The two are multiplied: W_l has the rate η·(of the weights)·(of layer l). A rate of 0 freezes: neither the
- * parameters nor the optimiser's state change, and their gradient is not computed. All factors are 1 at first, but the weight
+ * parameters nor the optimiser's state change, and their gradient is not computed: it counts as 0 in norms, those of clipping
+ * among them, and the way back ends at the lowest layer that learns. All factors are 1 at first, but the weight
  * decay of biases, normalisation parts and slopes, 0.
  * Allocates, as steps do not. TALUS_ERROR_ARGUMENT (NULL, no such part or layer, a factor that is not a finite number of at
  * least 0), TALUS_ERROR_MEMORY: nothing has changed. */
@@ -118,6 +119,7 @@ typedef struct talus_progress {
     int64_t steps;           /* of the trainer so far, over all fits */
     talus_trainer *trainer;  /* of the fit, also of talus_fit: to read the history or to set the rate */
     double gradient_norm;    /* of the step, before clipping; NaN unless least_gradient_norm is above 0 */
+    int64_t health_step;     /* the last step whose health was looked at, counted as steps are; 0: none was */
 } talus_progress;
 
 /* How a fit went. The same holds. */
@@ -228,6 +230,11 @@ typedef struct talus_fit_options {
     const talus_schedule *rate_schedule;    /* not for irprop and methods that search along lines */
     const talus_schedule *dropout_schedule; /* not for a network without dropout */
     const talus_schedule *decay_schedule;   /* not for an optimiser without weight decay */
+
+    /* Looks at the health of every k-th step in this fit, in the place of talus_trainer_watch_health, which see
+     * (talus/diagnose.h): on_progress asks for it with talus_trainer_health of progress->trainer. Default 0: as the trainer
+     * does anyway. */
+    int64_t health_every;
 } talus_fit_options;
 
 /* Fills the options with the defaults above; size is the caller's sizeof. NULL is allowed. */

@@ -1,6 +1,5 @@
 #include "diagnose/health.h"
 
-#include <float.h>
 #include <math.h>
 
 #include "base/call.h"
@@ -14,13 +13,125 @@
 
 /* What depends on the precision. */
 static const struct {
-    double (*sum_deltas)(const tl_look *look);
-    tl_slopes (*count_slopes)(const tl_look *look, double little);
+    void (*look_at_unit)(const tl_look *look, int64_t i, double little, tl_unit_look *unit);
     tl_vector_part sum_change;
 } of[TL_PRECISIONS] = {
-    [TALUS_DTYPE_F32] = {tl_sum_deltas_f32, tl_count_slopes_f32, tl_sum_change_f32},
-    [TALUS_DTYPE_F64] = {tl_sum_deltas_f64, tl_count_slopes_f64, tl_sum_change_f64},
+    [TALUS_DTYPE_F32] = {tl_look_at_unit_f32, tl_sum_change_f32},
+    [TALUS_DTYPE_F64] = {tl_look_at_unit_f64, tl_sum_change_f64},
 };
+
+static int64_t unit_count(const talus_network *network)
+{
+    int64_t units = 0;
+    for (int l = 1; l <= network->layer_count; l++)
+        units += network->layers[l].width;
+    return units;
+}
+
+bool tl_checkup_reserve(tl_checkup *checkup, const talus_workspace *workspace)
+{
+    const talus_network *network = workspace->network;
+    talus_context *context = workspace->context;
+    if (checkup->healths == NULL)
+        checkup->healths = tl_allocate(context, (size_t)network->layer_count * sizeof *checkup->healths);
+    if (checkup->units == NULL)
+        checkup->units = tl_allocate(context, (size_t)unit_count(network) * sizeof *checkup->units);
+    if (checkup->norms == NULL)
+        checkup->norms = tl_allocate(context, (size_t)workspace->weight_tile_count * sizeof *checkup->norms);
+    return checkup->healths != NULL && checkup->units != NULL && checkup->norms != NULL;
+}
+
+void tl_checkup_release(tl_checkup *checkup, talus_context *context)
+{
+    tl_release(context, checkup->healths);
+    tl_release(context, checkup->units);
+    tl_release(context, checkup->norms);
+}
+
+void tl_checkup_begin(tl_checkup *checkup, const talus_network *network)
+{
+    for (int64_t i = 0; i < unit_count(network); i++)
+        checkup->units[i] = (tl_unit_look){0};
+}
+
+/* Units ---------------------------------------------------------------------------------------------------- */
+
+/* Whether Δ_l passes through f_l′: not where the loss is computed from Z, nor where f is one of the whole layer. */
+static bool has_slopes(const talus_network *network, int l)
+{
+    bool fused = l == network->layer_count && tl_network_is_fused(network);
+    return !fused && !network->layers[l].kind->whole_layer;
+}
+
+/* A layer, whose units are looked at in groups that threads share. */
+typedef struct layer_look {
+    tl_look look;
+    double little;
+    tl_unit_look *units;
+    int64_t count;
+} layer_look;
+
+enum { GROUP = 16 };
+
+static void look_at_group(void *job, int64_t group, int worker)
+{
+    const layer_look *r = job;
+    (void)worker;
+    for (int64_t i = group * GROUP; i < r->count && i < (group + 1) * GROUP; i++)
+        of[r->look.pass->network->precision].look_at_unit(&r->look, i, r->little, &r->units[i]);
+}
+
+void tl_checkup_add(tl_checkup *checkup, const tl_pass *pass)
+{
+    tl_unit_look *units = checkup->units;
+    for (int l = 1; l <= pass->network->layer_count; l++) {
+        const tl_layer *layer = &pass->network->layers[l];
+        layer_look r = {.look = {pass, l},
+                        .little = has_slopes(pass->network, l) ? LITTLE * layer->kind->steepest : -1,
+                        .units = units,
+                        .count = layer->width};
+        const int64_t groups = tl_divide_up(r.count, GROUP);
+        if (pass->schedule->threads > 1)
+            tl_pool_run(pass->workspace->context->pool, look_at_group, &r, groups);
+        else
+            for (int64_t group = 0; group < groups; group++)
+                look_at_group(&r, group, 0);
+        units += layer->width;
+    }
+}
+
+static void judge_units(const tl_unit_look *units, const talus_network *network, int l, talus_health *health)
+{
+    const double width = (double)network->layers[l].width;
+    double squares = 0, dead = 0, seen = 0, little = 0;
+    for (int64_t i = 0; i < network->layers[l].width; i++) {
+        squares += units[i].squares;
+        dead += units[i].lives ? 0 : 1;
+        seen += (double)units[i].seen;
+        little += (double)units[i].little;
+    }
+    health->delta = sqrt(squares / width);
+    health->dead = has_slopes(network, l) ? dead / width : NAN;
+    health->saturated = has_slopes(network, l) && network->layers[l].kind->steepest > 0 ? little / seen : NAN;
+}
+
+/* Norms ---------------------------------------------------------------------------------------------------- */
+
+void tl_checkup_take_norms(tl_checkup *checkup, const tl_pass *pass)
+{
+    const talus_workspace *workspace = pass->workspace;
+    for (int l = 1; l <= pass->network->layer_count; l++) {
+        talus_health *health = &checkup->healths[l - 1];
+        health->gradient = health->parameters = health->update = 0;
+        for (int64_t i = 0; i < workspace->weight_tile_count; i++) {
+            if (workspace->weight_tiles[i].layer != l)
+                continue;
+            health->gradient = hypot(health->gradient, checkup->norms[i].gradient);
+            health->parameters = hypot(health->parameters, checkup->norms[i].parameters);
+            health->update = hypot(health->update, checkup->norms[i].change);
+        }
+    }
+}
 
 /* The parameters of a layer in a flat vector. */
 static tl_vectors span_of(const tl_pass *pass, int l, int64_t *offset)
@@ -34,13 +145,6 @@ static tl_vectors span_of(const tl_pass *pass, int l, int64_t *offset)
                         .kernels = pass->workspace->kernels};
 }
 
-/* ‖x‖ with one look at x, unless its square leaves the range of a double. */
-static double norm_of(const tl_vectors *span, const void *x)
-{
-    const double square = tl_vector_dot(span, x, x);
-    return isfinite(square) && square > DBL_MIN / DBL_EPSILON ? sqrt(square) : tl_vector_norm(span, x);
-}
-
 static double norm_of_change(const tl_vectors *span, const void *before, const void *after)
 {
     double sums[TL_MOST_PARTS], sum = 0;
@@ -50,55 +154,37 @@ static double norm_of_change(const tl_vectors *span, const void *before, const v
     return sqrt(sum);
 }
 
-static void measure_vectors(const tl_pass *pass, int l, const char *gradient, const char *before,
-                            talus_health *health)
-{
-    int64_t at;
-    const tl_vectors span = span_of(pass, l, &at);
-    const char *now = (const char *)pass->network->parameters + at;
-    health->gradient = norm_of(&span, gradient + at);
-    health->parameters = norm_of(&span, before == NULL ? now : before + at);
-    health->update = before == NULL ? NAN : norm_of_change(&span, before + at, now);
-    health->ratio = health->update / health->parameters;
-}
-
-/* Whether Δ_l passes through f_l′: not where the loss is computed from Z, nor where f is one of the whole layer. */
-static bool has_slopes(const talus_network *network, int l)
-{
-    bool fused = l == network->layer_count && tl_network_is_fused(network);
-    return !fused && !network->layers[l].kind->whole_layer;
-}
-
-static void measure_units(const tl_pass *pass, int l, talus_health *health)
-{
-    const talus_network *network = pass->network;
-    const tl_look look = {pass, l};
-    const double width = (double)network->layers[l].width, steepest = network->layers[l].kind->steepest;
-    health->delta = sqrt(of[network->precision].sum_deltas(&look) / width);
-    health->dead = health->saturated = NAN;
-    if (!has_slopes(network, l))
-        return;
-    tl_slopes slopes = of[network->precision].count_slopes(&look, LITTLE * steepest);
-    health->dead = (double)slopes.dead / width;
-    if (steepest > 0)
-        health->saturated = (double)slopes.little / (double)slopes.seen;
-}
-
-void tl_health_take(const tl_pass *pass, const void *gradient, const void *before,
-                    const talus_non_finite *found, talus_health *healths)
+void tl_checkup_take_vectors(tl_checkup *checkup, const tl_pass *pass, const void *gradient,
+                             const void *before)
 {
     for (int l = 1; l <= pass->network->layer_count; l++) {
-        talus_health *health = &healths[l - 1];
+        talus_health *health = &checkup->healths[l - 1];
+        int64_t at;
+        const tl_vectors span = span_of(pass, l, &at);
+        health->gradient = tl_vector_norm(&span, (const char *)gradient + at);
+        health->parameters = tl_vector_norm(&span, (const char *)before + at);
+        health->update = norm_of_change(&span, (const char *)before + at,
+                                        (const char *)pass->network->parameters + at);
+    }
+}
+
+void tl_checkup_end(tl_checkup *checkup, const tl_pass *pass, const talus_non_finite *found)
+{
+    const talus_network *network = pass->network;
+    const tl_unit_look *units = checkup->units;
+    for (int l = 1; l <= network->layer_count; l++) {
+        talus_health *health = &checkup->healths[l - 1];
         bool here = found->found && (found->layer == l || (found->layer == 0 && l == 1));
-        *health = (talus_health){.step = found->step,
-                                 .layer = l,
-                                 .activation = pass->network->layers[l].activation,
-                                 .operand = here ? found->operand : -1,
-                                 .part = here ? found->part : -1,
-                                 .row = here ? found->row : -1,
-                                 .col = here ? found->col : -1};
-        measure_vectors(pass, l, gradient, before, health);
-        measure_units(pass, l, health);
+        health->step = found->step;
+        health->layer = l;
+        health->activation = network->layers[l].activation;
+        health->ratio = health->update / health->parameters;
+        health->operand = here ? found->operand : -1;
+        health->part = here ? found->part : -1;
+        health->row = here ? found->row : -1;
+        health->col = here ? found->col : -1;
+        judge_units(units, network, l, health);
+        units += network->layers[l].width;
     }
 }
 
@@ -117,20 +203,24 @@ static talus_status check_arguments(const talus_network *network, talus_workspac
     return tl_result_check(context, "health", size, TL_END_OF(talus_health, col));
 }
 
-/* Runs the pass, with room for a gradient and the healths of all layers, and gives them. */
-static talus_status run(tl_pass *pass, void *gradient, talus_health *known, talus_health *healths,
-                        size_t size)
+/* Runs the pass, and gives the healths of all layers. No step is made, and so nothing changes. */
+static talus_status run(tl_pass *pass, tl_checkup *checkup, talus_health *healths, size_t size)
 {
     talus_non_finite found;
-    pass->gradient = gradient;
+    pass->norms = checkup->norms;
     pass->workspace->kept = 0;
     talus_status status = tl_pass_run(pass, NULL);
     if (status != TALUS_OK)
         return status;
-    tl_find_non_finite(pass, NULL, &found);
-    tl_health_take(pass, gradient, NULL, &found, known);
+    tl_find_non_finite(pass, NULL, NULL, &found);
+    tl_checkup_begin(checkup, pass->network);
+    tl_checkup_add(checkup, pass);
+    tl_checkup_take_norms(checkup, pass);
     for (int i = 0; i < pass->network->layer_count; i++)
-        tl_result_give(&known[i], sizeof known[i], (char *)healths + (size_t)i * size, size);
+        checkup->healths[i].update = NAN;
+    tl_checkup_end(checkup, pass, &found);
+    for (int i = 0; i < pass->network->layer_count; i++)
+        tl_result_give(&checkup->healths[i], sizeof *healths, (char *)healths + (size_t)i * size, size);
     return TALUS_OK;
 }
 
@@ -148,18 +238,13 @@ static talus_status health_of(const talus_network *network, talus_workspace *wor
         return status;
     pass.work = TL_FORWARD | TL_KEEP | TL_LOSS | TL_BACKWARD | TL_WEIGHTS;
     pass.penalises = true;
-    talus_context *context = workspace->context;
-    void *gradient = tl_allocate(context,
-                                 (size_t)network->parameter_count * tl_dtype_size(network->precision));
-    talus_health *known = tl_allocate(context, (size_t)count * sizeof *known);
-    if (gradient == NULL || known == NULL)
-        status = tl_fail(context, TALUS_ERROR_MEMORY,
-                         "health: the allocator returned no memory for a gradient of %lld numbers",
-                         (long long)network->parameter_count);
+    tl_checkup checkup = {0};
+    if (tl_checkup_reserve(&checkup, workspace))
+        status = run(&pass, &checkup, healths, size);
     else
-        status = run(&pass, gradient, known, healths, size);
-    tl_release(context, known);
-    tl_release(context, gradient);
+        status = tl_fail(workspace->context, TALUS_ERROR_MEMORY,
+                         "health: the allocator returned no memory for %d layers", count);
+    tl_checkup_release(&checkup, workspace->context);
     return status;
 }
 

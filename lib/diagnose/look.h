@@ -10,17 +10,17 @@ typedef struct tl_look {
     int layer;
 } tl_look;
 
-/* Σ Δ_l² over units and samples, in double and in their order. */
-double tl_sum_deltas_f32(const tl_look *look);
-double tl_sum_deltas_f64(const tl_look *look);
+/* What is seen of a unit over samples: Σ Δ²; of the |f′| that were looked at, how many are below a limit; and whether one is
+ * not 0. Where outputs were dropped, f′ is that of the others. */
+typedef struct tl_unit_look {
+    double squares;
+    int64_t seen, little;
+    bool lives;
+} tl_unit_look;
 
-/* The units whose f′ is 0 for all samples; and how many |f′| were looked at, over units and samples, and are below `little`.
- * Where outputs were dropped, f′ is that of the others. */
-typedef struct tl_slopes {
-    int64_t dead, seen, little;
-} tl_slopes;
-tl_slopes tl_count_slopes_f32(const tl_look *look, double little);
-tl_slopes tl_count_slopes_f64(const tl_look *look, double little);
+/* Adds what a pass shows of a unit. `little` is the limit, and below 0 if Δ_l does not pass through f_l′. */
+void tl_look_at_unit_f32(const tl_look *look, int64_t i, double little, tl_unit_look *unit);
+void tl_look_at_unit_f64(const tl_look *look, int64_t i, double little, tl_unit_look *unit);
 
 /* The first value, by samples, that is not finite among A_l (Δ_l if `deltas`); false if there is none. */
 bool tl_find_in_layer_f32(const tl_look *look, bool deltas, int64_t *row, int64_t *col);

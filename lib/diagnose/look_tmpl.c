@@ -20,19 +20,6 @@ static const real *row_at(const tl_look *look, const void *array, int64_t t, int
     return (const real *)array + (t * level_of(look)->width + unit) * tiling_of(look)->width;
 }
 
-double TL(tl_sum_deltas)(const tl_look *look)
-{
-    const TL(tl_kernels) *kernels = look->pass->workspace->kernels;
-    const tl_level *level = level_of(look);
-    double sum = 0;
-    for (int64_t t = 0; t < tiling_of(look)->tiles; t++)
-        for (int64_t i = 0; i < level->width; i++) {
-            const real *row = row_at(look, level->deltas, t, i);
-            sum += kernels->dot(tl_tile_samples(tiling_of(look), t), 1, row, row);
-        }
-    return sum;
-}
-
 /* f′ of a unit for the samples of tile t: what the way back makes of a Δ of ones. Dropout keeps f′(Z_l) ⊙ M_l, whose
  * elements are 0 or f′ over the share that stays. */
 static void slopes_of(const tl_look *look, int64_t t, int64_t unit, real slopes[TL_TILE_COLS])
@@ -61,26 +48,24 @@ static void slopes_of(const tl_look *look, int64_t t, int64_t unit, real slopes[
     (drops ? kernels->kept_backward : kernels->activations[layer->activation].backward)(&args);
 }
 
-tl_slopes TL(tl_count_slopes)(const tl_look *look, double little)
+void TL(tl_look_at_unit)(const tl_look *look, int64_t i, double little, tl_unit_look *unit)
 {
-    const real least = (real)little;
+    const TL(tl_kernels) *kernels = look->pass->workspace->kernels;
     const bool drops = tl_drops(look->pass, look->layer);
     real slopes[TL_TILE_COLS];
-    tl_slopes counts = {0, 0, 0};
-    for (int64_t i = 0; i < level_of(look)->width; i++) {
+    for (int64_t t = 0; t < tiling_of(look)->tiles; t++) {
+        const int64_t samples = tl_tile_samples(tiling_of(look), t);
+        const real *deltas = row_at(look, level_of(look)->deltas, t, i);
         int64_t zero = 0, below = 0;
-        for (int64_t t = 0; t < tiling_of(look)->tiles; t++) {
-            slopes_of(look, t, i, slopes);
-            for (int64_t j = 0; j < tl_tile_samples(tiling_of(look), t); j++) {
-                zero += slopes[j] == 0;
-                below += slopes[j] < least && slopes[j] > -least;
-            }
-        }
-        counts.dead += zero == tiling_of(look)->samples;
-        counts.seen += tiling_of(look)->samples - (drops ? zero : 0);
-        counts.little += below - (drops && little > 0 ? zero : 0);
+        unit->squares += kernels->dot(samples, 1, deltas, deltas);
+        if (little < 0)
+            continue;
+        slopes_of(look, t, i, slopes);
+        kernels->count_small(samples, slopes, little, &zero, &below);
+        unit->lives |= zero < samples;
+        unit->seen += samples - (drops ? zero : 0);
+        unit->little += below - (drops && little > 0 ? zero : 0);
     }
-    return counts;
 }
 
 bool TL(tl_find_in_layer)(const tl_look *look, bool deltas, int64_t *row, int64_t *col)

@@ -70,7 +70,7 @@ static bool loss_is_finite(const tl_pass *pass)
 
 static bool find_backward(const tl_pass *pass, talus_non_finite *found)
 {
-    for (int l = pass->network->layer_count; l >= 1; l--) {
+    for (int l = pass->network->layer_count; l >= pass->lowest; l--) {
         tl_look look = look_at(pass, l);
         if (of[pass->network->precision].find_in_layer(&look, true, &found->row, &found->col)) {
             found->found = 1;
@@ -136,31 +136,62 @@ static bool is_frozen(void *rule, int64_t offset)
     return s->update->is_frozen(s->update->rule, offset);
 }
 
-static void find_in_update(const tl_pass *pass, const tl_update *update, talus_non_finite *found)
+/* Shows the spy the gradient of each part that is not frozen. */
+static void spy_on_parts(spy *s, const char *gradient)
 {
-    spy s = {.network = pass->network, .update = update, .gradient = INT64_MAX, .changed = INT64_MAX};
+    const talus_network *network = s->network;
+    const int64_t size = (int64_t)tl_dtype_size(network->precision);
+    for (int l = 1; l <= network->layer_count; l++)
+        for (int i = 0; i < network->layers[l].part_count; i++) {
+            const tl_part *part = &network->layers[l].parts[i];
+            const int64_t at = part->offset * size;
+            if (!is_frozen(s, part->offset))
+                (void)spy_on(s, (const char *)network->parameters + at, part->offset, part->rows, part->cols,
+                             part->cols, gradient + at, part->cols);
+        }
+}
+
+static void spy_on_pass(spy *s, const tl_pass *pass)
+{
     tl_update looks = {.is_safe = is_never_safe,
                        .is_frozen = is_frozen,
                        .rehearse = spy_on,
-                       .rule = &s,
+                       .rule = s,
                        .parameters = pass->network->parameters};
     tl_pass again = *pass;
     again.work = TL_WEIGHTS;
     again.update = &looks;
+    again.keeps = false;
+    again.range_losses = NULL;
     (void)tl_pass_run(&again, NULL);
+}
+
+static void find_in_update(const tl_pass *pass, const tl_update *update, const void *gradient,
+                           talus_non_finite *found)
+{
+    spy s = {.network = pass->network, .update = update, .gradient = INT64_MAX, .changed = INT64_MAX};
+    if (gradient != NULL)
+        spy_on_parts(&s, gradient);
+    else
+        spy_on_pass(&s, pass);
     if (s.gradient < INT64_MAX)
         name_parameter(pass->network, TALUS_OPERAND_GRADIENT, s.gradient, found);
     else if (s.changed < INT64_MAX)
         name_parameter(pass->network, TALUS_OPERAND_UPDATE, s.changed, found);
 }
 
-void tl_find_non_finite(const tl_pass *pass, const tl_update *update, talus_non_finite *found)
+void tl_find_non_finite(const tl_pass *pass, const tl_update *update, const void *gradient,
+                        talus_non_finite *found)
 {
     *found = (talus_non_finite){.part = -1, .row = -1, .col = -1};
-    if (find_in_parameters(pass, found) || find_forward(pass, found) || find_backward(pass, found))
+    if (find_in_parameters(pass, found))
         return;
+    if (find_forward(pass, found) || find_backward(pass, found)) {
+        found->row += found->row >= 0 ? pass->step_sample : 0;
+        return;
+    }
     if (update != NULL)
-        find_in_update(pass, update, found);
+        find_in_update(pass, update, gradient, found);
 }
 
 static const char *operand_name(int operand)

@@ -210,14 +210,14 @@ static talus_status run_phases(tl_pass *pass, tl_totals *totals)
         penalise(pass, totals);
     if (!(pass->work & TL_WEIGHTS))
         return TALUS_OK;
-    if (pass->update != NULL && !isfinite(totals->loss))
+    if (tl_pass_updates(pass) && !isfinite(totals->loss))
         return TALUS_OK;
-    if (pass->update != NULL && !stays_finite(pass)) {
+    if (tl_pass_updates(pass) && !stays_finite(pass)) {
         totals->loss = INFINITY;
         return TALUS_OK;
     }
     run_phase_b(pass, false);
-    if (pass->update != NULL)
+    if (tl_pass_updates(pass))
         tl_pass_constrain(pass);
     return TALUS_OK;
 }
@@ -261,6 +261,25 @@ static void scale_sources(tl_pass *pass)
     }
 }
 
+static bool learns(const tl_pass *pass, const tl_layer *layer)
+{
+    bool any = false;
+    for (int i = 0; i < layer->part_count; i++)
+        any |= !tl_pass_freezes(pass, &layer->parts[i]);
+    return any;
+}
+
+/* The lowest layer that learns; one above the last if none does. */
+static int lowest_of(const tl_pass *pass)
+{
+    int l = 1;
+    if (pass->to_the_end || (pass->work & TL_INPUT_GRADIENT))
+        return l;
+    while (l <= pass->network->layer_count && !learns(pass, &pass->network->layers[l]))
+        l++;
+    return l;
+}
+
 talus_status tl_pass_run(tl_pass *pass, tl_totals *totals)
 {
     tl_totals unused;
@@ -271,6 +290,7 @@ talus_status tl_pass_run(tl_pass *pass, tl_totals *totals)
     }
     scale_sources(pass);
     choose_statistics(pass);
+    pass->lowest = lowest_of(pass);
     tl_float_mode mode = tl_float_enter();
     pass->schedule = tl_workspace_schedule(pass->workspace, pass->samples);
     talus_status status = tl_pass_weigh(pass);

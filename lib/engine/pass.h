@@ -21,6 +21,12 @@ typedef struct tl_update {
     void *parameters; /* the flat vector, of the network's precision */
 } tl_update;
 
+/* How large the numbers of a tile of weights are, with those of its rows in other parts: ‖·‖ of the gradient, of the
+ * parameters before the update, and of what it changes. */
+typedef struct tl_tile_norms {
+    double gradient, parameters, change;
+} tl_tile_norms;
+
 typedef struct tl_pass {
     const talus_network *network;
     talus_workspace *workspace;
@@ -33,13 +39,18 @@ typedef struct tl_pass {
         mean_weight; /* where the batch is a part of a data set with weights, that of its samples; else 0 */
     talus_matrix outputs;        /* receives A_L in the caller's units; data NULL: not wanted */
     talus_matrix input_gradient; /* receives ∂C/∂X for the raw X, with TL_INPUT_GRADIENT */
-    void *gradient;              /* receives the flat gradient, if update is NULL */
+    void *
+        gradient; /* receives the flat gradient, of what is frozen 0, unless the update takes it; NULL: not wanted */
     double *range_losses; /* to which Σ weight·loss of each range of outputs is added; NULL: not wanted */
     bool add;             /* the gradient is added to what stands there */
     bool penalises;       /* the penalty on the weights is part of cost and gradient */
     double mean_over;     /* the sum of weights that C is taken over; 0: that of the samples of the pass */
-    const tl_update *update; /* takes the gradient of the parameters and changes them; or NULL */
-    int64_t first_row;       /* of the batch in the data set, for messages */
+    const tl_update *
+        update; /* what the parameters learn by: it knows what is frozen, and takes the gradient; NULL: none */
+    bool keeps;           /* but the parameters stay as they are, and the gradient goes to `gradient` */
+    bool to_the_end;      /* all Δ_l are wanted, also below the layers that learn */
+    tl_tile_norms *norms; /* receives those of each tile of weights; NULL: they are not measured */
+    int64_t first_row;    /* of the batch in the data set, for messages */
 
     /* What random masks are drawn for: whether the network is being trained, under which seed, at which step. */
     bool trains;
@@ -52,6 +63,7 @@ typedef struct tl_pass {
     const tl_schedule *schedule;
     double weight; /* Σ of the weights of the samples, or what that is on average: samples·mean_weight */
     double penalty_slope;        /* no element of the penalty's gradient exceeds it */
+    int lowest;                  /* layer that Δ is needed of: none below it learns */
     bool rehearses;              /* phase B makes no change, but finds out whether all would stay finite */
     const tl_stage *stage, *end; /* that all threads are in; or that a tile goes through alone, up to `end` */
 } tl_pass;
@@ -92,7 +104,20 @@ static inline bool tl_drops(const tl_pass *pass, int l)
 /* Whether a stage is part of a pass. */
 static inline bool tl_pass_has(const tl_pass *pass, const tl_stage *stage)
 {
-    return (pass->work & stage->work) != 0 && (pass->work & stage->unless) == 0;
+    bool needed = stage->work != TL_BACKWARD || stage->layer >= pass->lowest;
+    return needed && (pass->work & stage->work) != 0 && (pass->work & stage->unless) == 0;
+}
+
+/* Whether phase B changes parameters. */
+static inline bool tl_pass_updates(const tl_pass *pass)
+{
+    return pass->update != NULL && !pass->keeps;
+}
+
+/* Whether a part of the parameters stays as it is, so that its gradient is not needed. */
+static inline bool tl_pass_freezes(const tl_pass *pass, const tl_part *part)
+{
+    return pass->update != NULL && pass->update->is_frozen(pass->update->rule, part->offset);
 }
 
 /* The tasks of both phases, in each precision: job is a tl_pass. */

@@ -62,29 +62,19 @@ void TL(tl_add_penalty_gradient)(const tl_pass *pass, const tl_weight_tile *tile
     }
 }
 
-/* ‖x‖, also where squares exceed every number */
-static double norm(const TL(tl_kernels) * kernels, int64_t count, const real *x)
-{
-    double squares = kernels->dot(count, 1, x, x);
-    if (isfinite(squares))
-        return sqrt(squares);
-    double most = kernels->largest(count, x);
-    return most * sqrt(kernels->dot(count, 1 / most, x, x));
-}
-
 /* The rows of W_l that a tile of its first column has are scaled to max_norm where they are longer. */
 void TL(tl_run_constraint)(void *job, int64_t index, int worker)
 {
     const tl_pass *pass = job;
     const tl_weight_tile *tile = &pass->workspace->weight_tiles[index];
     const tl_layer *layer = &pass->network->layers[tile->layer];
+    const TL(tl_kernels) *kernels = pass->workspace->kernels;
     (void)worker;
-    if (pass->update != NULL &&
-        pass->update->is_frozen(pass->update->rule, tl_layer_part(layer, TALUS_PART_WEIGHTS)->offset))
+    if (tl_pass_freezes(pass, tl_layer_part(layer, TALUS_PART_WEIGHTS)))
         return;
     for (int64_t i = 0; layer->max_norm > 0 && tile->col == 0 && i < tile->rows; i++) {
         real *row = weights_of(pass, tile) + i * layer->inputs;
-        double length = norm(pass->workspace->kernels, layer->inputs, row);
+        double length = kernels->norm(layer->inputs, row);
         for (int64_t j = 0; length > layer->max_norm && j < layer->inputs; j++)
             row[j] = (real)((double)row[j] * (layer->max_norm / length));
     }

@@ -1,9 +1,15 @@
 /* Phase B: the gradient of a tile of weights over the whole batch, and what is done with it. */
+#include <math.h>
+#include <string.h>
+
 #include "base/real.h"
 #include "engine/penalty.h"
 #include "kernels/kernels.h"
 #include "linalg/blas_product.h"
 #include "linalg/blas_threads.h"
+
+/* Numbers that are measured at once. */
+#define LOOK 256
 
 /* ∇W (+)= Σ over `pieces` tiles of samples from `first` on of Δ_lᵀ·A_{l−1}, each with `count` samples. */
 static void add_gradient(const tl_pass *pass, const tl_weight_tile *tile, int64_t first, int64_t pieces,
@@ -52,30 +58,82 @@ static void weight_gradient(const tl_pass *pass, const tl_weight_tile *tile, rea
         add_gradient(pass, tile, whole, 1, tl_tile_samples(tiling, whole), gradient, ld);
 }
 
-static void store_rows(const tl_pass *pass, int64_t offset, int64_t rows, int64_t cols, int64_t ld,
-                       const real *gradient, int64_t ld_gradient)
+/* The gradient of rows × cols parameters from `offset` on. */
+typedef struct piece {
+    int64_t offset, rows, cols, ld;
+    const real *gradient;
+    int64_t ld_gradient;
+} piece;
+
+static void store(const tl_pass *pass, const piece *p)
 {
-    real *to = (real *)pass->gradient + offset;
-    for (int64_t i = 0; i < rows; i++)
-        for (int64_t j = 0; j < cols; j++)
-            to[i * ld + j] = pass->add ? to[i * ld + j] + gradient[i * ld_gradient + j]
-                                       : gradient[i * ld_gradient + j];
+    real *to = (real *)pass->gradient + p->offset;
+    for (int64_t i = 0; pass->gradient != NULL && i < p->rows; i++)
+        for (int64_t j = 0; j < p->cols; j++)
+            to[i * p->ld + j] = pass->add ? to[i * p->ld + j] + p->gradient[i * p->ld_gradient + j]
+                                          : p->gradient[i * p->ld_gradient + j];
 }
 
-/* Hands the gradient of rows × cols parameters from `offset` on to the update, or stores it. */
-static void deliver(const tl_pass *pass, int worker, int64_t offset, int64_t rows, int64_t cols, int64_t ld,
-                    const real *gradient, int64_t ld_gradient)
+/* Hands a piece to the update, or stores it. */
+static void deliver(const tl_pass *pass, int worker, const piece *p)
 {
     const tl_update *update = pass->update;
-    if (update == NULL) {
-        store_rows(pass, offset, rows, cols, ld, gradient, ld_gradient);
+    if (!tl_pass_updates(pass)) {
+        store(pass, p);
         return;
     }
-    real *parameters = (real *)update->parameters + offset;
+    real *parameters = (real *)update->parameters + p->offset;
     if (!pass->rehearses)
-        update->apply(update->rule, parameters, offset, rows, cols, ld, gradient, ld_gradient);
-    else if (!update->rehearse(update->rule, parameters, offset, rows, cols, ld, gradient, ld_gradient))
+        update->apply(update->rule, parameters, p->offset, p->rows, p->cols, p->ld, p->gradient,
+                      p->ld_gradient);
+    else if (!update->rehearse(update->rule, parameters, p->offset, p->rows, p->cols, p->ld, p->gradient,
+                               p->ld_gradient))
         pass->workspace->extents[worker].overflow = true;
+}
+
+/* The same of a piece of a row, with the norms of what it is about. */
+static void deliver_measured(const tl_pass *pass, int worker, const piece *p, tl_tile_norms *norms)
+{
+    const TL(tl_kernels) *kernels = pass->workspace->kernels;
+    const real *now = (const real *)pass->network->parameters + p->offset;
+    real before[LOOK];
+    memcpy(before, now, (size_t)p->cols * sizeof *before);
+    norms->gradient = hypot(norms->gradient, kernels->norm(p->cols, p->gradient));
+    norms->parameters = hypot(norms->parameters, kernels->norm(p->cols, before));
+    deliver(pass, worker, p);
+    kernels->combine(p->cols, 1, now, -1, before, before);
+    norms->change = hypot(norms->change, kernels->norm(p->cols, before));
+}
+
+static void deliver_rows(const tl_pass *pass, int worker, const piece *p, tl_tile_norms *norms)
+{
+    for (int64_t i = 0; i < p->rows; i++)
+        for (int64_t j = 0; j < p->cols; j += LOOK) {
+            const int64_t count = tl_smaller(LOOK, p->cols - j);
+            deliver_measured(pass, worker,
+                             &(piece){.offset = p->offset + i * p->ld + j,
+                                      .rows = 1,
+                                      .cols = count,
+                                      .ld = count,
+                                      .gradient = p->gradient + i * p->ld_gradient + j,
+                                      .ld_gradient = count},
+                             norms);
+        }
+}
+
+/* What is frozen has a gradient of 0. */
+static void skip(const tl_pass *pass, const piece *p, tl_tile_norms *norms)
+{
+    const TL(tl_kernels) *kernels = pass->workspace->kernels;
+    const bool stores = pass->gradient != NULL && pass->keeps && !pass->add;
+    for (int64_t i = 0; i < p->rows; i++) {
+        if (stores)
+            memset((real *)pass->gradient + p->offset + i * p->ld, 0, (size_t)p->cols * sizeof(real));
+        if (norms != NULL)
+            norms->parameters = hypot(
+                norms->parameters,
+                kernels->norm(p->cols, (const real *)pass->network->parameters + p->offset + i * p->ld));
+    }
 }
 
 /* The gradient of a part with a number a unit, such as ∇b: Σ over tiles of samples of their sums. */
@@ -90,23 +148,54 @@ static void unit_gradient(const tl_pass *pass, const tl_weight_tile *tile, int k
             gradient[i] += sums[t * level->width + i];
 }
 
-/* The rows and columns of a tile in a part, of which a part with a number a unit has one row. */
-static void run_part(const tl_pass *pass, int worker, const tl_weight_tile *tile, const tl_part *part)
+/* The rows and columns of a tile in a part, of which a part with a number a unit has one row: none in the tiles beside the
+ * first. */
+static piece piece_of(const tl_pass *pass, const tl_weight_tile *tile, const tl_part *part,
+                      const real *gradient)
 {
-    int64_t ld = pass->workspace->plan.sizes.weight_cols;
-    real *gradient = (real *)pass->workspace->scratch + worker * pass->workspace->scratch_size;
-    if (pass->update != NULL && pass->update->is_frozen(pass->update->rule, part->offset))
-        return;
-    if (part->kind == TALUS_PART_WEIGHTS) {
-        weight_gradient(pass, tile, gradient, ld);
-        if (pass->penalises && pass->network->penalised)
-            TL(tl_add_penalty_gradient)(pass, tile, gradient, ld);
-        deliver(pass, worker, part->offset + tile->row * part->cols + tile->col, tile->rows, tile->cols,
-                part->cols, gradient, ld);
-    } else if (tile->col == 0) {
+    if (part->kind == TALUS_PART_WEIGHTS)
+        return (piece){.offset = part->offset + tile->row * part->cols + tile->col,
+                       .rows = tile->rows,
+                       .cols = tile->cols,
+                       .ld = part->cols,
+                       .gradient = gradient,
+                       .ld_gradient = pass->workspace->plan.sizes.weight_cols};
+    return (piece){.offset = part->offset + tile->row,
+                   .rows = tile->col == 0 ? 1 : 0,
+                   .cols = tile->rows,
+                   .ld = tile->rows,
+                   .gradient = gradient,
+                   .ld_gradient = tile->rows};
+}
+
+static void compute(const tl_pass *pass, const tl_weight_tile *tile, const tl_part *part, real *gradient)
+{
+    const int64_t ld = pass->workspace->plan.sizes.weight_cols;
+    if (part->kind != TALUS_PART_WEIGHTS) {
         unit_gradient(pass, tile, part->kind, gradient);
-        deliver(pass, worker, part->offset + tile->row, 1, tile->rows, tile->rows, gradient, tile->rows);
+        return;
     }
+    weight_gradient(pass, tile, gradient, ld);
+    if (pass->penalises && pass->network->penalised)
+        TL(tl_add_penalty_gradient)(pass, tile, gradient, ld);
+}
+
+static void run_part(const tl_pass *pass, int worker, const tl_weight_tile *tile, const tl_part *part,
+                     tl_tile_norms *norms)
+{
+    real *gradient = (real *)pass->workspace->scratch + worker * pass->workspace->scratch_size;
+    const piece p = piece_of(pass, tile, part, gradient);
+    if (p.rows == 0)
+        return;
+    if (tl_pass_freezes(pass, part)) {
+        skip(pass, &p, norms);
+        return;
+    }
+    compute(pass, tile, part, gradient);
+    if (norms == NULL)
+        deliver(pass, worker, &p);
+    else
+        deliver_rows(pass, worker, &p, norms);
 }
 
 void TL(tl_run_weights)(void *job, int64_t index, int worker)
@@ -116,6 +205,9 @@ void TL(tl_run_weights)(void *job, int64_t index, int worker)
     const tl_pass *pass = job;
     const tl_weight_tile *tile = &pass->workspace->weight_tiles[index];
     const tl_layer *layer = &pass->network->layers[tile->layer];
+    tl_tile_norms *norms = pass->norms == NULL || pass->rehearses ? NULL : &pass->norms[index];
+    if (norms != NULL)
+        *norms = (tl_tile_norms){0};
     for (int i = 0; i < layer->part_count; i++)
-        run_part(pass, worker, tile, &layer->parts[i]);
+        run_part(pass, worker, tile, &layer->parts[i], norms);
 }

@@ -82,6 +82,10 @@ typedef struct TL(tl_kernels) {
     void (*axpy)(int64_t count, double a, const real *x, real *y);
     void (*clip)(int64_t count, double most, double scale, const real *x, real *y);
 
+    /* ‖x‖ in double, which does not overflow or vanish on the way; adds how many x_i are 0, and how many |x_i| < least. */
+    double (*norm)(int64_t count, const real *x);
+    void (*count_small)(int64_t count, const real *x, double least, int64_t *zero, int64_t *below);
+
     /* z ← a·x + b·y, where z may be x or y */
     void (*combine)(int64_t count, double a, const real *x, double b, const real *y, real *z);
 } TL(tl_kernels);

@@ -1,6 +1,11 @@
 /* Flat vectors: what optimisers need of them beside their updates. */
 #include "kernels/vector.h"
 
+#include <math.h>
+
+#include "kernels/math.h"
+#include "kernels/sum.h"
+
 /* Σ (s·x_i)·(s·y_i) in double, in sixteen running sums */
 double K(dot)(int64_t count, double s, const real *x, const real *y)
 {
@@ -32,6 +37,58 @@ double K(largest)(int64_t count, const real *x)
     for (int lane = 1; lane < LANES; lane++)
         most[0] = most[lane] > most[0] ? most[lane] : most[0];
     return nan == nan ? (double)most[0] : (double)nan;
+}
+
+/* Σ x_i² in double, in sixteen running sums */
+static double sum_of_squares(int64_t count, const real *x)
+{
+    enum { LANES = 16 };
+    double sums[LANES] = {0}, sum = 0;
+    int64_t i = 0;
+    for (; i + LANES <= count; i += LANES)
+        for (int lane = 0; lane < LANES; lane++)
+            sums[lane] += (double)x[i + lane] * (double)x[i + lane];
+    for (int lane = 0; i + lane < count; lane++)
+        sums[lane] += (double)x[i + lane] * (double)x[i + lane];
+    for (int lane = 0; lane < LANES; lane++)
+        sum += sums[lane];
+    return sum;
+}
+
+/* Scaled by a power of 2 where squares overflow or vanish. */
+double K(norm)(int64_t count, const real *x)
+{
+    double squares = sum_of_squares(count, x);
+    if (squares > 1e-200 && squares < 1e300)
+        return sqrt(squares);
+    double most = K(largest)(count, x);
+    if (!isfinite(most) || most == 0)
+        return most;
+    int exponent = ilogb(most);
+    double s = scalbn(1, exponent < -1000 ? 1000 : -exponent);
+    return sqrt(K(dot)(count, s, x, x)) / s;
+}
+
+/* Comparisons of vectors are −1 where they hold. A lane counts fewer than 2³¹ before the counts are added. */
+void K(count_small)(int64_t count, const real *x, double least, int64_t *zero, int64_t *below)
+{
+    typedef real_word words __attribute__((vector_size(TL_VECTOR_BYTES)));
+    const real end = (real)least;
+    words zeros = {0}, small = {0};
+    int64_t i = 0;
+    for (; i + TL_LANES <= count; i += TL_LANES) {
+        const real_vector a = *(const real_vector_at *)(x + i);
+        zeros -= (words)(a == 0);
+        small -= (words)((a < end) & (a > -end));
+    }
+    for (int lane = 0; lane < TL_LANES; lane++) {
+        *zero += (int64_t)zeros[lane];
+        *below += (int64_t)small[lane];
+    }
+    for (; i < count; i++) {
+        *zero += x[i] == 0;
+        *below += x[i] < end && x[i] > -end;
+    }
 }
 
 /* y ← a·x + y */

@@ -6,6 +6,7 @@
 #include "train/batches.h"
 #include "train/fit.h"
 #include "train/fit_options.h"
+#include "train/watch.h"
 
 /* Before the first step ------------------------------------------------------------------------------------ */
 
@@ -108,6 +109,8 @@ static talus_status prepare(tl_fit *fit)
         status = tl_fit_reserve_guard(fit);
     if (status == TALUS_OK)
         status = reserve_gradient(fit);
+    if (status == TALUS_OK && fit->options.health_every > 0)
+        status = tl_watch_reserve(fit->trainer, "fit");
     if (status == TALUS_OK)
         status = tl_check_readable(workspace, fit->training);
     if (status == TALUS_OK && fit->validation != NULL)
@@ -128,7 +131,7 @@ static void report_end(const tl_fit *fit)
 static talus_status run_epochs(tl_fit *fit, talus_fit_result *result, size_t result_size)
 {
     talus_trainer *trainer = fit->trainer;
-    int64_t room = INT64_MAX - trainer->completed;
+    int64_t room = INT64_MAX - trainer->completed, watched = trainer->watch.every;
     fit->last = trainer->completed + (fit->options.epochs < room ? fit->options.epochs : room);
     talus_status status = prepare(fit);
     bool begins = status == TALUS_OK;
@@ -136,6 +139,8 @@ static talus_status run_epochs(tl_fit *fit, talus_fit_result *result, size_t res
         (void)tl_trainer_hide_average(trainer);
     trainer->fits = true;
     trainer->measures = fit->options.least_gradient_norm > 0;
+    if (begins && fit->options.health_every > 0)
+        trainer->watch.every = fit->options.health_every;
     while (status == TALUS_OK && trainer->completed < fit->last && tl_fit_goes_on(fit))
         status = tl_fit_epoch(fit);
     tl_fit_end_schedules(fit);
@@ -146,6 +151,8 @@ static talus_status run_epochs(tl_fit *fit, talus_fit_result *result, size_t res
     fit->result.seconds = tl_now() - fit->start;
     if (status == TALUS_OK)
         report_end(fit);
+    if (begins && fit->options.health_every > 0)
+        trainer->watch.every = watched;
     trainer->fits = trainer->measures = trainer->repeats = false;
     if (status == TALUS_OK && result != NULL)
         tl_result_give(&fit->result, sizeof fit->result, result, result_size);

@@ -62,6 +62,8 @@ static const tl_option rows[] = {
     {ROW(dropout_schedule), .type = TALUS_OPTION_TYPE_POINTER,
      .sentence = "The schedule of all shares of dropout."},
     {ROW(decay_schedule), .type = TALUS_OPTION_TYPE_POINTER, .sentence = "The schedule of the weight decay."},
+    {ROW(health_every), .type = TALUS_OPTION_TYPE_INT64, .most = INFINITY, .unit = "steps",
+     .sentence = "Every so many steps, the health of one is looked at; 0: as the trainer does."},
 };
 
 const tl_options tl_fit_table = {

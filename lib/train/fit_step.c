@@ -3,6 +3,7 @@
 
 #include "base/call.h"
 #include "base/clock.h"
+#include "diagnose/non_finite.h"
 #include "train/batches.h"
 #include "train/fit.h"
 #include "train/watch.h"
@@ -14,29 +15,64 @@ static tl_pass pass_of(const tl_fit *fit, int64_t first, int64_t samples)
     return pass;
 }
 
+/* A batch of the step under way: the one after `done` of its samples. */
+static tl_pass batch_after(const tl_fit *fit, const tl_pass *step, int64_t first, int64_t done)
+{
+    int64_t left = step->samples - done, batch = fit->options.batch;
+    tl_pass pass = pass_of(fit, first + done, left < batch ? left : batch);
+    pass.add = done > 0, pass.mean_over = step->weight, pass.step_sample = done;
+    return pass;
+}
+
+/* What is not finite in a step that was not made: in its first batch in which something is not, or in their sum. */
+static void find_in_batches(const tl_fit *fit, const tl_pass *step, int64_t first, talus_non_finite *found)
+{
+    talus_trainer *trainer = fit->trainer;
+    tl_pass pass = *step;
+    *found = (talus_non_finite){.found = 0};
+    for (int64_t done = 0; !found->found && done < step->samples; done += pass.samples) {
+        pass = batch_after(fit, step, first, done);
+        (void)tl_trainer_repeat(trainer, &pass);
+        tl_find_non_finite(&pass, NULL, NULL, found);
+    }
+    if (!found->found)
+        tl_find_non_finite(&pass, &trainer->update, trainer->gradient, found);
+    if (!found->found)
+        *found = (talus_non_finite){.found = 1,
+                                    .layer = trainer->network->layer_count,
+                                    .operand = TALUS_OPERAND_LOSS,
+                                    .part = -1,
+                                    .row = -1,
+                                    .col = -1};
+}
+
 /* ∇C of several batches is the sum of what each adds to the mean over all of them. */
 static talus_status run_batches(const tl_fit *fit, int64_t first, int64_t samples, tl_totals *totals)
 {
     talus_trainer *trainer = fit->trainer;
-    tl_pass whole = pass_of(fit, first, samples), pass;
-    talus_status status = tl_pass_weigh(&whole);
-    *totals = (tl_totals){.weight = whole.weight};
-    for (int64_t done = 0, count; status == TALUS_OK && isfinite(totals->loss) && done < samples;
-         done += count) {
-        count = samples - done < fit->options.batch ? samples - done : fit->options.batch;
-        pass = pass_of(fit, first + done, count);
+    tl_pass step = pass_of(fit, first, samples), pass = step;
+    talus_status status = tl_pass_weigh(&step);
+    *totals = (tl_totals){.weight = step.weight};
+    tl_watch_begin(trainer, true);
+    for (int64_t done = 0; status == TALUS_OK && isfinite(totals->loss) && done < samples;
+         done += pass.samples) {
         tl_totals of_batch = {0};
-        pass.add = done > 0, pass.mean_over = whole.weight, pass.step_sample = done;
+        pass = batch_after(fit, &step, first, done);
         status = tl_trainer_gradient(trainer, &pass, &of_batch);
         totals->loss += of_batch.loss;
         totals->penalty += of_batch.penalty; /* which the first has */
+        if (status == TALUS_OK)
+            tl_watch_add(trainer, &pass);
     }
     if (status != TALUS_OK)
         return status;
     if (isfinite(totals->loss) && !tl_trainer_update(trainer, &pass, tl_cost(totals)))
         totals->loss = INFINITY;
-    if (!isfinite(totals->loss))
-        tl_watch_end(trainer, &pass, totals->loss, false);
+    talus_non_finite found;
+    bool made = isfinite(totals->loss);
+    if (!made)
+        find_in_batches(fit, &step, first, &found);
+    tl_watch_end(trainer, &pass, trainer->gradient, made ? NULL : &found);
     return TALUS_OK;
 }
 
@@ -65,6 +101,7 @@ static void report_progress(tl_fit *fit)
         .steps = talus_trainer_steps(fit->trainer),
         .trainer = fit->trainer,
         .gradient_norm = fit->trainer->gradient_norm,
+        .health_step = fit->trainer->watch.taken ? fit->trainer->watch.checkup.healths[0].step : 0,
     };
     tl_call *call = tl_callback_begin(fit->trainer->network->context, TL_CALLBACK_OPEN);
     if (fit->options.on_progress(&progress, fit->options.user) != 0)

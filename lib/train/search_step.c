@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/float_mode.h"
-#include "train/watch.h"
+#include "train/trainer.h"
 
 /* What a step evaluates: C and ∂C/∂parameters of a batch, at the network's parameters. */
 typedef struct batch_cost {
@@ -50,7 +50,7 @@ static tl_iteration iterate(talus_trainer *trainer, batch_cost *cost, tl_totals 
 {
     tl_minimizer *minimizer = trainer->minimizer;
     const tl_objective objective = {evaluate, cost};
-    minimizer->known = minimizer->known && trainer->repeats && !tl_watch_looks(trainer) &&
+    minimizer->known = minimizer->known && trainer->repeats && !trainer->watch.looks &&
                        tl_minimizer_stands(minimizer);
     cost->totals = trainer->totals;
     copy_ranges(trainer, TL_RANGES_ENDED, TL_RANGES_TRIED);

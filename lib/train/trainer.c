@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/call.h"
+#include "diagnose/non_finite.h"
 #include "engine/arguments.h"
 #include "optimize/flat_vector.h"
 #include "optimize/rate_schedule.h"
@@ -80,8 +81,8 @@ void talus_trainer_destroy(talus_trainer *trainer)
     tl_release(trainer->network->context, trainer->layer_factors);
     tl_release(trainer->network->context, trainer->gradient);
     tl_release(trainer->network->context, trainer->watch.before);
-    tl_release(trainer->network->context, trainer->watch.healths);
     tl_release(trainer->network->context, trainer->range_losses);
+    tl_checkup_release(&trainer->watch.checkup, trainer->network->context);
     tl_release(trainer->network->context, trainer->average);
     tl_release(trainer->network->context, trainer->average_statistics);
     tl_release(trainer->network->context, trainer->history);
@@ -112,13 +113,17 @@ static void prepare(const talus_trainer *trainer, tl_pass *pass)
     pass->range_losses = tl_trainer_ranges(trainer, TL_RANGES_STEP);
     if (!pass->add)
         memset(pass->range_losses, 0, tl_ranges_bytes(trainer));
+    pass->update = &trainer->update; /* which knows what is frozen */
+    pass->keeps = true;
+    pass->to_the_end = trainer->watch.looks;
 }
 
 /* Each part of the gradient changes its parameters while it is in the cache. */
 static talus_status run_fused(talus_trainer *trainer, tl_pass *pass, tl_totals *totals)
 {
     prepare(trainer, pass);
-    pass->update = &trainer->update;
+    pass->keeps = false;
+    pass->norms = trainer->watch.looks ? trainer->watch.checkup.norms : NULL;
     trainer->gradient_norm = NAN;
     tl_optimizer_begin(trainer->optimizer);
     talus_status status = tl_pass_run(pass, totals);
@@ -136,6 +141,14 @@ talus_status tl_trainer_gradient(talus_trainer *trainer, tl_pass *pass, tl_total
     return tl_pass_run(pass, totals);
 }
 
+talus_status tl_trainer_repeat(talus_trainer *trainer, tl_pass *pass)
+{
+    prepare(trainer, pass);
+    pass->work &= ~(unsigned)TL_WEIGHTS;
+    pass->range_losses = NULL;
+    return tl_pass_run(pass, NULL);
+}
+
 static void measure(talus_trainer *trainer, const void *gradient)
 {
     const talus_optimizer *optimizer = trainer->optimizer;
@@ -150,7 +163,6 @@ bool tl_trainer_update(talus_trainer *trainer, tl_pass *pass, double cost)
     bool made = tl_optimizer_run(trainer->optimizer, trainer->network->parameters, trainer->gradient);
     if (!made)
         return false;
-    pass->update = &trainer->update; /* which knows what is frozen */
     tl_pass_constrain(pass);
     tl_pass_move_statistics(pass, trainer->network);
     return true;
@@ -177,17 +189,29 @@ static talus_status run_search(talus_trainer *trainer, tl_pass *pass, tl_totals 
     return status;
 }
 
+/* What a step has stored: its gradient; NULL if the update took it piece by piece. */
+static const void *stored_gradient(const talus_trainer *trainer, bool stores)
+{
+    if (trainer->minimizer != NULL)
+        return trainer->minimizer->gradient;
+    return stores ? trainer->gradient : NULL;
+}
+
 talus_status tl_trainer_run(talus_trainer *trainer, tl_pass *pass, tl_totals *totals)
 {
-    bool looks = tl_watch_looks(trainer);
-    bool stores = looks || trainer->measures || tl_optimizer_wants_all(trainer->optimizer);
-    tl_watch_begin(trainer, looks);
-    talus_status status = (trainer->minimizer != NULL ? run_search
-                           : stores                   ? run_stored
-                                                      : run_fused)(trainer, pass, totals);
-    if (status == TALUS_OK)
-        tl_watch_end(trainer, pass, totals->loss, looks);
-    return status;
+    bool searches = trainer->minimizer != NULL,
+         stores = searches || trainer->measures || tl_optimizer_wants_all(trainer->optimizer);
+    tl_watch_begin(trainer, stores);
+    talus_status status = (searches ? run_search : stores ? run_stored : run_fused)(trainer, pass, totals);
+    if (status != TALUS_OK)
+        return status;
+    talus_non_finite found;
+    bool made = isfinite(totals->loss);
+    if (!made)
+        tl_find_non_finite(pass, &trainer->update, searches || !stores ? NULL : trainer->gradient, &found);
+    tl_watch_add(trainer, pass);
+    tl_watch_end(trainer, pass, stored_gradient(trainer, stores), made ? NULL : &found);
+    return TALUS_OK;
 }
 
 talus_status tl_trainer_check_idle(const talus_trainer *trainer, const char *call)

@@ -5,6 +5,7 @@
 #include <talus/diagnose.h>
 #include <talus/train.h>
 
+#include "diagnose/health.h"
 #include "engine/pass.h"
 #include "optimize/minimizer.h"
 
@@ -21,8 +22,9 @@ typedef struct tl_epoch_state {
 typedef struct tl_watch {
     int64_t every;               /* so many steps one is looked at; 0: none is */
     bool taken;                  /* one has been */
+    bool looks;                  /* so is the step under way */
     void *before;                /* P numbers: the parameters before a step; NULL until they are asked for */
-    talus_health *healths;       /* L, of the last step that was looked at; the same */
+    tl_checkup checkup;          /* of the last step that was looked at; the same */
     talus_non_finite non_finite; /* of the last step that was not made */
 } tl_watch;
 
@@ -120,6 +122,9 @@ bool tl_search_rehearse(void *rule, const void *parameters, int64_t offset, int6
 /* Such a step in two halves. The gradient of a batch is stored, or added to the one that is if pass->add; then the step on the
  * stored gradient of the cost is made, after a pass for it: false, and nothing has changed, if a number would not stay finite. */
 talus_status tl_trainer_gradient(talus_trainer *trainer, tl_pass *pass, tl_totals *totals);
+
+/* Runs the pass of a batch again, but without its gradient, to look at what it leaves behind. */
+talus_status tl_trainer_repeat(talus_trainer *trainer, tl_pass *pass);
 bool tl_trainer_update(talus_trainer *trainer, tl_pass *pass, double cost);
 
 #endif

@@ -1,62 +1,78 @@
 #include "train/watch.h"
 
-#include <math.h>
-#include <string.h>
-
 #include "base/call.h"
 #include "base/options.h"
-#include "diagnose/health.h"
-#include "diagnose/non_finite.h"
+#include "optimize/flat_vector.h"
 
-bool tl_watch_looks(const talus_trainer *trainer)
-{
-    return trainer->watch.every > 0 && trainer->optimizer->steps % trainer->watch.every == 0;
-}
-
-void tl_watch_begin(talus_trainer *trainer, bool looks)
+static tl_vectors parameters_of(const talus_trainer *trainer)
 {
     const talus_network *network = trainer->network;
-    if (looks)
-        memcpy(trainer->watch.before, network->parameters,
-               (size_t)network->parameter_count * tl_dtype_size(network->precision));
+    return (tl_vectors){network->context, network->precision, network->parameter_count,
+                        trainer->workspace->kernels};
 }
 
-void tl_watch_end(talus_trainer *trainer, const tl_pass *pass, double loss, bool looks)
+void tl_watch_begin(talus_trainer *trainer, bool stores)
 {
     tl_watch *watch = &trainer->watch;
-    talus_non_finite found = {.part = -1, .row = -1, .col = -1};
-    bool made = isfinite(loss); /* and so all is finite */
-    if (!made)
-        tl_find_non_finite(pass, &trainer->update, &found);
-    found.step = trainer->optimizer->steps + (made ? 0 : 1);
-    if (!made)
-        watch->non_finite = found;
-    if (!looks)
+    watch->looks = watch->every > 0 && trainer->optimizer->steps % watch->every == 0;
+    if (!watch->looks)
         return;
-    const void *gradient = trainer->minimizer != NULL ? trainer->minimizer->gradient : trainer->gradient;
-    tl_health_take(pass, gradient, watch->before, &found, watch->healths);
+    tl_checkup_begin(&watch->checkup, trainer->network);
+    if (stores) {
+        tl_vectors space = parameters_of(trainer);
+        tl_vector_copy(&space, trainer->network->parameters, watch->before);
+    }
+}
+
+void tl_watch_add(talus_trainer *trainer, const tl_pass *pass)
+{
+    if (trainer->watch.looks)
+        tl_checkup_add(&trainer->watch.checkup, pass);
+}
+
+/* An update that was not made has measured nothing. */
+static void measure_gradient(const tl_pass *pass)
+{
+    tl_pass again = *pass;
+    again.work = TL_WEIGHTS;
+    again.keeps = true;
+    again.range_losses = NULL;
+    (void)tl_pass_run(&again, NULL);
+}
+
+void tl_watch_end(talus_trainer *trainer, const tl_pass *pass, const void *gradient,
+                  const talus_non_finite *found)
+{
+    tl_watch *watch = &trainer->watch;
+    talus_non_finite here = found == NULL ? (talus_non_finite){.part = -1, .row = -1, .col = -1} : *found;
+    here.step = trainer->optimizer->steps + (found == NULL ? 0 : 1);
+    if (found != NULL)
+        watch->non_finite = here;
+    if (!watch->looks)
+        return;
+    if (gradient == NULL && found != NULL)
+        measure_gradient(pass);
+    if (gradient == NULL)
+        tl_checkup_take_norms(&watch->checkup, pass);
+    else
+        tl_checkup_take_vectors(&watch->checkup, pass, gradient, watch->before);
+    tl_checkup_end(&watch->checkup, pass, &here);
     watch->taken = true;
 }
 
 /* The calls ------------------------------------------------------------------------------------------------ */
 
-/* Memory for what a look needs. */
-static talus_status reserve(talus_trainer *trainer)
+talus_status tl_watch_reserve(talus_trainer *trainer, const char *call)
 {
     tl_watch *watch = &trainer->watch;
     const talus_network *network = trainer->network;
-    talus_status status = tl_trainer_reserve_gradient(trainer, "watch_health");
-    if (status != TALUS_OK)
-        return status;
     if (watch->before == NULL)
         watch->before = tl_allocate(network->context,
                                     (size_t)network->parameter_count * tl_dtype_size(network->precision));
-    if (watch->healths == NULL)
-        watch->healths = tl_allocate(network->context, (size_t)network->layer_count * sizeof *watch->healths);
-    if (watch->before != NULL && watch->healths != NULL)
+    if (watch->before != NULL && tl_checkup_reserve(&watch->checkup, trainer->workspace))
         return TALUS_OK;
     return tl_fail(network->context, TALUS_ERROR_MEMORY,
-                   "watch_health: the allocator returned no memory for %lld parameters",
+                   "%s: the allocator returned no memory for the health of %lld parameters", call,
                    (long long)network->parameter_count);
 }
 
@@ -65,7 +81,7 @@ static talus_status watch_health(talus_trainer *trainer, int64_t every)
     if (every < 0)
         return tl_fail(trainer->network->context, TALUS_ERROR_ARGUMENT,
                        "watch_health: every must be at least 0, got %lld", (long long)every);
-    talus_status status = every == 0 ? TALUS_OK : reserve(trainer);
+    talus_status status = every == 0 ? TALUS_OK : tl_watch_reserve(trainer, "watch_health");
     if (status == TALUS_OK)
         trainer->watch.every = every;
     return status;
@@ -95,7 +111,7 @@ talus_status talus_trainer_health_sized(const talus_trainer *trainer, int layer,
     if (!trainer->watch.taken)
         return tl_fail(context, TALUS_ERROR_STATE,
                        "health: a step must have been looked at: call talus_trainer_watch_health before");
-    tl_result_give(&trainer->watch.healths[layer - 1], sizeof *health, health, size);
+    tl_result_give(&trainer->watch.checkup.healths[layer - 1], sizeof *health, health, size);
     return TALUS_OK;
 }
 
