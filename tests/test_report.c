@@ -1,6 +1,7 @@
 /* Reports of networks on data sets, and what is refused. */
 #include <float.h>
 
+#include "data/dataset.h"
 #include "fixture.h"
 
 enum { N = 101, INPUTS = 3, OUTPUTS = 4 };
@@ -57,6 +58,37 @@ static void same_reports(const talus_report *a, const talus_report *b)
     ck_assert_double_eq(a->weight, b->weight);
 }
 
+/* By the definition, from the losses of single samples, whose rounding alone may make a difference. */
+static void expect_cost_error(const talus_network *network, const talus_dataset *data, double error)
+{
+    talus_workspace *workspace = workspace_of(network, 1);
+    double losses[N], weights[N], weight = 0, mean = 0, squares = 0, counted = 0, most = 0;
+    double eps = talus_network_precision(network) == TALUS_DTYPE_F32 ? FLT_EPSILON : DBL_EPSILON;
+    for (int i = 0; i < N; i++) {
+        talus_dataset *one = NULL;
+        talus_metrics metrics;
+        weights[i] = data->weights.data == NULL ? 1 : ((double *)data->weights.data)[i];
+        if (weights[i] == 0)
+            continue;
+        expect_ok(context, talus_dataset_slice(data, i, 1, &one));
+        expect_ok(context, talus_evaluate(network, workspace, one, &metrics));
+        talus_dataset_destroy(one);
+        losses[i] = metrics.cost;
+        most = fmax(most, losses[i]);
+        mean += weights[i] * losses[i];
+        weight += weights[i];
+        counted++;
+    }
+    mean /= weight;
+    for (int i = 0; i < N; i++)
+        if (weights[i] > 0)
+            squares += pow(weights[i] * (losses[i] - mean), 2);
+    double expected = sqrt(counted / (counted - 1) * squares) / weight;
+    ck_assert_double_gt(expected, 0);
+    ck_assert_double_eq_tol(error, expected, 8 * eps * most);
+    talus_workspace_destroy(workspace);
+}
+
 /* The report is that of what the network predicts; its cost and accuracy are those of talus_evaluate; and each metric alone
  * is the one of the report. */
 static void compare(talus_network *network, talus_matrix targets, const talus_report_options *options)
@@ -77,7 +109,7 @@ static void compare(talus_network *network, talus_matrix targets, const talus_re
     same_reports(&report, &of_outputs);
     expect_ok(context, talus_evaluate(network, workspace, data, &metrics));
     ck_assert_double_eq(report.cost.value, metrics.cost);
-    ck_assert(isnan(report.cost.error));
+    expect_cost_error(network, data, report.cost.error);
     ck_assert(isnan(metrics.accuracy) ? isnan(report.accuracy.value)
                                       : fabs(report.accuracy.value - metrics.accuracy) <= 4 * DBL_EPSILON);
     int task = isnan(metrics.accuracy)                                ? TALUS_TASK_VALUES
@@ -96,6 +128,38 @@ static void compare(talus_network *network, talus_matrix targets, const talus_re
     talus_dataset_destroy(data);
     talus_network_destroy(network);
 }
+
+/* Of weighted samples, those without weight do not count; of one sample, there is none. */
+START_TEST(the_cost_has_its_error)
+{
+    double w[N];
+    talus_matrix weights = talus_matrix_view(w, TALUS_DTYPE_F64, N, 1);
+    talus_network *network = two_layers(_i, INPUTS, 5, OUTPUTS, TALUS_SOFTMAX);
+    talus_dataset *data = data_of(label_view());
+    talus_workspace *workspace = workspace_of(network, 16);
+    talus_estimate cost, alone;
+    talus_report report;
+    for (int i = 0; i < N; i++)
+        w[i] = i % 4;
+    expect_ok(context, talus_dataset_set_weights(data, &weights));
+    expect_ok(context, talus_evaluate_metric(network, workspace, data, TALUS_METRIC_COST, NULL, &alone));
+    expect_cost_error(network, data, alone.error);
+    expect_ok(context, talus_evaluate_report(network, workspace, data, NULL, &report));
+    ck_assert(report.cost.value == alone.value && report.cost.error == alone.error);
+    for (int i = 0; i < N; i++)
+        w[i] = i == 7;
+    expect_ok(context, talus_dataset_set_weights(data, &weights));
+    expect_ok(context, talus_evaluate_metric(network, workspace, data, TALUS_METRIC_COST, NULL, &cost));
+    ck_assert(isfinite(cost.value) && isnan(cost.error));
+    refuse_from_now(&book, 1);
+    expect_status(context, TALUS_ERROR_MEMORY,
+                  talus_evaluate_metric(network, workspace, data, TALUS_METRIC_COST, NULL, &cost));
+    expect_message(context, "report: the allocator returned no memory for the losses of 101 samples");
+    talus_workspace_destroy(workspace);
+    talus_dataset_destroy(data);
+    talus_network_destroy(network);
+}
+END_TEST
 
 static talus_network *sides(int64_t outputs)
 {
@@ -480,14 +544,14 @@ START_TEST(every_allocation_may_fail)
     talus_dataset *data = data_of(label_view());
     talus_workspace *workspace = workspace_of(network, N);
     int64_t alive = book.alive;
-    for (int fail = 1; fail <= 5; fail++) {
+    for (int fail = 1; fail <= 6; fail++) {
         talus_report report = {.samples = 42};
         refuse_from_now(&book, fail);
-        expect_status(context, fail < 5 ? TALUS_ERROR_MEMORY : TALUS_OK,
+        expect_status(context, fail < 6 ? TALUS_ERROR_MEMORY : TALUS_OK,
                       talus_evaluate_report(network, workspace, data, NULL, &report));
-        if (fail < 5)
+        if (fail < 6)
             expect_message(context, "no memory");
-        ck_assert_int_eq(report.samples, fail < 5 ? 42 : N);
+        ck_assert_int_eq(report.samples, fail < 6 ? 42 : N);
         ck_assert_int_eq(book.alive, alive);
     }
     talus_workspace_destroy(workspace);
@@ -500,6 +564,7 @@ int main(void)
 {
     Suite *suite = suite_create("report");
     TCase *tests = case_with(suite, begin, end_counted);
+    tcase_add_loop_test(tests, the_cost_has_its_error, TALUS_DTYPE_F32, TALUS_DTYPE_F64 + 1);
     tcase_add_test(tests, a_network_is_judged_by_what_it_predicts);
     tcase_add_test(tests, outputs_that_are_no_values_are_brought_to_them);
     tcase_add_test(tests, values_are_in_the_callers_units);

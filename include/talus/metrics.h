@@ -17,6 +17,7 @@
  * Weights are no counts here: one of 2 gives a mean as of two such samples, but not their standard error. Metrics that are no
  * means have the error NaN, but for those that give it below.
  *
+ *     cost                x = the loss of a sample, as the network minimises it, without the penalty on its weights
  *     accuracy            x = 1 for a right prediction, 0 for another; with sides, the share of a sample's right answers
  *     top-k accuracy      classes: x = 1 if fewer than k outputs come before that of the sample's class, else 0. An output
  *                         comes before a smaller one, and of equals the first does.
@@ -49,7 +50,7 @@
 TALUS_BEGIN_C
 
 typedef enum talus_metric {
-    TALUS_METRIC_COST = 0, /* as talus_metrics.cost: of networks alone, and without an error */
+    TALUS_METRIC_COST = 0, /* as talus_metrics.cost: of networks alone */
     TALUS_METRIC_ACCURACY = 1,
     TALUS_METRIC_TOP_K_ACCURACY = 2,
     TALUS_METRIC_PRECISION = 3, /* macro average, as the two below */
@@ -182,7 +183,7 @@ static inline talus_status talus_report_of(talus_context *context, const talus_m
 }
 
 /* Judges a network on a data set: the report of its predictions, and its cost. Predictions of the whole data set are kept for
- * the call, n × d_L numbers of the network's precision; if one is not finite, all metrics are NaN. Of gaussian_nll the
+ * the call, n × d_L numbers of the network's precision, and then n losses of f64; if one is not finite, all metrics are NaN. Of gaussian_nll the
  * means are judged, of poisson the exponentials of the outputs. A missing target is refused. Arguments and errors are those
  * of talus_evaluate and talus_report_of. */
 TALUS_API talus_status talus_evaluate_report_sized(const talus_network *network, talus_workspace *workspace,

@@ -1,4 +1,6 @@
 /* What is done with the outputs of a tile: they are stored, judged by the loss, or met by the caller's gradient. */
+#include <string.h>
+
 #include "engine/tile.h"
 #include "kernels/block.h"
 
@@ -36,6 +38,16 @@ static double apply_range(const TL(tl_tile) * tile, const tl_level *last, const 
     return loss;
 }
 
+/* Where those of the tile go, which the ranges add to; or NULL. */
+static double *sample_losses(const TL(tl_tile) * tile)
+{
+    if (tile->pass->sample_losses == NULL)
+        return NULL;
+    double *losses = tile->pass->sample_losses + tile->first;
+    memset(losses, 0, (size_t)tile->samples * sizeof *losses);
+    return losses;
+}
+
 static void apply_loss(const TL(tl_tile) * tile, const tl_level *last)
 {
     const talus_network *network = tile->pass->network;
@@ -48,7 +60,8 @@ static void apply_loss(const TL(tl_tile) * tile, const tl_level *last)
             .ld = tile->width,
             .weights = weights,
             .scales = scales,
-            .missing = network->missing_targets};
+            .missing = network->missing_targets,
+            .sample_losses = sample_losses(tile)};
     double *losses = tile->pass->workspace->range_losses + tile->index * network->range_count;
     for (int r = 0; r < network->range_count; r++) {
         losses[r] = apply_range(tile, last, &network->ranges[r], &args);

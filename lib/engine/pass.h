@@ -41,10 +41,11 @@ typedef struct tl_pass {
     talus_matrix input_gradient; /* receives ∂C/∂X for the raw X, with TL_INPUT_GRADIENT */
     void *
         gradient; /* receives the flat gradient, of what is frozen 0, unless the update takes it; NULL: not wanted */
-    double *range_losses; /* to which Σ weight·loss of each range of outputs is added; NULL: not wanted */
-    bool add;             /* the gradient is added to what stands there */
-    bool penalises;       /* the penalty on the weights is part of cost and gradient */
-    double mean_over;     /* the sum of weights that C is taken over; 0: that of the samples of the pass */
+    double *range_losses;  /* to which Σ weight·loss of each range of outputs is added; NULL: not wanted */
+    double *sample_losses; /* receives the loss of each sample, n numbers; NULL: not wanted */
+    bool add;              /* the gradient is added to what stands there */
+    bool penalises;        /* the penalty on the weights is part of cost and gradient */
+    double mean_over;      /* the sum of weights that C is taken over; 0: that of the samples of the pass */
     const tl_update *
         update; /* what the parameters learn by: it knows what is frozen, and takes the gradient; NULL: none */
     bool keeps;           /* but the parameters stay as they are, and the gradient goes to `gradient` */

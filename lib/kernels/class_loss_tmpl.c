@@ -39,7 +39,7 @@ static double finish(const TL(tl_loss_args) * x, double *losses)
 {
     if (x->missing)
         drop_missing(x, losses);
-    return sum_weighted(x->cols, x->weights, losses);
+    return sum_and_keep(x->cols, x->weights, losses, x->sample_losses);
 }
 
 /* Softmax ------------------------------------------------------------------------------------------------- */

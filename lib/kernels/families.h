@@ -69,6 +69,7 @@ typedef struct TL(tl_loss_args) {
     bool missing; /* a target may be NaN, and then counts nothing: the output's, or, where the loss is not
                               a sum over the outputs, the sample's */
     const real *output_weights; /* of each output; NULL: all are 1 */
+    double *sample_losses;      /* to which loss_j of each sample is added; NULL: not wanted */
 } TL(tl_loss_args);
 
 typedef struct TL(tl_loss_kernel) {

@@ -114,7 +114,7 @@ static inline double run(const TL(tl_loss_args) * x, element *f, bool fused)
         judge(x, f, fused, true, losses);
     else
         judge(x, f, fused, false, losses);
-    return sum_weighted(x->cols, x->weights, losses);
+    return sum_and_keep(x->cols, x->weights, losses, x->sample_losses);
 }
 
 /* Outputs on the same side of ½ as their targets. */
@@ -153,7 +153,7 @@ static double gaussian_nll(const TL(tl_loss_args) * x)
             d_variance[j] = there ? weight * R(0.5) * (1 - square) * scale[j] : 0;
         }
     }
-    return sum_weighted(x->cols, x->weights, losses);
+    return sum_and_keep(x->cols, x->weights, losses, x->sample_losses);
 }
 
 /* The kernels -------------------------------------------------------------------------------------------- */

@@ -3,6 +3,7 @@
 #define TL_KERNELS_SUM_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "kernels/variant.h"
 
@@ -49,6 +50,14 @@ static inline double sum_weighted(int64_t cols, const double *weights, const dou
     for (int64_t j = 0; j < cols; j++)
         sum += weights[j] * x[j];
     return sum;
+}
+
+/* The same, and each x_j is added to kept_j, unless that is NULL. */
+static inline double sum_and_keep(int64_t cols, const double *weights, const double *x, double *kept)
+{
+    for (int64_t j = 0; kept != NULL && j < cols; j++)
+        kept[j] += x[j];
+    return sum_weighted(cols, weights, x);
 }
 
 /* Σ x² over the rows of a tile, to judge how large numbers get; it may overflow to infinity, which judges them large. */

@@ -60,11 +60,13 @@ void tl_draw_order(const talus_dataset *dataset, uint64_t seed, int64_t epoch, i
 talus_status tl_run_over(tl_pass *pass, const talus_dataset *dataset, tl_totals *totals)
 {
     int64_t samples = dataset->samples, step = pass->workspace->plan.max_batch;
+    double *sample_losses = pass->sample_losses;
     *totals = (tl_totals){0};
     for (int64_t first = 0; first < samples; first += step) {
         tl_totals of_batch;
         tl_batch_of(dataset, NULL, first, samples - first < step ? samples - first : step, pass);
         pass->first_row = first;
+        pass->sample_losses = sample_losses == NULL ? NULL : sample_losses + first;
         talus_status status = tl_pass_run(pass, &of_batch);
         if (status != TALUS_OK)
             return status;

@@ -12,6 +12,7 @@ typedef struct tl_predictions {
     talus_context *context;
     int64_t samples, columns;            /* n; K, of outputs */
     tl_source outputs, targets, weights; /* data of weights NULL: all are 1 */
+    const double *losses;                /* of the samples, where the cost is judged */
     talus_report_options options;        /* whose task is never TALUS_TASK_AUTO */
 
     /* Set by tl_predictions_check. */
