@@ -7,6 +7,8 @@ static double *x, *y;
 static talus_matrix inputs, targets;
 static talus_network *network;
 static talus_health health[LAYERS];
+static int normalization; /* of hidden layers */
+static char text[1000];   /* of the last verdict */
 
 static void setup(void)
 {
@@ -15,6 +17,7 @@ static void setup(void)
     inputs = talus_matrix_view(x, TALUS_DTYPE_F64, SAMPLES, INPUTS);
     targets = talus_matrix_view(y, TALUS_DTYPE_F64, SAMPLES, 1);
     network = NULL;
+    normalization = TALUS_NORMALIZATION_NONE;
 }
 
 static void teardown(void)
@@ -31,6 +34,7 @@ static void make_network(int depth, int activation, int initializer)
     for (int l = 0; l < depth; l++) {
         layers[l] = talus_dense(l < depth - 1 ? WIDTH : 1, l < depth - 1 ? activation : TALUS_IDENTITY);
         layers[l].initializer = initializer;
+        layers[l].normalization = l < depth - 1 ? normalization : TALUS_NORMALIZATION_NONE;
     }
     talus_network_spec spec = talus_dense_network(INPUTS, layers, depth, TALUS_SQUARED_ERROR);
     spec.seed = 3;
@@ -62,7 +66,7 @@ static int verdict(void)
     int found = -1, depth = talus_network_layer_count(network);
     talus_workspace *workspace = workspace_of(network, SAMPLES);
     expect_ok(context, talus_health_of(network, workspace, BATCH(inputs, targets), health, depth));
-    expect_ok(context, talus_health_verdict(context, health, depth, &found, NULL, 0, NULL));
+    expect_ok(context, talus_health_verdict(context, health, depth, &found, text, sizeof text, NULL));
     talus_workspace_destroy(workspace);
     return found;
 }
@@ -72,6 +76,12 @@ static void make_targets_large(void)
 {
     for (int i = 0; i < SAMPLES; i++)
         y[i] *= 1e12;
+}
+
+/* That the last verdict says to try this. */
+static void expect_remedy(const char *remedy)
+{
+    ck_assert_msg(strstr(text, remedy) != NULL, "\"%s\" is not in \"%s\"", remedy, text);
 }
 
 /* ‖Δ‖ a unit of the first layer beside that of the last hidden one. */
@@ -123,6 +133,84 @@ START_TEST(a_badly_scaled_network_explodes)
 }
 END_TEST
 
+/* ẑ does not depend on the scale c of the weights, and Δ_l = ∂C/∂Z_l is divided by the deviation of Z_l, which they share: the
+ * growth of Δ is that of well-scaled weights, but for ε = 1e-5 in each layer beside a variance of about c². */
+START_TEST(normalisation_undoes_bad_scales)
+{
+    static const float scales[] = {4, 0.125F};
+    make_targets_large();
+    for (int i = 0; i < 2; i++) {
+        normalization = TALUS_NORMALIZATION_NONE;
+        make_network(LAYERS, TALUS_RELU, TALUS_INIT_AUTO);
+        scale_weights(scales[i]);
+        ck_assert_str_eq(talus_verdict_name(verdict()), i == 0 ? "exploding" : "vanishing");
+        expect_remedy(i == 0 ? ", normalisation, or clipping of the gradient" : ", or normalisation");
+        normalization = _i;
+        make_network(LAYERS, TALUS_RELU, TALUS_INIT_AUTO);
+        (void)verdict();
+        double good = faded(), c = (double)scales[i];
+        scale_weights(scales[i]);
+        ck_assert_str_eq(talus_verdict_name(verdict()), "healthy");
+        ck_assert_double_eq_tol(faded() / good, 1, 1e-5 * LAYERS * (1 + 2 / (c * c)));
+    }
+}
+END_TEST
+
+/* Over the batch, outputs of sigmoid for ẑ of deviation 1 deviate by about f′ = 0.2, and so do the z of Glorot's weights above
+ * them: f′ over that deviation keeps ‖Δ‖ where f′ alone makes it vanish. Over the units of a layer, z deviates with the mean
+ * of the outputs, too, by √(0.25 + 0.04): it helps by about 1.9 a layer, which is not enough. */
+START_TEST(normalisation_helps_sigmoid_layers)
+{
+    make_network(LAYERS, TALUS_SIGMOID, TALUS_INIT_AUTO);
+    ck_assert_str_eq(talus_verdict_name(verdict()), "vanishing");
+    expect_remedy("or batch normalisation");
+    double plain = faded();
+    normalization = TALUS_NORMALIZATION_LAYER;
+    make_network(LAYERS, TALUS_SIGMOID, TALUS_INIT_AUTO);
+    (void)verdict();
+    ck_assert(faded() / plain > pow(1.5, LAYERS - 2) && faded() / plain < pow(2.5, LAYERS - 2));
+    normalization = TALUS_NORMALIZATION_BATCH;
+    make_network(LAYERS, TALUS_SIGMOID, TALUS_INIT_AUTO);
+    ck_assert_str_eq(talus_verdict_name(verdict()), "healthy");
+    ck_assert(faded() > 0.1 && faded() < 10);
+}
+END_TEST
+
+/* Inputs in the hundreds saturate tanh, but not where z is normalised. */
+START_TEST(normalisation_keeps_tanh_from_saturating)
+{
+    for (int i = 0; i < SAMPLES * INPUTS; i++)
+        x[i] *= 300;
+    make_network(3, TALUS_TANH, TALUS_INIT_AUTO);
+    ck_assert_str_eq(talus_verdict_name(verdict()), "saturated");
+    expect_remedy(", normalisation, or scaled inputs");
+    normalization = _i;
+    make_network(3, TALUS_TANH, TALUS_INIT_AUTO);
+    ck_assert_str_eq(talus_verdict_name(verdict()), "healthy");
+    ck_assert_double_lt(health[0].saturated, 0.1);
+}
+END_TEST
+
+/* Inputs above 0 and weights below it kill relu; over the batch, each ẑ has the mean 0, and so some are above it. */
+START_TEST(batch_normalisation_brings_relu_to_life)
+{
+    for (int i = 0; i < SAMPLES * INPUTS; i++)
+        x[i] += 2;
+    for (int normal = 0; normal < 2; normal++) {
+        talus_matrix w;
+        normalization = normal ? TALUS_NORMALIZATION_BATCH : TALUS_NORMALIZATION_NONE;
+        make_network(3, TALUS_RELU, TALUS_INIT_AUTO);
+        expect_ok(context, talus_network_weights(network, NULL, 1, &w));
+        for (int64_t i = 0; i < w.rows * w.cols; i++)
+            ((float *)w.data)[i] = -fabsf(((float *)w.data)[i]);
+        ck_assert_str_eq(talus_verdict_name(verdict()), normal ? "healthy" : "dead");
+        ck_assert_double_eq(health[0].dead, normal ? 0 : 1);
+        if (!normal)
+            expect_remedy("batch normalisation");
+    }
+}
+END_TEST
+
 /* Costs of steps of gradient descent, before the first and after the last; infinite if it diverges. */
 static double train(double clip_norm, int steps, double *first, double *largest_update)
 {
@@ -142,8 +230,11 @@ static double train(double clip_norm, int steps, double *first, double *largest_
             talus_health h;
             expect_ok(context, talus_trainer_health(trainer, l, &h));
             *largest_update = fmax(*largest_update, h.update);
+            health[l - 1] = h;
         }
     }
+    expect_ok(context, talus_health_verdict(context, health, talus_network_layer_count(network), NULL, text,
+                                            sizeof text, NULL));
     talus_trainer_destroy(trainer);
     return cost;
 }
@@ -155,6 +246,7 @@ START_TEST(clipping_keeps_an_exploding_network_together)
     make_network(4, TALUS_RELU, TALUS_INIT_AUTO);
     scale_weights(4);
     ck_assert(!isfinite(train(0, 50, &first, &update)));
+    expect_remedy("clipping of the gradient");
     make_network(4, TALUS_RELU, TALUS_INIT_AUTO);
     scale_weights(4);
     double last = train(1, 200, &first, &update);
@@ -207,6 +299,10 @@ int main(void)
     tcase_add_test(tests, ten_sigmoid_layers_vanish);
     tcase_add_test(tests, initialisation_keeps_the_norm_of_deltas);
     tcase_add_test(tests, a_badly_scaled_network_explodes);
+    tcase_add_loop_test(tests, normalisation_undoes_bad_scales, 1, TALUS_NORMALIZATION_COUNT);
+    tcase_add_test(tests, normalisation_helps_sigmoid_layers);
+    tcase_add_loop_test(tests, normalisation_keeps_tanh_from_saturating, 1, TALUS_NORMALIZATION_COUNT);
+    tcase_add_test(tests, batch_normalisation_brings_relu_to_life);
     tcase_add_test(tests, clipping_keeps_an_exploding_network_together);
     tcase_add_test(tests, large_negative_biases_kill_relu);
     tcase_add_test(tests, large_inputs_saturate_tanh);

@@ -171,20 +171,23 @@ static const rule rules[TALUS_VERDICT_COUNT] = {
     [TALUS_VERDICT_NOT_FINITE] =
         {"not_finite", is_not_finite, say_not_finite,
          "a smaller learning rate, clipping of the gradient, or scaled inputs and targets", NULL},
-    [TALUS_VERDICT_DEAD] = {"dead", is_dead, say_dead,
-                            "leaky_relu or elu, biases that start at 0, or a smaller learning rate",
-                            "smaller weights, such as Glorot's, or scaled inputs"},
+    [TALUS_VERDICT_DEAD] =
+        {"dead", is_dead, say_dead,
+         "leaky_relu or elu, biases that start at 0, batch normalisation, or a smaller learning rate",
+         "smaller weights, such as Glorot's, normalisation, or scaled inputs"},
     [TALUS_VERDICT_SATURATED] = {"saturated", is_saturated, say_saturated,
-                                 "smaller weights, such as Glorot's, or scaled inputs", NULL},
-    [TALUS_VERDICT_VANISHING] = {"vanishing", is_vanishing, say_growth,
-                                 "larger weights, such as He's for relu and Glorot's for tanh",
-                                 "relu, leaky_relu or elu with He's weights"},
+                                 "smaller weights, such as Glorot's, normalisation, or scaled inputs", NULL},
+    [TALUS_VERDICT_VANISHING] =
+        {"vanishing", is_vanishing, say_growth,
+         "larger weights, such as He's for relu and Glorot's for tanh, or normalisation",
+         "relu, leaky_relu or elu with He's weights, or batch normalisation"},
     [TALUS_VERDICT_EXPLODING] =
         {"exploding", is_exploding, say_growth,
-         "smaller weights, such as He's for relu and Glorot's for tanh, or clipping of the "
+         "smaller weights, such as He's for relu and Glorot's for tanh, normalisation, or clipping of the "
          "gradient",
          NULL},
-    [TALUS_VERDICT_LEAPING] = {"leaping", is_leaping, say_ratio, "a smaller learning rate", NULL},
+    [TALUS_VERDICT_LEAPING] = {"leaping", is_leaping, say_ratio,
+                               "a smaller learning rate, or clipping of the gradient", NULL},
     [TALUS_VERDICT_CREEPING] = {"creeping", is_creeping, say_ratio, "a larger learning rate", NULL},
 };
 
