@@ -1,11 +1,28 @@
-/* Bytes as a sequence of calls, legal and not. Each call is a row of the table at the end, which a byte chooses; the bytes
+/* Bytes as a sequence of calls, legal and not. Each call is a row of a table, at the end or in calls.h, which a byte chooses; the bytes
  * after it are its arguments. The first four make what the others need. After each: a status, an error with a message of one line; parameters change only by
  * calls that are there to change them and that worked, and stay finite. */
 #include <math.h>
 
-#include "world.h"
+#include "calls.h"
 
 enum { MOST_CALLS = 48, MAKERS = 4 };
+
+/* Keeps a network that a spec makes, if there is room. */
+static talus_status add_network(world *w, talus_context *context, const talus_network_spec *spec)
+{
+    if (w->net_count == NETWORKS)
+        return TALUS_OK;
+    net *n = &w->nets[w->net_count];
+    talus_status status = checked(context, talus_network_create(context, spec, &n->network));
+    if (status != TALUS_OK)
+        return status;
+    require(talus_network_parameters(n->network, &n->parameters) == TALUS_OK);
+    n->before = malloc((size_t)n->parameters.cols * sizeof(double));
+    require(n->before != NULL);
+    remember_net(n);
+    w->net_count++;
+    return status;
+}
 
 static talus_status make_network(world *w)
 {
@@ -24,18 +41,41 @@ static talus_status make_network(world *w)
     draw_options(w, context, TALUS_STRUCTURE_NETWORK, &spec);
     if (spec.layer_count > LAYERS)
         spec.layer_count = LAYERS;
-    if (w->net_count == NETWORKS)
-        return TALUS_OK;
-    net *n = &w->nets[w->net_count];
-    talus_status status = checked(context, talus_network_create(context, &spec, &n->network));
-    if (status != TALUS_OK)
-        return status;
-    require(talus_network_parameters(n->network, &n->parameters) == TALUS_OK);
-    n->before = malloc((size_t)n->parameters.cols * sizeof(double));
-    require(n->before != NULL);
-    remember_net(n);
-    w->net_count++;
-    return status;
+    return add_network(w, context, &spec);
+}
+
+/* Outputs in ranges, and weights of outputs, which may be too few or too many. */
+static talus_status make_ranged_network(world *w)
+{
+    enum { RANGES = 3, MOST_OUTPUTS = 5 };
+    talus_context *context = draw_context(w);
+    talus_output_range ranges[RANGES];
+    double output_weights[RANGES * MOST_OUTPUTS];
+    int count = (int)draw(&w->bytes, 1, RANGES);
+    int64_t outputs = 0;
+    for (int r = 0; r < count; r++) {
+        talus_output_range_defaults(&ranges[r]);
+        ranges[r].outputs = draw(&w->bytes, 1, MOST_OUTPUTS);
+        ranges[r].activation = draw_value(w, TALUS_ENUMERATION_ACTIVATION);
+        ranges[r].loss = draw_value(w, TALUS_ENUMERATION_LOSS);
+        draw_options(w, context, TALUS_STRUCTURE_RANGE, &ranges[r]);
+        outputs += ranges[r].outputs > 0 && ranges[r].outputs <= MOST_OUTPUTS ? ranges[r].outputs : 0;
+    }
+    for (int k = 0; k < RANGES * MOST_OUTPUTS; k++)
+        output_weights[k] = k % 4 == 0 ? draw_number(w) : 1;
+    talus_layer layers[] = {talus_dense(draw(&w->bytes, 1, 20), TALUS_TANH),
+                            talus_dense(outputs + one_in(&w->bytes, 8), TALUS_IDENTITY)};
+    talus_network_spec spec = talus_dense_network(draw(&w->bytes, 1, 20), layers, 2, TALUS_SQUARED_ERROR);
+    spec.ranges = ranges, spec.range_count = count, spec.range_size = sizeof *ranges;
+    spec.precision = (int)draw(&w->bytes, 0, 1);
+    draw_options(w, context, TALUS_STRUCTURE_NETWORK, &spec);
+    spec.layer_count = spec.layer_count < 2 ? spec.layer_count : 2;
+    spec.range_count = spec.range_count < count ? spec.range_count : count;
+    if (one_in(&w->bytes, 3)) {
+        spec.output_weights = output_weights;
+        spec.output_weight_count = (int)draw(&w->bytes, 0, RANGES * MOST_OUTPUTS);
+    }
+    return add_network(w, context, &spec);
 }
 
 static talus_status initialize(world *w)
@@ -257,8 +297,7 @@ static talus_status backward(world *w)
                                   one_in(&w->bytes, 2) ? NULL : &back));
 }
 
-/* Weights now and then, of as many rows or not. */
-static talus_batch draw_batch(world *w, const net *n)
+talus_batch draw_batch(world *w, const net *n)
 {
     int64_t rows = draw(&w->bytes, 1, 41);
     talus_matrix inputs = draw_inputs(w, n, rows), targets = draw_targets(w, n, rows);
@@ -327,16 +366,20 @@ static int stop_a_step_sometimes(const talus_progress *progress, void *user)
     return one_in(&w->bytes, 8);
 }
 
+static void look_at_end(const talus_fit_result *result, void *user)
+{
+    (void)user;
+    require(result->epochs >= 0 && result->steps >= 0);
+}
+
 /* In one call, or by the trainer that the network has. */
-static talus_status fit(world *w)
+static talus_status fit_with(world *w, talus_fit_options options)
 {
     net *n = draw_net(w);
     const talus_dataset *training = draw_dataset(w);
     const talus_dataset *validation = one_in(&w->bytes, 2) ? draw_dataset(w) : NULL;
     talus_optimizer_spec optimizer = draw_optimizer(w);
-    talus_fit_options options;
     talus_fit_result result;
-    talus_fit_options_defaults(&options);
     options.epochs = 2, options.batch = draw(&w->bytes, 1, 50), options.user = w;
     options.optimizer = one_in(&w->bytes, 4) ? NULL : &optimizer;
     options.on_epoch = one_in(&w->bytes, 2) ? stop_sometimes : NULL;
@@ -356,6 +399,26 @@ static talus_status fit(world *w)
     if (trainer != NULL)
         require(talus_trainer_epochs(trainer) == before + (status == TALUS_OK ? result.epochs : 0));
     return status;
+}
+
+static talus_status fit(world *w)
+{
+    talus_fit_options options;
+    talus_fit_options_defaults(&options);
+    return fit_with(w, options);
+}
+
+static talus_status fit_by_schedules(world *w)
+{
+    talus_schedule rate = draw_schedule(w), dropout = draw_schedule(w), decay = draw_schedule(w);
+    talus_fit_options options;
+    talus_fit_options_defaults(&options);
+    options.rate_schedule = one_in(&w->bytes, 2) ? &rate : NULL;
+    options.dropout_schedule = one_in(&w->bytes, 3) ? &dropout : NULL;
+    options.decay_schedule = one_in(&w->bytes, 3) ? &decay : NULL;
+    options.on_end = look_at_end;
+    options.accumulate = one_in(&w->bytes, 3) ? (int)draw(&w->bytes, 0, 4) : 1;
+    return fit_with(w, options);
 }
 
 static talus_status optimize(world *w)
@@ -423,10 +486,7 @@ static talus_status refuse_memory(world *w)
     return TALUS_OK;
 }
 
-static const struct {
-    talus_status (*call)(world *w);
-    bool changes_parameters;
-} calls[] = {
+static const fuzz_call calls[] = {
     {make_network, false},
     {make_dataset, false},
     {make_workspace, false},
@@ -453,19 +513,31 @@ static const struct {
     {change_plan, false},
     {describe_plan, false},
     {refuse_memory, false},
+    {fit_by_schedules, true},
+    {make_ranged_network, false},
 };
+
+static const fuzz_call *call_at(int64_t which)
+{
+    const fuzz_calls tables[] = {{calls, sizeof calls / sizeof *calls}, diagnose_calls, number_calls};
+    const fuzz_calls *table = tables;
+    for (; which >= table->count; table++)
+        which -= table->count;
+    return &table->rows[which];
+}
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     world w;
+    const int64_t count = (int64_t)(sizeof calls / sizeof *calls) + diagnose_calls.count + number_calls.count;
     world_begin(&w, data, size);
     for (int i = 0; i < MOST_CALLS && w.bytes.next < w.bytes.end; i++) {
-        int64_t which = i < MAKERS ? i : draw(&w.bytes, 0, sizeof calls / sizeof *calls - 1);
+        const fuzz_call *call = call_at(i < MAKERS ? i : draw(&w.bytes, 0, count - 1));
         for (int k = 0; k < w.net_count; k++)
             remember_net(&w.nets[k]);
-        talus_status status = calls[which].call(&w);
+        talus_status status = call->call(&w);
         require(status >= 0 && status < TALUS_STATUS_COUNT);
-        if (status != TALUS_OK || !calls[which].changes_parameters)
+        if (status != TALUS_OK || !call->changes_parameters)
             require_parameters_unchanged(&w);
         require_parameters_stay_finite(&w);
     }
