@@ -131,10 +131,10 @@ void TL(tl_load_weights)(const TL(tl_tile) * tile, double *weights, real *scales
     const tl_pass *pass = tile->pass;
     const tl_source *source = &pass->weights;
     double whole = pass->mean_over > 0 ? pass->mean_over : pass->weight;
+    if (source->matrix.data != NULL)
+        tl_source_numbers(source, tile->first, tile->samples, weights);
     for (int64_t j = 0; j < tile->samples; j++) {
-        weights[j] = source->matrix.data == NULL
-                         ? 1
-                         : tl_source_value(source, tl_source_row(source, tile->first + j), 0);
+        weights[j] = source->matrix.data != NULL ? weights[j] : 1;
         scales[j] = (real)(weights[j] / whole);
     }
 }

@@ -143,6 +143,24 @@ static bool stays_finite(tl_pass *pass)
     return !overflow;
 }
 
+enum { WEIGHTS = 64 }; /* that are read at once */
+
+/* Adds the weights of samples first … first + count − 1, in their order. */
+static talus_status add_weights(tl_pass *pass, int64_t first, int64_t count)
+{
+    double weights[WEIGHTS];
+    tl_source_numbers(&pass->weights, first, count, weights);
+    for (int64_t i = 0; i < count; i++) {
+        if (!(isfinite(weights[i]) && weights[i] >= 0))
+            return tl_fail(pass->workspace->context, TALUS_ERROR_DATA,
+                           "weights, row %lld (counted from 0): the weight must be a finite number of at "
+                           "least 0, got %g",
+                           (long long)(pass->first_row + first + i), weights[i]);
+        pass->weight += weights[i];
+    }
+    return TALUS_OK;
+}
+
 /* Σ of the weights of the samples, in their order. */
 talus_status tl_pass_weigh(tl_pass *pass)
 {
@@ -151,15 +169,13 @@ talus_status tl_pass_weigh(tl_pass *pass)
     if (pass->weights.matrix.data == NULL)
         return TALUS_OK;
     pass->weight = 0;
-    for (int64_t i = 0; i < pass->samples; i++) {
-        double weight = tl_source_value(&pass->weights, tl_source_row(&pass->weights, i), 0);
-        if (!(isfinite(weight) && weight >= 0))
-            return tl_fail(context, TALUS_ERROR_DATA,
-                           "weights, row %lld (counted from 0): the weight must be a finite number of at "
-                           "least 0, got %g",
-                           (long long)(pass->first_row + i), weight);
-        pass->weight += weight;
+    talus_status status = TALUS_OK;
+    for (int64_t i = 0, count; status == TALUS_OK && i < pass->samples; i += count) {
+        count = pass->samples - i < WEIGHTS ? pass->samples - i : WEIGHTS;
+        status = add_weights(pass, i, count);
     }
+    if (status != TALUS_OK)
+        return status;
     if (pass->mean_weight > 0)
         pass->weight = (double)pass->samples * pass->mean_weight;
     if (isfinite(pass->weight) && (pass->weight > 0 || pass->mean_over > 0))

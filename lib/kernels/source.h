@@ -44,4 +44,19 @@ static inline double tl_source_scaled(const tl_source *source, int64_t row, int6
     return (tl_source_value(source, row, col) - shift) * scale;
 }
 
+/* Numbers of f32 or f64 in the first column, of rows first … first + count − 1 of the batch. */
+static inline void tl_source_numbers(const tl_source *source, int64_t first, int64_t count, double *numbers)
+{
+    const int64_t stride = source->matrix.stride;
+    if (source->matrix.dtype == TALUS_DTYPE_F64) {
+        const double *from = source->matrix.data;
+        for (int64_t i = 0; i < count; i++)
+            numbers[i] = from[tl_source_row(source, first + i) * stride];
+    } else {
+        const float *from = source->matrix.data;
+        for (int64_t i = 0; i < count; i++)
+            numbers[i] = (double)from[tl_source_row(source, first + i) * stride];
+    }
+}
+
 #endif
