@@ -39,6 +39,9 @@ extern const activation_reference activation_references[TALUS_ACTIVATION_COUNT];
 extern const whole_reference whole_references[TALUS_ACTIVATION_COUNT];
 extern const loss_reference loss_references[TALUS_LOSS_COUNT];
 
+/* log Σ_i exp z_i */
+long double log_sum_exp(int64_t rows, const long double *z);
+
 /* The loss of a sample, of either sort, and its gradient. */
 long double loss_value(int loss, long double parameter, int64_t rows, const long double *z,
                        const long double *y);

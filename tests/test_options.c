@@ -56,83 +56,116 @@ static int bowl(const talus_matrix *x, double *value, const talus_matrix *gradie
     return 0;
 }
 
-/* The call that takes a struct; what it needs beside one option is given. False if it says that the option `name` is
- * out of its range. */
-static bool accepts(int structure, const any_struct *options, const char *name)
+/* The calls that take the structs; what they need beside the option `name` is given. */
+
+static void offer_context(any_struct *taken, const char *name)
 {
-    any_struct taken = *options;
     talus_context_options small = small_context();
     talus_context *other = NULL;
+    (void)name;
+    taken->context.allocate = small.allocate, taken->context.release = small.release;
+    taken->context.log = small.log;
+    (void)talus_context_create(&taken->context, &other);
+    talus_context_destroy(other);
+}
+
+static void create_and_destroy(const talus_network_spec *spec)
+{
     talus_network *made = NULL;
-    talus_optimizer *optimizer = NULL;
+    (void)talus_network_create(context, spec, &made);
+    talus_network_destroy(made);
+}
+
+static void offer_network(any_struct *taken, const char *name)
+{
     talus_layer classes = talus_dense(1, TALUS_SOFTMAX);
+    taken->network.layers = &small_layer;
+    if (strcmp(name, "inputs") != 0)
+        taken->network.inputs = 1;
+    if (strcmp(name, "layer_count") != 0)
+        taken->network.layer_count = 1;
+    if (strcmp(name, "label_smoothing") == 0)
+        taken->network.layers = &classes, taken->network.loss = TALUS_CROSS_ENTROPY;
+    create_and_destroy(&taken->network);
+}
+
+static void offer_layer(any_struct *taken, const char *name)
+{
+    if (strcmp(name, "width") != 0)
+        taken->layer.width = 1;
+    talus_layer hidden_and_last[] = {taken->layer, small_layer};
+    talus_network_spec spec = {.inputs = 1, .layers = hidden_and_last, .layer_count = 2};
+    create_and_destroy(&spec);
+}
+
+static void offer_optimizer(any_struct *taken, const char *name)
+{
+    talus_optimizer *optimizer = NULL;
+    (void)name;
+    (void)talus_optimizer_create(context, &taken->optimizer, TALUS_DTYPE_F64, 1, &optimizer);
+    talus_optimizer_destroy(optimizer);
+}
+
+static void offer_fit(any_struct *taken, const char *name)
+{
+    (void)name;
+    (void)talus_fit(network, data, NULL, &taken->fit, NULL);
+}
+
+static void offer_schedule(any_struct *taken, const char *name)
+{
+    double factor;
+    (void)name;
+    (void)talus_schedule_factor(context, &taken->schedule, 0, 1, 1, NULL, &factor);
+}
+
+static void offer_minimize(any_struct *taken, const char *name)
+{
+    double at = 1;
+    talus_matrix start = talus_matrix_view(&at, TALUS_DTYPE_F64, 1, 1);
+    (void)name;
+    (void)talus_minimize(context, bowl, NULL, &start, &taken->minimize, NULL);
+}
+
+static void offer_report(any_struct *taken, const char *name)
+{
+    static const double numbers[] = {1, 2};
+    talus_matrix view = talus_matrix_view(numbers, TALUS_DTYPE_F64, 2, 1);
+    talus_report report;
+    (void)name;
+    (void)talus_report_of(context, &view, &view, NULL, &taken->report, &report);
+}
+
+static void offer_range(any_struct *taken, const char *name)
+{
+    talus_output_range rest = {.outputs = 1};
+    if (strcmp(name, "outputs") != 0)
+        taken->range.outputs = 1;
+    talus_output_range both[] = {taken->range, rest};
+    talus_layer two = talus_dense(2, TALUS_IDENTITY);
+    talus_network_spec spec = {.inputs = 1,
+                               .layers = &two,
+                               .layer_count = 1,
+                               .ranges = both,
+                               .range_count = 2,
+                               .range_size = sizeof *both};
+    create_and_destroy(&spec);
+}
+
+/* False if the call that takes a struct says that the option `name` is out of its range. */
+static bool accepts(int structure, const any_struct *options, const char *name)
+{
+    static void (*const offers[])(any_struct * taken, const char *name) = {
+        [TALUS_STRUCTURE_CONTEXT] = offer_context,   [TALUS_STRUCTURE_NETWORK] = offer_network,
+        [TALUS_STRUCTURE_LAYER] = offer_layer,       [TALUS_STRUCTURE_OPTIMIZER] = offer_optimizer,
+        [TALUS_STRUCTURE_FIT] = offer_fit,           [TALUS_STRUCTURE_SCHEDULE] = offer_schedule,
+        [TALUS_STRUCTURE_MINIMIZE] = offer_minimize, [TALUS_STRUCTURE_REPORT] = offer_report,
+        [TALUS_STRUCTURE_RANGE] = offer_range,
+    };
+    any_struct taken = *options;
     char complaint[100];
     last_line[0] = '\0';
-    switch (structure) {
-    case TALUS_STRUCTURE_CONTEXT:
-        taken.context.allocate = small.allocate, taken.context.release = small.release;
-        taken.context.log = small.log;
-        (void)talus_context_create(&taken.context, &other);
-        break;
-    case TALUS_STRUCTURE_NETWORK:
-        taken.network.layers = &small_layer;
-        if (strcmp(name, "inputs") != 0)
-            taken.network.inputs = 1;
-        if (strcmp(name, "layer_count") != 0)
-            taken.network.layer_count = 1;
-        if (strcmp(name, "label_smoothing") == 0)
-            taken.network.layers = &classes, taken.network.loss = TALUS_CROSS_ENTROPY;
-        (void)talus_network_create(context, &taken.network, &made);
-        break;
-    case TALUS_STRUCTURE_LAYER:
-        if (strcmp(name, "width") != 0)
-            taken.layer.width = 1;
-        talus_layer hidden_and_last[] = {taken.layer, small_layer};
-        talus_network_spec spec = {.inputs = 1, .layers = hidden_and_last, .layer_count = 2};
-        (void)talus_network_create(context, &spec, &made);
-        break;
-    case TALUS_STRUCTURE_OPTIMIZER:
-        (void)talus_optimizer_create(context, &taken.optimizer, TALUS_DTYPE_F64, 1, &optimizer);
-        break;
-    case TALUS_STRUCTURE_SCHEDULE: {
-        double factor;
-        (void)talus_schedule_factor(context, &taken.schedule, 0, 1, 1, NULL, &factor);
-        break;
-    }
-    case TALUS_STRUCTURE_REPORT: {
-        static const double numbers[] = {1, 2};
-        talus_matrix view = talus_matrix_view(numbers, TALUS_DTYPE_F64, 2, 1);
-        talus_report report;
-        (void)talus_report_of(context, &view, &view, NULL, &taken.report, &report);
-        break;
-    }
-    case TALUS_STRUCTURE_RANGE: {
-        talus_output_range rest = {.outputs = 1};
-        if (strcmp(name, "outputs") != 0)
-            taken.range.outputs = 1;
-        talus_output_range both[] = {taken.range, rest};
-        talus_layer two = talus_dense(2, TALUS_IDENTITY);
-        talus_network_spec several = {.inputs = 1,
-                                      .layers = &two,
-                                      .layer_count = 1,
-                                      .ranges = both,
-                                      .range_count = 2,
-                                      .range_size = sizeof *both};
-        (void)talus_network_create(context, &several, &made);
-        break;
-    }
-    case TALUS_STRUCTURE_FIT:
-        (void)talus_fit(network, data, NULL, &taken.fit, NULL);
-        break;
-    default:
-        (void)talus_minimize(
-            context, bowl, NULL,
-            &(talus_matrix){.data = &(double){1}, .dtype = TALUS_DTYPE_F64, .rows = 1, .cols = 1},
-            &taken.minimize, NULL);
-    }
-    talus_context_destroy(other);
-    talus_network_destroy(made);
-    talus_optimizer_destroy(optimizer);
+    offers[structure](&taken, name);
     (void)snprintf(complaint, sizeof complaint, ": %s must be", name);
     return strstr(last_line, complaint) == NULL;
 }
