@@ -437,6 +437,40 @@ START_TEST(ranges_are_folded_too)
 }
 END_TEST
 
+/* One range is a network with its activation and its loss. */
+START_TEST(one_range_is_a_network_of_its_own)
+{
+    const talus_output_range *range = &ranges[_i];
+    talus_layer own[] = {layers[0], talus_dense(range->outputs, TALUS_IDENTITY)};
+    talus_network_spec spec = talus_dense_network(INPUTS, own, 2, TALUS_SQUARED_ERROR), all = several();
+    spec.precision = TALUS_DTYPE_F64;
+    spec.ranges = range, spec.range_count = 1, spec.range_size = sizeof *range;
+    talus_network *several_ranges = made(&all), *plain = alone(several_ranges, &all, _i), *one = made(&spec);
+    talus_network *both[] = {one, plain};
+    double out[2][N * OUTPUTS], gradient[2][MOST], cost[2];
+    talus_matrix inputs = f64(x, N, INPUTS), to, from;
+    expect_ok(context, talus_network_parameters(one, &to));
+    expect_ok(context, talus_network_parameters(plain, &from));
+    memcpy(to.data, from.data, (size_t)to.cols * sizeof(double));
+    for (int i = 0; i < 2; i++) {
+        talus_workspace *workspace = workspace_of(both[i], N);
+        talus_matrix outputs = f64(out[i], N, range->outputs), flat = f64(gradient[i], 1, to.cols);
+        expect_ok(context, talus_predict(both[i], workspace, &inputs, &outputs));
+        expect_ok(context,
+                  talus_gradient(both[i], workspace, BATCH(inputs, targets_of(_i)), &cost[i], &flat));
+        talus_workspace_destroy(workspace);
+    }
+    ck_assert_double_eq_tol(cost[0], weight_of(_i) * cost[1], TOLERANCE);
+    for (int64_t i = 0; i < to.cols; i++)
+        gradient[1][i] *= weight_of(_i);
+    ck_assert_double_le(largest_difference(gradient[0], gradient[1], to.cols), TOLERANCE);
+    ck_assert_double_le(largest_difference(out[0], out[1], N * range->outputs), TOLERANCE);
+    talus_network_destroy(several_ranges);
+    talus_network_destroy(plain);
+    talus_network_destroy(one);
+}
+END_TEST
+
 /* A step has outputs, but nothing learns through it. */
 START_TEST(a_range_that_cannot_learn_is_refused)
 {
@@ -455,6 +489,13 @@ START_TEST(a_range_that_cannot_learn_is_refused)
                   talus_gradient(network, workspace, BATCH(inputs, targets), NULL, &flat));
     expect_message(context, "range 1 must have an activation through which it can learn, got step");
     talus_workspace_destroy(workspace);
+    talus_network_destroy(network);
+    talus_output_range whole = {.outputs = OUTPUTS, .activation = TALUS_STEP};
+    talus_trainer *trainer = NULL;
+    spec.ranges = &whole, spec.range_count = 1;
+    network = made(&spec);
+    expect_status(context, TALUS_ERROR_ARGUMENT, talus_trainer_create(network, NULL, N, &trainer));
+    expect_message(context, "range 0 must have an activation through which it can learn, got step");
     talus_network_destroy(network);
 }
 END_TEST
@@ -481,6 +522,7 @@ int main(void)
     TCase *all = case_with(suite, begin, end_counted);
     tcase_add_test(all, costs_and_gradients_add_up);
     tcase_add_test(all, passes_are_those_of_the_ranges);
+    tcase_add_loop_test(all, one_range_is_a_network_of_its_own, 0, RANGES);
     tcase_add_test(all, smoothing_is_of_each_range);
     tcase_add_loop_test(all, ranges_have_the_same_bits_on_all_threads_and_plans, TALUS_DTYPE_F32,
                         TALUS_DTYPE_F64 + 1);

@@ -80,11 +80,11 @@ static void apply_output_gradient(const TL(tl_tile) * tile, const tl_level *last
         differentiate(tile, &network->ranges[r], false);
 }
 
-/* The activations of several ranges; where a loss is fused with one, it gets Z. */
+/* The activations of ranges that a spec gave; where a loss is fused with one, it gets Z. */
 static void activate_ranges(const TL(tl_tile) * tile)
 {
     const talus_network *network = tile->pass->network;
-    for (int r = 0; network->range_count > 1 && r < network->range_count; r++)
+    for (int r = 0; network->given_ranges != NULL && r < network->range_count; r++)
         if (!((tile->pass->work & TL_LOSS) && tl_range_is_fused(&network->ranges[r])))
             TL(tl_activate_range)(tile, &network->ranges[r]);
 }

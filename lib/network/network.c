@@ -314,7 +314,7 @@ talus_status tl_check_slopes(talus_context *context, const talus_network *networ
     talus_status status = TALUS_OK;
     for (int l = 1; status == TALUS_OK && l <= network->layer_count; l++)
         status = check_slope(context, network->layers[l].kind, subject, "layer", l);
-    for (int r = 0; status == TALUS_OK && network->range_count > 1 && r < network->range_count; r++)
+    for (int r = 0; status == TALUS_OK && r < network->range_count; r++)
         status = check_slope(context, tl_activation_kind_of(network->ranges[r].activation), subject, "range",
                              r);
     return status;
