@@ -12,9 +12,9 @@
 static const tl_metric_row rows[TALUS_METRIC_COUNT] = {
     [TALUS_METRIC_COST] = {FIELD(cost)},
     [TALUS_METRIC_ACCURACY] = {FIELD(accuracy), DECISIONS, .more_is_better = true,
-                               .measure = tl_measure_accuracy},
+                               .mean_of = tl_sample_right},
     [TALUS_METRIC_TOP_K_ACCURACY] = {FIELD(top_k_accuracy), CLASSES, .more_is_better = true,
-                                     .measure = tl_measure_top_k},
+                                     .mean_of = tl_sample_among_first},
     [TALUS_METRIC_PRECISION] = {FIELD(precision), DECISIONS, .more_is_better = true,
                                 .measure = tl_measure_classes},
     [TALUS_METRIC_RECALL] = {FIELD(recall), DECISIONS, .more_is_better = true, .measure = tl_measure_classes},
@@ -26,15 +26,15 @@ static const tl_metric_row rows[TALUS_METRIC_COUNT] = {
     [TALUS_METRIC_WEIGHTED_F1] = {FIELD(weighted_f1), DECISIONS, .more_is_better = true,
                                   .measure = tl_measure_classes},
     [TALUS_METRIC_LOG_LOSS] = {FIELD(log_loss), DECISIONS, .probabilities = true,
-                               .measure = tl_measure_log_loss},
+                               .mean_of = tl_sample_log_loss},
     [TALUS_METRIC_AUC] = {FIELD(auc), DECISIONS, .more_is_better = true, .measure = tl_measure_auc},
     [TALUS_METRIC_BRIER_SCORE] = {FIELD(brier_score), DECISIONS, .probabilities = true,
-                                  .measure = tl_measure_brier_score},
+                                  .mean_of = tl_sample_brier},
     [TALUS_METRIC_CALIBRATION_ERROR] = {FIELD(calibration_error), DECISIONS, .probabilities = true,
                                         .measure = tl_measure_calibration},
     [TALUS_METRIC_R2] = {FIELD(r2), VALUES, .more_is_better = true, .measure = tl_measure_r2},
     [TALUS_METRIC_RMSE] = {FIELD(rmse), VALUES, .measure = tl_measure_rmse},
-    [TALUS_METRIC_MAE] = {FIELD(mae), VALUES, .measure = tl_measure_mae},
+    [TALUS_METRIC_MAE] = {FIELD(mae), VALUES, .mean_of = tl_sample_absolute_error},
 };
 
 const tl_metric_row *tl_metric_row_of(int metric)

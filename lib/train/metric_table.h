@@ -6,6 +6,9 @@
 #include "base/options.h"
 #include "train/predictions.h"
 
+/* x_i of a metric that is the mean Σ w_i·x_i/W. */
+typedef double tl_sample_value(const tl_predictions *predictions, int64_t i);
+
 /* Sets the fields of a report that it measures, all of which were NaN. */
 typedef talus_status tl_measure(const tl_predictions *predictions, talus_report *report);
 
@@ -15,7 +18,8 @@ typedef struct tl_metric_row {
     unsigned tasks;     /* bits 1 << task that it is defined for; 0: all */
     bool probabilities; /* that it needs as outputs */
     bool more_is_better;
-    tl_measure *measure; /* NULL: it comes from the network's loss */
+    tl_sample_value *mean_of; /* of a mean */
+    tl_measure *measure;      /* of another metric; both NULL: it comes from the network's loss */
 } tl_metric_row;
 
 /* The row of a metric; NULL if it is unknown. */
@@ -31,11 +35,11 @@ talus_status tl_report_take(talus_context *context, talus_report_options *option
 /* That a task has the options that are not at their defaults. */
 talus_status tl_report_check_task(talus_context *context, const talus_report_options *options);
 
-/* Σ w_i·x_i/W with its standard error. */
-typedef double tl_sample_value(const tl_predictions *predictions, int64_t i);
+/* Such a mean with its standard error. */
 talus_estimate tl_mean(const tl_predictions *predictions, tl_sample_value *value);
 
-tl_measure tl_measure_accuracy, tl_measure_top_k, tl_measure_classes, tl_measure_log_loss, tl_measure_auc,
-    tl_measure_brier_score, tl_measure_calibration, tl_measure_r2, tl_measure_rmse, tl_measure_mae;
+tl_sample_value tl_sample_right, tl_sample_among_first, tl_sample_log_loss, tl_sample_brier,
+    tl_sample_absolute_error;
+tl_measure tl_measure_classes, tl_measure_auc, tl_measure_calibration, tl_measure_r2, tl_measure_rmse;
 
 #endif

@@ -27,6 +27,8 @@ talus_status tl_report_measure(const tl_predictions *p, int metric, talus_report
         const tl_metric_row *row = tl_metric_row_of(m);
         bool wanted = metric < 0 || metric == m;
         bool defined = talus_metric_applies(m, p->options.task) && (p->probable || !row->probabilities);
+        if (wanted && defined && row->mean_of != NULL)
+            *estimate_in(report, row) = tl_mean(p, row->mean_of);
         if (!wanted || !defined || row->measure == NULL || row->measure == last)
             continue;
         last = row->measure;

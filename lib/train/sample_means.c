@@ -41,12 +41,12 @@ static double is_right(const tl_predictions *p, double a, double y)
     return (a > p->options.threshold) == (y > 0.5);
 }
 
-static double right(const tl_predictions *p, int64_t i)
+double tl_sample_right(const tl_predictions *p, int64_t i)
 {
     return is_classes(p) ? tl_output_class(p, i) == tl_target_class(p, i) : mean_over_outputs(p, i, is_right);
 }
 
-static double among_first(const tl_predictions *p, int64_t i)
+double tl_sample_among_first(const tl_predictions *p, int64_t i)
 {
     int64_t class = tl_target_class(p, i), before = 0;
     double own = tl_output(p, i, class);
@@ -66,7 +66,7 @@ static double side_log_loss(const tl_predictions *p, double a, double y)
     return -yes - no;
 }
 
-static double log_loss(const tl_predictions *p, int64_t i)
+double tl_sample_log_loss(const tl_predictions *p, int64_t i)
 {
     double sum = 0;
     if (!is_classes(p))
@@ -94,45 +94,15 @@ static double mean_square(const tl_predictions *p, int64_t i)
     return mean_over_outputs(p, i, squared);
 }
 
-static double mean_size(const tl_predictions *p, int64_t i)
+double tl_sample_absolute_error(const tl_predictions *p, int64_t i)
 {
     return mean_over_outputs(p, i, absolute);
 }
 
 /* The sum over classes; the mean over sides. */
-static double brier(const tl_predictions *p, int64_t i)
+double tl_sample_brier(const tl_predictions *p, int64_t i)
 {
     return mean_square(p, i) * (is_classes(p) ? (double)p->columns : 1);
-}
-
-talus_status tl_measure_accuracy(const tl_predictions *p, talus_report *report)
-{
-    report->accuracy = tl_mean(p, right);
-    return TALUS_OK;
-}
-
-talus_status tl_measure_top_k(const tl_predictions *p, talus_report *report)
-{
-    report->top_k_accuracy = tl_mean(p, among_first);
-    return TALUS_OK;
-}
-
-talus_status tl_measure_log_loss(const tl_predictions *p, talus_report *report)
-{
-    report->log_loss = tl_mean(p, log_loss);
-    return TALUS_OK;
-}
-
-talus_status tl_measure_brier_score(const tl_predictions *p, talus_report *report)
-{
-    report->brier_score = tl_mean(p, brier);
-    return TALUS_OK;
-}
-
-talus_status tl_measure_mae(const tl_predictions *p, talus_report *report)
-{
-    report->mae = tl_mean(p, mean_size);
-    return TALUS_OK;
 }
 
 /* d√x = dx/(2·√x) */
