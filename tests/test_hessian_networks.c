@@ -4,7 +4,7 @@
 
 #include "fixture.h"
 #include "hessian_support.h"
-#include "network/kinds.h"
+#include "network/network.h"
 
 enum { INPUTS = 3, OUTPUTS = 4, RANGES = -1, RANGE_OUTPUTS = 12, RANGE_TARGETS = 11 };
 
@@ -15,6 +15,7 @@ typedef struct kind {
     int output_weights, missing, penalties, sample_weights; /* 0 or 1 */
     int64_t n;
     int precision, threads;
+    double epsilon; /* of the normalisation; 0: 0.1 */
 } kind;
 
 /* A softmax that is fused with its loss and one that is not; a loss with two outputs a target. */
@@ -68,7 +69,9 @@ static void make_network(made *m, const kind *k)
     for (int l = 0; l < 3; l++) {
         const int normalization = l == 1 || (l == 2 && k->normalizes_last) ? k->normalization : 0;
         layers[l].normalization = normalization;
-        layers[l].normalization_epsilon = normalization == TALUS_NORMALIZATION_NONE ? 0 : 0.1;
+        layers[l].normalization_epsilon = normalization == TALUS_NORMALIZATION_NONE ? 0
+                                          : k->epsilon > 0                          ? k->epsilon
+                                                                                    : 0.1;
         layers[l].without_biases = k->without_biases;
         layers[l].l2 = k->penalties ? 0.1 * l : 0;
         layers[l].l1 = k->penalties ? 0.3 : 0;
@@ -210,6 +213,43 @@ START_TEST(hessians_are_symmetric)
 }
 END_TEST
 
+/* What is normalised forgets its scale: with θ = (W_2, b_2) C(α·θ) = C(θ), and so ∇C(α·θ) = ∇C(θ)/α. In α = 1 that has the
+ * derivatives H·θ = −∇C for θ itself, and 0 for all other parameters. */
+static void expect_no_scale(const kind *k)
+{
+    if (k->normalization == TALUS_NORMALIZATION_NONE)
+        return;
+    made m;
+    make(&m, k);
+    const int64_t count = parameters_of(&m.c);
+    double *v = calloc((size_t)count, sizeof *v), *expected = calloc((size_t)count, sizeof *v),
+           *gradient = random_array(6, count), *product = random_array(7, count);
+    talus_matrix theta, view = talus_matrix_view(gradient, TALUS_DTYPE_F64, 1, count);
+    expect_ok(m.c.context, talus_network_parameters(m.c.network, &theta));
+    expect_ok(m.c.context, talus_gradient(m.c.network, m.c.workspace, &m.c.batch, NULL, &view));
+    const tl_layer *layer = &m.c.network->layers[2];
+    for (int part = 0; part < layer->part_count; part++) {
+        const tl_part *p = &layer->parts[part];
+        bool scaled = p->kind == TALUS_PART_WEIGHTS || p->kind == TALUS_PART_BIASES;
+        for (int64_t i = p->offset; scaled && i < p->offset + p->rows * p->cols; i++) {
+            v[i] = ((const double *)theta.data)[i];
+            expected[i] = -gradient[i];
+        }
+    }
+    hessian_times(&m.c, v, product);
+    double error = largest_difference(product, expected, count),
+           scale = fmax(largest(gradient, count), largest(v, count));
+    ck_assert_msg(error <= 64 * 2.3e-16 * (double)k->n * scale, "%s: %g beside %g", m.name, error, scale);
+    unmake(&m);
+    free(v), free(expected), free(gradient), free(product);
+}
+
+START_TEST(the_scale_of_normalised_layers_does_not_matter)
+{
+    for_each(&(kind){.n = 40, .precision = TALUS_DTYPE_F64, .threads = 1, .epsilon = 1e-30}, expect_no_scale);
+}
+END_TEST
+
 static float *single_product(const kind *k, const double *v, int64_t count)
 {
     made m;
@@ -266,6 +306,7 @@ int main(void)
 {
     Suite *suite = suite_create("hessian_networks");
     add_case(suite, "networks", products_are_differences_of_gradients, products_of_all_together,
-             hessians_are_symmetric, precisions_agree_and_threads_do_not_matter);
+             hessians_are_symmetric, the_scale_of_normalised_layers_does_not_matter,
+             precisions_agree_and_threads_do_not_matter);
     return run_suite(suite);
 }

@@ -321,8 +321,8 @@ typedef struct talus_noise_scale {
 } talus_noise_scale;
 
 /* Estimates it from ‖∇C‖² of a batch of n samples, and of its n/small parts of `small` consecutive samples. One batch gives
- * a rough estimate; talus_noise_scale_over takes several. Where layers are normalised over the
- * batch, its parts have statistics of their own, and the estimates are not without bias.
+ * a rough estimate; talus_noise_scale_over takes several. Where layers are normalised over the batch, its parts have
+ * statistics of their own, and the estimates are not without bias.
  * TALUS_ERROR_SHAPE (small does not divide n into 2 parts or more), TALUS_ERROR_UNSUPPORTED (samples with weights),
  * TALUS_ERROR_ARGUMENT, TALUS_ERROR_MEMORY, and the errors of talus_gradient. */
 TALUS_API talus_status talus_noise_scale_of_sized(const talus_network *network, talus_workspace *workspace,
@@ -337,8 +337,9 @@ static inline talus_status talus_noise_scale_of(const talus_network *network, ta
                                       sizeof(talus_noise_scale));
 }
 
-/* The same over batches of a data set, which have no sample in common: signal and noise are the means over them, and `scale` is the ratio of the means. Its standard error is that of a ratio (Cochran, Sampling
- * Techniques, 3rd ed. 1977, chapter 6), and holds for 20 batches or more.
+/* The same over batches of a data set, which have no sample in common: signal and noise are the means over them, and `scale` is
+ * the ratio of the means. Its standard error is that of a ratio (Cochran, Sampling Techniques, 3rd ed. 1977, chapter 6), for
+ * which 20 batches are enough.
  *   batch    samples a batch, at most the workspace's and those of the data set
  *   small    divides a batch into 2 parts or more
  *   batches  their number, at most as many as the data set has; 0: all that it has. A rest is left out.

@@ -1,5 +1,5 @@
-/* Second derivatives: how activations, losses and normalisations carry a tangent, which is a directional derivative ẋ = d/dt x(θ + t·v) at
- * t = 0. Plain loops in double, for diagnosis. Include it from templates.
+/* Second derivatives: how activations, losses and normalisations carry a tangent, which is a directional derivative
+ * ẋ = d/dt x(θ + t·v) at t = 0. Plain loops in double, for diagnosis. Include it from templates.
  *
  * Arrays are tiles of features × samples, as in families.h. */
 #ifndef TL_KERNELS_CURVATURE_H
@@ -27,8 +27,8 @@ typedef struct TL(tl_tangent) {
 /* Ȧ = f′ ⊙ Ż; and where α is learnt, so that f = max(z, 0) + α·min(z, 0), + α̇·min(Z, 0) */
 void TL(tl_activation_forward_tangent)(int activation, const TL(tl_tangent) * x);
 
-/* From G = ∂C/∂A and Ġ in their place: Δ = f′ ⊙ G,  Δ̇ = f′ ⊙ Ġ + ḟ′ ⊙ G with ḟ′ = f″ ⊙ Ż, and where
- * α is learnt + α̇·[Z ≤ 0] */
+/* From G = ∂C/∂A and Ġ in their place: Δ = f′ ⊙ G,  Δ̇ = f′ ⊙ Ġ + ḟ′ ⊙ G with ḟ′ = f″ ⊙ Ż; and where α is learnt,
+ * + α̇·[Z ≤ 0] */
 void TL(tl_activation_backward_tangent)(int activation, const TL(tl_tangent) * x);
 
 /* Δ = ∂(Σ_j scale_j·loss_j)/∂Z, or ∂/∂A, and Δ̇ */
