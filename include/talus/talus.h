@@ -10,6 +10,7 @@
 #ifndef TALUS_TALUS_H
 #define TALUS_TALUS_H
 
+#include <talus/array.h>
 #include <talus/context.h>
 #include <talus/dataset.h>
 #include <talus/diagnose.h>

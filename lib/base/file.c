@@ -63,8 +63,9 @@ static talus_status unpack_if_packed(tl_file *file)
     talus_status status = read_stored(file, magic, 2, &got);
     if (status != TALUS_OK)
         return status;
-    if (lseek(file->descriptor, 0, SEEK_SET) != 0)
-        return fail_with_errno(file, "rewound");
+    status = tl_file_seek(file, 0);
+    if (status != TALUS_OK)
+        return status;
     if (got < 2 || magic[0] != 0x1f || magic[1] != 0x8b)
         return TALUS_OK;
     tl_gzip_source source = {read_stored, file, file->name};
@@ -107,4 +108,10 @@ talus_status tl_file_read(tl_file *file, void *bytes, int64_t count, int64_t *go
     if (file->gzip != NULL)
         return tl_gzip_read(file->gzip, bytes, count, got);
     return read_stored(file, bytes, count, got);
+}
+
+talus_status tl_file_seek(tl_file *file, int64_t position)
+{
+    return lseek(file->descriptor, position, SEEK_SET) == position ? TALUS_OK
+                                                                   : fail_with_errno(file, "rewound");
 }

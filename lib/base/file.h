@@ -27,4 +27,7 @@ int64_t tl_file_most(const tl_file *file);
  * is right there. TALUS_ERROR_FILE, TALUS_ERROR_FORMAT (broken gzip), TALUS_ERROR_MEMORY. */
 talus_status tl_file_read(tl_file *file, void *bytes, int64_t count, int64_t *got);
 
+/* Goes to a byte of a plain file: it is the next to be read. TALUS_ERROR_FILE. */
+talus_status tl_file_seek(tl_file *file, int64_t position);
+
 #endif

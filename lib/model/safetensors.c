@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/half.h"
 #include "base/json_text.h"
 #include "base/save.h"
 #include "model/safetensors_header.h"
@@ -93,15 +94,6 @@ bool tl_tensor_has_name(const tl_tensor *tensor, const char *name)
            memcmp(tensor->name, name, (size_t)tensor->name_length) == 0;
 }
 
-static double half_number(uint16_t bits)
-{
-    int exponent = bits >> 10 & 31, fraction = bits & 1023;
-    double size = exponent == 0    ? ldexp(fraction, -24)
-                  : exponent == 31 ? (fraction == 0 ? INFINITY : NAN)
-                                   : ldexp(1024 + fraction, exponent - 25);
-    return (bits & 0x8000) != 0 ? -size : size;
-}
-
 /* Element i of an array in a file. */
 static double element(const void *elements, int type, int64_t i)
 {
@@ -113,7 +105,7 @@ static double element(const void *elements, int type, int64_t i)
     case TL_TENSOR_F64:
         return ((const double *)elements)[i];
     case TL_TENSOR_F16:
-        return half_number(((const uint16_t *)elements)[i]);
+        return tl_half_number(((const uint16_t *)elements)[i]);
     default:
         bits = (uint32_t)((const uint16_t *)elements)[i] << 16;
         memcpy(&number, &bits, sizeof number);
