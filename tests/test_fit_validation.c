@@ -179,10 +179,43 @@ START_TEST(batches_of_all_sizes)
 }
 END_TEST
 
+/* The error of a validation cost is that of a report at the same parameters, of weighted samples, too. */
+START_TEST(costs_have_errors)
+{
+    double w[HELD_OUT];
+    talus_matrix weights = talus_matrix_view(w, TALUS_DTYPE_F64, HELD_OUT, 1);
+    for (int i = 0; i < HELD_OUT; i++)
+        w[i] = i % 3;
+    pupil p = make_pupil(_i, TALUS_ADAM, 0.01);
+    talus_workspace *workspace = workspace_of(p.network, SAMPLES);
+    talus_fit_options options = fit_options(1);
+    talus_estimate cost;
+    for (int weighted = 0; weighted < 2; weighted++) {
+        (void)run_fit(&p, held_out, &options);
+        expect_ok(context,
+                  talus_evaluate_metric(p.network, workspace, held_out, TALUS_METRIC_COST, NULL, &cost));
+        talus_epoch epoch = epoch_of(&p, weighted + 1);
+        ck_assert_double_eq(epoch.validation_cost, cost.value);
+        ck_assert_double_eq(epoch.validation_cost_error, cost.error);
+        ck_assert_double_gt(cost.error, 0);
+        expect_ok(context, talus_dataset_set_weights(held_out, &weights));
+    }
+    (void)run_fit(&p, NULL, &options);
+    ck_assert_double_nan(epoch_of(&p, 3).validation_cost_error);
+    refuse_from_now(&book, 2); /* after the order */
+    expect_status(context, TALUS_ERROR_MEMORY,
+                  talus_trainer_fit(p.trainer, training, held_out, &options, NULL));
+    expect_message(context, "no memory for the losses of 30 validation samples");
+    talus_workspace_destroy(workspace);
+    free_pupil(&p);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("fit_validation");
     TCase *tests = case_with(suite, begin_fits, end_fits);
+    tcase_add_loop_test(tests, costs_have_errors, TALUS_DTYPE_F32, TALUS_DTYPE_F64 + 1);
     tcase_add_loop_test(tests, a_share_is_held_out, 0, 2);
     tcase_add_test(tests, fits_with_a_split_go_on);
     tcase_add_test(tests, a_split_is_made_in_the_context_of_the_fit);

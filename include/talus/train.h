@@ -107,6 +107,8 @@ typedef struct talus_epoch {
      * or it is destroyed; then talus_trainer_epoch tells where they are. */
     int64_t ranges;
     const double *range_costs, *range_validation_costs;
+    double
+        validation_cost_error; /* the standard error of validation_cost, as in a talus_report; NaN without one */
 } talus_epoch;
 
 /* Where an epoch stands. The same holds. */

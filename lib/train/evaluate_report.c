@@ -87,42 +87,29 @@ static talus_status judge_all_outputs(tl_pass *pass, const talus_dataset *datase
     return status;
 }
 
-static double loss_of(const tl_predictions *p, int64_t i)
-{
-    return p->losses[i];
-}
-
 /* losses has room for that of each sample. */
 static talus_status judge_losses(tl_pass *pass, const talus_dataset *dataset, double *losses,
-                                 tl_predictions *p, talus_report *report)
+                                 talus_report *report)
 {
     tl_totals totals;
     pass->work = TL_FORWARD | TL_LOSS;
     pass->sample_losses = losses;
     talus_status status = tl_run_over(pass, dataset, &totals);
-    if (status != TALUS_OK)
-        return status;
-    tl_batch_of(dataset, NULL, 0, p->samples, pass);
-    p->weights = pass->weights;
-    p->weight = totals.weight;
-    p->losses = losses;
-    report->cost = (talus_estimate){tl_cost(&totals), tl_mean(p, loss_of).error};
-    return TALUS_OK;
+    if (status == TALUS_OK)
+        report->cost = (talus_estimate){tl_cost(&totals), tl_cost_error(dataset, losses)};
+    return status;
 }
 
-static talus_status judge_cost(tl_pass *pass, const talus_dataset *dataset, tl_predictions *p,
+static talus_status judge_cost(talus_context *context, tl_pass *pass, const talus_dataset *dataset,
                                talus_report *report)
 {
-    int64_t bytes;
-    double *losses = NULL;
-    if (tl_multiply(dataset->samples, (int64_t)sizeof *losses, &bytes))
-        losses = tl_allocate(p->context, (size_t)bytes);
+    double *losses = tl_allocate(context, (size_t)dataset->samples * sizeof *losses);
     if (losses == NULL)
-        return tl_fail(p->context, TALUS_ERROR_MEMORY,
+        return tl_fail(context, TALUS_ERROR_MEMORY,
                        "report: the allocator returned no memory for the losses of %lld samples",
                        (long long)dataset->samples);
-    talus_status status = judge_losses(pass, dataset, losses, p, report);
-    tl_release(p->context, losses);
+    talus_status status = judge_losses(pass, dataset, losses, report);
+    tl_release(context, losses);
     return status;
 }
 
@@ -160,7 +147,7 @@ talus_status tl_report_judge(const talus_network *network, talus_workspace *work
     if (metric != TALUS_METRIC_COST)
         status = judge_all_outputs(&pass, dataset, metric, &p, report);
     if (status == TALUS_OK && (metric < 0 || metric == TALUS_METRIC_COST))
-        status = judge_cost(&pass, dataset, &p, report);
+        status = judge_cost(p.context, &pass, dataset, report);
     return status;
 }
 

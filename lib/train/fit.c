@@ -108,6 +108,8 @@ static talus_status prepare(tl_fit *fit)
     if (status == TALUS_OK)
         status = tl_fit_reserve_guard(fit);
     if (status == TALUS_OK)
+        status = tl_fit_reserve_losses(fit);
+    if (status == TALUS_OK)
         status = reserve_gradient(fit);
     if (status == TALUS_OK && fit->options.health_every > 0)
         status = tl_watch_reserve(fit->trainer, "fit");
@@ -182,6 +184,7 @@ static tl_fit fit_of(const talus_dataset *training, const talus_dataset *validat
 static void release(tl_fit *fit, talus_context *context)
 {
     tl_release(context, fit->rows);
+    tl_release(context, fit->losses);
     tl_release(context, fit->best.state);
     tl_fit_release_guard(fit, context);
     talus_dataset_destroy(fit->parts[0]);

@@ -43,9 +43,10 @@ typedef struct tl_fit {
     const talus_dataset *training, *validation; /* validation NULL: none */
     talus_dataset *parts[2]; /* that a validation_split made of the training set; NULL: there is none */
     talus_fit_options options;
-    bool one_cost; /* each step is on the same cost, by a method that searches along lines */
-    int64_t last;  /* epoch of the fit */
-    int64_t *rows; /* the order of the samples; NULL: as they stand */
+    bool one_cost;  /* each step is on the same cost, by a method that searches along lines */
+    int64_t last;   /* epoch of the fit */
+    double *losses; /* of the validation set's samples */
+    int64_t *rows;  /* the order of the samples; NULL: as they stand */
     double start;
     tl_best best;
     tl_guard guard;
@@ -63,8 +64,9 @@ talus_status tl_fit_step(tl_fit *fit);
 /* The next epoch, or what is left of the one under way. */
 talus_status tl_fit_epoch(tl_fit *fit);
 
-/* That the metric can be measured; and evaluates the network after an epoch, and each of its ranges of outputs. */
+/* That the metric can be measured; memory for the losses of the validation set; and evaluates the network after an epoch, and each of its ranges of outputs. */
 talus_status tl_fit_check_metric(const tl_fit *fit, const talus_network *network);
+talus_status tl_fit_reserve_losses(tl_fit *fit);
 talus_status tl_fit_validate(const tl_fit *fit, talus_epoch *epoch, double *range_costs);
 
 /* The value that is watched, so that the less is the better. */

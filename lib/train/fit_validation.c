@@ -43,6 +43,19 @@ talus_status tl_fit_check_metric(const tl_fit *fit, const talus_network *network
     return TALUS_OK;
 }
 
+talus_status tl_fit_reserve_losses(tl_fit *fit)
+{
+    talus_context *context = fit->trainer->network->context;
+    if (fit->validation == NULL)
+        return TALUS_OK;
+    fit->losses = tl_allocate(context, (size_t)fit->validation->samples * sizeof *fit->losses);
+    if (fit->losses != NULL)
+        return TALUS_OK;
+    return tl_fail(context, TALUS_ERROR_MEMORY,
+                   "fit: the allocator returned no memory for the losses of %lld validation samples",
+                   (long long)fit->validation->samples);
+}
+
 /* Any metric of the network as it is. */
 static talus_status measure(const tl_fit *fit, talus_epoch *epoch)
 {
@@ -62,10 +75,11 @@ static talus_status evaluate(const tl_fit *fit, talus_epoch *epoch, double *rang
 {
     talus_metrics metrics;
     talus_status status = tl_evaluate(fit->trainer->network, fit->trainer->workspace, fit->validation,
-                                      range_costs, &metrics, sizeof metrics);
+                                      range_costs, fit->losses, &metrics, sizeof metrics);
     if (status != TALUS_OK)
         return status;
     epoch->validation_cost = epoch->watched = metrics.cost;
+    epoch->validation_cost_error = tl_cost_error(fit->validation, fit->losses);
     epoch->validation_accuracy = metrics.accuracy;
     return fit->options.metric == TALUS_METRIC_COST ? TALUS_OK : measure(fit, epoch);
 }
@@ -74,7 +88,7 @@ talus_status tl_fit_validate(const tl_fit *fit, talus_epoch *epoch, double *rang
 {
     for (int64_t r = 0; r < epoch->ranges; r++)
         range_costs[r] = NAN;
-    epoch->validation_cost = epoch->validation_accuracy = NAN;
+    epoch->validation_cost = epoch->validation_cost_error = epoch->validation_accuracy = NAN;
     epoch->watched = epoch->cost;
     if (fit->validation == NULL)
         return TALUS_OK;

@@ -76,14 +76,15 @@ static talus_status run_over(tl_pass *pass, const talus_dataset *dataset, double
 }
 
 talus_status tl_evaluate(const talus_network *network, talus_workspace *workspace,
-                         const talus_dataset *dataset, double *range_costs, talus_metrics *metrics,
-                         size_t size)
+                         const talus_dataset *dataset, double *range_costs, double *sample_losses,
+                         talus_metrics *metrics, size_t size)
 {
     tl_pass pass;
     talus_status status = begin(network, workspace, metrics, size, &pass);
     if (status == TALUS_OK)
         status = tl_check_dataset(workspace->context, network, "dataset", dataset);
     tl_totals totals;
+    pass.sample_losses = sample_losses;
     if (status == TALUS_OK)
         status = run_over(&pass, dataset, range_costs, &totals);
     if (status == TALUS_OK)
@@ -97,7 +98,7 @@ talus_status talus_evaluate_sized(const talus_network *network, talus_workspace 
     tl_call call;
     talus_status status = tl_call_begin(&call, workspace == NULL ? NULL : workspace->context);
     return status == TALUS_OK
-               ? tl_call_end(&call, tl_evaluate(network, workspace, dataset, NULL, metrics, size))
+               ? tl_call_end(&call, tl_evaluate(network, workspace, dataset, NULL, NULL, metrics, size))
                : status;
 }
 

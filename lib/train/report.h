@@ -15,10 +15,14 @@ talus_report tl_report_empty(int64_t samples);
 /* Measures one metric of predictions that were checked, or all: −1. */
 talus_status tl_report_measure(const tl_predictions *predictions, int metric, talus_report *report);
 
-/* Evaluates a network on a data set, as talus_evaluate does; range_costs receives the costs of its ranges, or is NULL. */
+/* The standard error of the mean loss of a data set, from the losses of its samples. */
+double tl_cost_error(const talus_dataset *dataset, const double *losses);
+
+/* Evaluates a network on a data set, as talus_evaluate does. range_costs receives the costs of its ranges and sample_losses
+ * the losses of the samples, unless they are NULL. */
 talus_status tl_evaluate(const talus_network *network, talus_workspace *workspace,
-                         const talus_dataset *dataset, double *range_costs, talus_metrics *metrics,
-                         size_t size);
+                         const talus_dataset *dataset, double *range_costs, double *sample_losses,
+                         talus_metrics *metrics, size_t size);
 
 /* The caller's report and its size. */
 talus_status tl_report_check(talus_context *context, const void *report, size_t size);

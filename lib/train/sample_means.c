@@ -1,7 +1,9 @@
 /* Metrics that are means over samples. */
 #include <math.h>
 
+#include "train/batches.h"
 #include "train/metric_table.h"
+#include "train/report.h"
 
 /* Deviations are taken from the mean in a second pass, so that nothing cancels. */
 talus_estimate tl_mean(const tl_predictions *p, tl_sample_value *value)
@@ -19,6 +21,21 @@ talus_estimate tl_mean(const tl_predictions *p, tl_sample_value *value)
         }
     double error = counted > 1 ? sqrt(counted / (counted - 1) * squares) / p->weight : NAN;
     return (talus_estimate){mean, error};
+}
+
+static double loss_of(const tl_predictions *p, int64_t i)
+{
+    return p->losses[i];
+}
+
+double tl_cost_error(const talus_dataset *dataset, const double *losses)
+{
+    tl_pass all;
+    tl_batch_of(dataset, NULL, 0, dataset->samples, &all);
+    tl_predictions p = {.samples = dataset->samples, .weights = all.weights, .losses = losses};
+    for (int64_t i = 0; i < p.samples; i++)
+        p.weight += tl_weight_of(&p, i);
+    return tl_mean(&p, loss_of).error;
 }
 
 /* The mean of a function of output and target over the outputs of a sample. */
