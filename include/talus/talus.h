@@ -16,6 +16,7 @@
 #include <talus/diagnose.h>
 #include <talus/enumeration.h>
 #include <talus/evaluate.h>
+#include <talus/interchange.h>
 #include <talus/matrix.h>
 #include <talus/metrics.h>
 #include <talus/minimize.h>

@@ -1,5 +1,4 @@
 /* Networks to files. */
-#include <math.h>
 #include <string.h>
 #include <talus/model.h>
 
@@ -17,27 +16,6 @@ static talus_status check_notes(talus_context *context, const char *notes)
     if (status == TALUS_OK)
         status = tl_json_end(&json);
     return status == TALUS_ERROR_FORMAT ? TALUS_ERROR_ARGUMENT : status;
-}
-
-static double parameter(const talus_network *network, int64_t i)
-{
-    return network->precision == TALUS_DTYPE_F64 ? ((const double *)network->parameters)[i]
-                                                 : (double)((const float *)network->parameters)[i];
-}
-
-/* What could not be loaded again is not saved. */
-static talus_status check_parameters(const talus_network *network)
-{
-    for (int64_t i = 0; i < network->parameter_count; i++) {
-        int layer;
-        if (isfinite(parameter(network, i)))
-            continue;
-        const tl_part *part = tl_network_part_at(network, i, &layer);
-        return tl_fail(network->context, TALUS_ERROR_DATA,
-                       "model_save: the parameters must be finite, got %g in the %s of layer %d",
-                       parameter(network, i), tl_part_kind_of(part->kind)->name, layer);
-    }
-    return TALUS_OK;
 }
 
 static talus_status write_tensors(const talus_network *network, const char *path, const char *text)
@@ -65,7 +43,7 @@ static talus_status save(const talus_network *network, const char *notes, const 
     tl_buffer text = {.context = network->context};
     talus_status status = check_notes(network->context, notes);
     if (status == TALUS_OK)
-        status = check_parameters(network);
+        status = tl_check_parameters(network, "model_save");
     if (status != TALUS_OK)
         return status;
     tl_model_put_json(&text, network, notes);

@@ -1,5 +1,6 @@
 #include "model/tensors.h"
 
+#include <math.h>
 #include <stdio.h>
 
 int tl_tensor_count(const talus_network *network)
@@ -36,4 +37,24 @@ tl_tensor_source tl_tensor_at(const talus_network *network, int i)
         tensor.shape[0] = part->rows * part->cols;
     (void)snprintf(tensor.name, sizeof tensor.name, "layers.%d.%s", l - 1, suffix(part->kind));
     return tensor;
+}
+
+static double parameter(const talus_network *network, int64_t i)
+{
+    return network->precision == TALUS_DTYPE_F64 ? ((const double *)network->parameters)[i]
+                                                 : (double)((const float *)network->parameters)[i];
+}
+
+talus_status tl_check_parameters(const talus_network *network, const char *call)
+{
+    for (int64_t i = 0; i < network->parameter_count; i++) {
+        int layer;
+        if (isfinite(parameter(network, i)))
+            continue;
+        const tl_part *part = tl_network_part_at(network, i, &layer);
+        return tl_fail(network->context, TALUS_ERROR_DATA,
+                       "%s: the parameters must be finite, got %g in the %s of layer %d", call,
+                       parameter(network, i), tl_part_kind_of(part->kind)->name, layer);
+    }
+    return TALUS_OK;
 }

@@ -10,4 +10,8 @@
 int tl_tensor_count(const talus_network *network);
 tl_tensor_source tl_tensor_at(const talus_network *network, int i);
 
+/* TALUS_ERROR_DATA unless all parameters are finite: what could not be loaded again is not saved. Messages begin with the
+ * name of the call. */
+talus_status tl_check_parameters(const talus_network *network, const char *call);
+
 #endif

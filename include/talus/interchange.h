@@ -1,0 +1,25 @@
+/* Networks for other programs, and from them: what a network computes, without what it was trained by.
+ *
+ * ONNX (https://onnx.ai) is the format that runtimes for inference read. What Talus writes has an input "input", n × d_0, and
+ * an output "output", n × d_L, both of the network's precision and for any number n of samples, and computes what
+ * talus_predict does in between, the scaling of inputs and outputs included. Each layer is a Gemm, whose constants have the
+ * names of talus/model.h, and its activation: the operator of that name where there is one, else several that compute it.
+ * In f64, where runtimes have fewer operators and attributes would round to f32, more are put together. */
+#ifndef TALUS_INTERCHANGE_H
+#define TALUS_INTERCHANGE_H
+
+#include <talus/network.h>
+
+TALUS_BEGIN_C
+
+/* Writes what a network computes to an ONNX file (IR version 8; operators of set 13, or of 17 if a layer of f32 is normalised
+ * over its units), whole or not at all as talus_model_save does. Normalisation over the batch becomes part of W and b
+ * (talus_network_fold_normalization). Losses and all else that only training needs are left out. Numbers are computed in
+ * the network's precision, also in the scaling, which Talus computes in double: outputs differ by roundings.
+ * TALUS_ERROR_ARGUMENT (a NULL), TALUS_ERROR_DATA (a parameter that is not finite), TALUS_ERROR_FILE,
+ * TALUS_ERROR_UNSUPPORTED (a scaling whose numbers do not fit into f32 in a network of f32; 2 GiB), TALUS_ERROR_MEMORY. */
+TALUS_API talus_status talus_model_export_onnx(const talus_network *network, const char *path);
+
+TALUS_END_C
+
+#endif

@@ -1,0 +1,35 @@
+/* Numbers of the ONNX format: of the fields of its messages, types of elements, types of attributes.
+ * Source: https://github.com/onnx/onnx, onnx/onnx.proto and docs/IR.md */
+#ifndef TL_MODEL_ONNX_FORMAT_H
+#define TL_MODEL_ONNX_FORMAT_H
+
+#include <stdint.h>
+
+enum { TL_ONNX_MODEL_IR = 1, TL_ONNX_MODEL_PRODUCER = 2, TL_ONNX_MODEL_PRODUCER_VERSION = 3 };
+enum { TL_ONNX_MODEL_GRAPH = 7, TL_ONNX_MODEL_OPSET = 8 };
+enum { TL_ONNX_OPSET_DOMAIN = 1, TL_ONNX_OPSET_VERSION = 2 };
+enum { TL_ONNX_GRAPH_NODE = 1, TL_ONNX_GRAPH_NAME = 2, TL_ONNX_GRAPH_TENSOR = 5 };
+enum { TL_ONNX_GRAPH_INPUT = 11, TL_ONNX_GRAPH_OUTPUT = 12 };
+enum { TL_ONNX_NODE_INPUT = 1, TL_ONNX_NODE_OUTPUT = 2, TL_ONNX_NODE_NAME = 3, TL_ONNX_NODE_OPERATOR = 4 };
+enum { TL_ONNX_NODE_ATTRIBUTE = 5, TL_ONNX_NODE_DOMAIN = 7 };
+enum {
+    TL_ONNX_ATTRIBUTE_NAME = 1,
+    TL_ONNX_ATTRIBUTE_F = 2,
+    TL_ONNX_ATTRIBUTE_I = 3,
+    TL_ONNX_ATTRIBUTE_S = 4
+};
+enum { TL_ONNX_ATTRIBUTE_T = 5, TL_ONNX_ATTRIBUTE_INTS = 8, TL_ONNX_ATTRIBUTE_TYPE = 20 };
+enum { TL_ONNX_TENSOR_DIMS = 1, TL_ONNX_TENSOR_TYPE = 2, TL_ONNX_TENSOR_FLOATS = 4, TL_ONNX_TENSOR_INTS = 7 };
+enum { TL_ONNX_TENSOR_NAME = 8, TL_ONNX_TENSOR_RAW = 9, TL_ONNX_TENSOR_DOUBLES = 10 };
+enum { TL_ONNX_TENSOR_LOCATION = 14 };
+enum { TL_ONNX_VALUE_NAME = 1, TL_ONNX_VALUE_TYPE = 2, TL_ONNX_TYPE_TENSOR = 1 };
+enum { TL_ONNX_TENSOR_TYPE_ELEMENT = 1, TL_ONNX_TENSOR_TYPE_SHAPE = 2 };
+enum { TL_ONNX_SHAPE_DIM = 1, TL_ONNX_DIM_VALUE = 1, TL_ONNX_DIM_NAME = 2 };
+
+enum { TL_ONNX_F32 = 1, TL_ONNX_I64 = 7, TL_ONNX_F64 = 11 }; /* elements */
+enum { TL_ONNX_IS_FLOAT = 1, TL_ONNX_IS_INT = 2, TL_ONNX_IS_TEXT = 3, TL_ONNX_IS_TENSOR = 4 };
+enum { TL_ONNX_IS_INTS = 7 }; /* attributes */
+
+#define TL_ONNX_MOST_BYTES INT32_MAX /* of a file: a limit of protocol buffers */
+
+#endif
