@@ -53,14 +53,14 @@ static tl_iteration iterate(talus_trainer *trainer, batch_cost *cost, tl_totals 
     minimizer->known = minimizer->known && trainer->repeats && !trainer->watch.looks &&
                        tl_minimizer_stands(minimizer);
     cost->totals = trainer->totals;
-    copy_ranges(trainer, TL_RANGES_ENDED, TL_RANGES_TRIED);
     if (!tl_minimizer_evaluate(minimizer, &objective))
         return TL_ITERATION_LEFT;
     *totals = cost->totals;
     copy_ranges(trainer, TL_RANGES_TRIED, TL_RANGES_STEP);
     tl_iteration how = tl_minimizer_iterate(minimizer, &objective);
     trainer->totals = how == TL_ITERATION_MOVED ? cost->totals : *totals;
-    copy_ranges(trainer, how == TL_ITERATION_MOVED ? TL_RANGES_TRIED : TL_RANGES_STEP, TL_RANGES_ENDED);
+    if (how != TL_ITERATION_MOVED)
+        copy_ranges(trainer, TL_RANGES_STEP, TL_RANGES_TRIED);
     return how;
 }
 

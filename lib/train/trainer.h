@@ -28,9 +28,9 @@ typedef struct tl_watch {
     talus_non_finite non_finite; /* of the last step that was not made */
 } tl_watch;
 
-/* Σ weight·loss of each range of outputs: over the epoch under way, and in a step; of a search, at the point tried last, and at
- * that where its last step has ended. */
-enum { TL_RANGES_EPOCH, TL_RANGES_STEP, TL_RANGES_TRIED, TL_RANGES_ENDED, TL_RANGES_ROWS };
+/* Σ weight·loss of each range of outputs: over the epoch under way; in a step; and of a search, at the point tried last, and
+ * between steps where it stands. */
+enum { TL_RANGES_EPOCH, TL_RANGES_STEP, TL_RANGES_TRIED, TL_RANGES_ROWS };
 
 /* What a fit may have a schedule for. */
 enum { TL_FIT_RATE, TL_FIT_DROPOUT, TL_FIT_DECAY, TL_FIT_SCHEDULES };
