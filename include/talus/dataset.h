@@ -113,6 +113,32 @@ TALUS_API talus_status talus_dataset_shuffle(const talus_dataset *whole, uint64_
 TALUS_API talus_status talus_dataset_split(const talus_dataset *whole, double fraction, int stratified,
                                            uint64_t seed, talus_dataset **first, talus_dataset **second);
 
+/* Fold number `fold` of `folds`, for cross-validation: the test set is the fold, the training set is all other folds. Over all
+ * folds of one seed each sample is once in a test set. Both parts are in the order of talus_dataset_shuffle with the same seed.
+ *   folds       k: 2 … n
+ *   fold        0 … k−1
+ *   stratified  0: the samples are dealt in that order, that at place p to fold p mod k.
+ *               1: targets must be labels. The samples are sorted by their labels first, each class staying in the order,
+ *               and then dealt: the shares of a class in two folds differ by at most one sample.
+ * Either way the sizes of two folds differ by at most one.
+ * Source: Stone, Cross-validatory choice and assessment of statistical predictions, J. R. Stat. Soc. B 36(2), 1974; of the order,
+ * as for talus_dataset_shuffle.
+ * TALUS_ERROR_ARGUMENT (a NULL, one place for both results, stratified out of range or without labels), TALUS_ERROR_SHAPE (folds
+ * or fold out of range), TALUS_ERROR_MEMORY. *train and *test are set on success only. */
+TALUS_API talus_status talus_dataset_fold(const talus_dataset *whole, int64_t folds, int64_t fold,
+                                          int stratified, uint64_t seed, talus_dataset **train,
+                                          talus_dataset **test);
+
+/* The same of whole groups, such as the patients that several samples come from: no group is on both sides. The groups, the
+ * largest first, of equals the one that comes first in the order, are dealt, that at place p to fold p mod k: so the sizes of two
+ * folds differ by at most the size of the largest group.
+ *   groups  n numbers: sample i belongs to group groups[i]; read during the call only
+ *   folds   k: 2 … the number of groups
+ * Status as of talus_dataset_fold. */
+TALUS_API talus_status talus_dataset_group_fold(const talus_dataset *whole, const int64_t *groups,
+                                                int64_t folds, int64_t fold, uint64_t seed,
+                                                talus_dataset **train, talus_dataset **test);
+
 /* The number of samples n, of inputs d_0, and of columns of targets (1 for labels, 0 for no targets). NULL gives 0. */
 TALUS_API int64_t talus_dataset_samples(const talus_dataset *dataset);
 TALUS_API int64_t talus_dataset_inputs(const talus_dataset *dataset);

@@ -32,3 +32,11 @@ void tl_sort_by_key(tl_keyed *items, int64_t count)
         from = sorted;
     }
 }
+
+int64_t tl_run_end(const tl_keyed *items, int64_t count, int64_t start)
+{
+    int64_t end = start + 1;
+    while (end < count && items[end].key == items[start].key)
+        end++;
+    return end;
+}

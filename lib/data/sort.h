@@ -16,4 +16,7 @@ tl_keyed *tl_allocate_keyed(talus_context *context, int64_t count);
 /* Radix sort. Equal keys keep their order. */
 void tl_sort_by_key(tl_keyed *items, int64_t count);
 
+/* The end of the run of equal keys that begins at start. */
+int64_t tl_run_end(const tl_keyed *items, int64_t count, int64_t start);
+
 #endif

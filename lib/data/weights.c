@@ -129,15 +129,6 @@ static talus_status take_given(const talus_dataset *dataset, const double *given
     return TALUS_OK;
 }
 
-/* The end of the run of equal keys that begins at start. */
-static int64_t run_end(const tl_keyed *items, int64_t count, int64_t start)
-{
-    int64_t end = start + 1;
-    while (end < count && items[end].key == items[start].key)
-        end++;
-    return end;
-}
-
 /* n/(K·n_k) for the n_k samples of class k, of K classes that occur */
 static talus_status take_balanced(const talus_dataset *dataset, double *weights)
 {
@@ -150,10 +141,10 @@ static talus_status take_balanced(const talus_dataset *dataset, double *weights)
         items[i] = (tl_keyed){(uint64_t)class_of(&dataset->targets, row), row};
     }
     tl_sort_by_key(items, n);
-    for (int64_t start = 0; start < n; start = run_end(items, n, start))
+    for (int64_t start = 0; start < n; start = tl_run_end(items, n, start))
         classes++;
     for (int64_t start = 0, end; start < n; start = end) {
-        end = run_end(items, n, start);
+        end = tl_run_end(items, n, start);
         for (int64_t i = start; i < end; i++)
             weights[items[i].item] = (double)n / ((double)classes * (double)(end - start));
     }
