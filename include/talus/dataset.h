@@ -41,6 +41,23 @@ TALUS_API talus_status talus_dataset_with_missing_targets(talus_context *context
 TALUS_API talus_status talus_dataset_read_idx(talus_context *context, const char *inputs_path,
                                               const char *labels_path, talus_dataset **dataset);
 
+/* Reads a data set from text in the LIBSVM format, plain or compressed with gzip: a line is a sample, its label and then the
+ * features that are not 0, index:value with ascending indexes from 1 on; what follows # is a comment. Inputs become f32, all of
+ * them, also those that are 0.
+ *   features    d_0; an index above it is refused. 0: the largest index in the file
+ *   classes     1: labels are classes, integers of at least 0, which become i32 as they stand; but if all of them are −1 and 1,
+ *               −1 becomes 0. 0: labels are values, which become f64
+ *   most_bytes  the most that the inputs may take in memory. A line can name any index, and what is small as text can be large
+ *               as an array, so the default, 0, is 64 times the bytes of the text, and 1 MiB
+ * The text is read twice, first to be checked. Source: Chang and Lin, LIBSVM: a library for support vector machines, ACM TIST
+ * 2(3), 2011.
+ * TALUS_ERROR_ARGUMENT (a NULL, features or most_bytes below 0, classes not 0 or 1), TALUS_ERROR_SHAPE (an index above
+ * features, more than most_bytes), TALUS_ERROR_FILE, TALUS_ERROR_FORMAT (text that is not in the format, or a number out of its
+ * range: the line is named; no samples, no features), TALUS_ERROR_DATA (−1 among other classes), TALUS_ERROR_UNSUPPORTED (gzip,
+ * in a library built without zlib), TALUS_ERROR_MEMORY. *dataset is set on success only. */
+TALUS_API talus_status talus_dataset_read_libsvm(talus_context *context, const char *path, int64_t features,
+                                                 int classes, int64_t most_bytes, talus_dataset **dataset);
+
 /* Gives the samples weights: in costs, metrics and gradients, sample i counts as weight_i samples. What is minimised is
  *
  *     C = (Σ_i weight_i·loss_i)/(Σ_i weight_i)
