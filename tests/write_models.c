@@ -2,7 +2,7 @@
  *
  *     write_models DIRECTORY
  *
- * writes for each model NAME.onnx, its inputs NAME.in and its predictions NAME.out, numbers of its precision by rows, and a
+ * writes for each model NAME.onnx, NAME.c and NAME.h ("_" in the place of "-"), its inputs NAME.in and its predictions NAME.out, numbers of its precision by rows, and a
  * line "NAME precision samples inputs outputs" of DIRECTORY/models. */
 #include <stdio.h>
 
@@ -50,7 +50,7 @@ static void write_numbers(const char *name, const char *end, const double *numbe
 /* Writes all of a model, and destroys it. */
 static void write_model(const char *kind, talus_network *network, double scale)
 {
-    char name[128], path[256];
+    char name[128], program[128], path[256];
     const int precision = talus_network_precision(network);
     const int64_t inputs = talus_network_width(network, 0),
                   outputs = talus_network_width(network, talus_network_layer_count(network));
@@ -66,6 +66,9 @@ static void write_model(const char *kind, talus_network *network, double scale)
     (void)snprintf(name, sizeof name, "%s-%s", kind, precision == TALUS_DTYPE_F64 ? "f64" : "f32");
     (void)snprintf(path, sizeof path, "%s/%s.onnx", directory, name);
     check(talus_model_export_onnx(network, path));
+    for (char *c = strcpy(program, name); *c != '\0'; c++)
+        *c = *c == '-' ? '_' : *c;
+    check(talus_model_export_c(network, directory, program));
     write_numbers(name, "in", x, SAMPLES * inputs, precision);
     write_numbers(name, "out", y, SAMPLES * outputs, precision);
     fprintf(list, "%s %s %d %d %d\n", name, precision == TALUS_DTYPE_F64 ? "f64" : "f32", SAMPLES,

@@ -20,6 +20,22 @@ TALUS_BEGIN_C
  * TALUS_ERROR_UNSUPPORTED (a scaling whose numbers do not fit into f32 in a network of f32; 2 GiB), TALUS_ERROR_MEMORY. */
 TALUS_API talus_status talus_model_export_onnx(const talus_network *network, const char *path);
 
+/* Writes a network as a program in C99: DIRECTORY/NAME.h and DIRECTORY/NAME.c, each whole or not at all, which need the
+ * mathematical library of C and nothing else. With T = float for f32 and double for f64 they have
+ *
+ *     enum { NAME_inputs = d_0, NAME_outputs = d_L };
+ *     void NAME_predict(const T *x, T *y);                   outputs y of a sample x
+ *     void NAME_predict_rows(size_t n, const T *x, T *y);    of n samples by rows
+ *
+ * which compute what talus_predict does, up to roundings: plain loops, without memory but the stack, so that several threads may
+ * call them. Parameters stand in the text exactly, in hexadecimal. Normalisation over the batch becomes part of W and b.
+ *   directory  that exists
+ *   name       an identifier of C of at most 64 letters
+ * TALUS_ERROR_ARGUMENT (a NULL, another name), TALUS_ERROR_DATA (a parameter that is not finite), TALUS_ERROR_FILE,
+ * TALUS_ERROR_UNSUPPORTED (more than 65536 inputs or units in a layer, which stand on the stack), TALUS_ERROR_MEMORY. */
+TALUS_API talus_status talus_model_export_c(const talus_network *network, const char *directory,
+                                            const char *name);
+
 TALUS_END_C
 
 #endif
