@@ -82,6 +82,9 @@ void defaults(int structure, any_struct *options)
     case TALUS_STRUCTURE_RANGE:
         talus_output_range_defaults(&options->range);
         break;
+    case TALUS_STRUCTURE_TABLE:
+        talus_table_options_defaults(&options->table);
+        break;
     case TALUS_STRUCTURE_FIT:
         talus_fit_options_defaults(&options->fit);
         break;

@@ -15,10 +15,11 @@ typedef union any_struct {
     talus_minimize_options minimize;
     talus_report_options report;
     talus_output_range range;
+    talus_table_options table;
     char bytes[1024];
 } any_struct;
 
-enum { STRUCTURES = TALUS_STRUCTURE_RANGE + 1, MOST_MEMORY = 1 << 26 };
+enum { STRUCTURES = TALUS_STRUCTURE_TABLE + 1, MOST_MEMORY = 1 << 26 };
 
 /* Of the test that runs. */
 extern char last_line[1024]; /* of the log */

@@ -3,7 +3,7 @@
 
 START_TEST(enumerations_have_names)
 {
-    for (int enumeration = 0; enumeration <= TALUS_ENUMERATION_NATURE; enumeration++) {
+    for (int enumeration = 0; enumeration <= TALUS_ENUMERATION_COLUMN_KIND; enumeration++) {
         int count = talus_enumeration_count(enumeration);
         ck_assert_int_gt(count, 1);
         for (int index = 0; index < count; index++) {
@@ -42,6 +42,8 @@ START_TEST(enumerations_have_names)
     ck_assert_int_eq(talus_normalization_value("layer"), TALUS_NORMALIZATION_LAYER);
     ck_assert_str_eq(talus_normalization_name(TALUS_NORMALIZATION_NONE), "none");
     ck_assert_int_eq(talus_nature_value("saddle"), TALUS_NATURE_SADDLE);
+    ck_assert_int_eq(talus_enumeration_value(TALUS_ENUMERATION_SEPARATOR, "tab"), TALUS_SEPARATOR_TAB);
+    ck_assert_int_eq(talus_enumeration_value(TALUS_ENUMERATION_MISSING, "drop"), TALUS_MISSING_DROP);
     ck_assert_str_eq(talus_enumeration_name(TALUS_ENUMERATION_STATUS, TALUS_ERROR_SHAPE),
                      "TALUS_ERROR_SHAPE");
 }
@@ -101,6 +103,7 @@ START_TEST(getters_say_that_there_is_nothing)
     talus_schedule_defaults(NULL, TALUS_SCHEDULE_STEP);
     talus_plateau_defaults(NULL);
     talus_report_options_defaults(NULL);
+    talus_table_options_defaults(NULL);
 }
 END_TEST
 

@@ -11,7 +11,8 @@ START_TEST(tables_describe_every_field)
     static const size_t sizes[STRUCTURES] = {
         sizeof(talus_context_options),  sizeof(talus_network_spec),   sizeof(talus_layer),
         sizeof(talus_optimizer_spec),   sizeof(talus_fit_options),    sizeof(talus_schedule),
-        sizeof(talus_minimize_options), sizeof(talus_report_options), sizeof(talus_output_range)};
+        sizeof(talus_minimize_options), sizeof(talus_report_options), sizeof(talus_output_range),
+        sizeof(talus_table_options)};
     int64_t end = 0;
     int count = talus_option_count(_i);
     ck_assert_int_gt(count, 3);
@@ -152,6 +153,20 @@ static void offer_range(any_struct *taken, const char *name)
     create_and_destroy(&spec);
 }
 
+static void offer_table(any_struct *taken, const char *name)
+{
+    static const char json[] = "{\"header\":false,\"task\":\"auto\",\"reason\":\"\",\"columns\":["
+                               "{\"name\":\"\",\"role\":\"input\",\"kind\":\"number\",\"mean\":0}]}";
+    talus_dataset *none = NULL;
+    talus_columns *columns = NULL;
+    ck_assert_int_eq(talus_columns_from_json(context, json, sizeof json - 1, &columns), TALUS_OK);
+    if (strcmp(name, "optional_targets") == 0 || strcmp(name, "unknown_categories") == 0)
+        (void)talus_dataset_read_table_as(context, "/dev/null", columns, &taken->table, &none);
+    else
+        (void)talus_dataset_read_table(context, "/dev/null", &taken->table, &none, NULL);
+    talus_columns_destroy(columns);
+}
+
 /* False if the call that takes a struct says that the option `name` is out of its range. */
 static bool accepts(int structure, const any_struct *options, const char *name)
 {
@@ -160,7 +175,7 @@ static bool accepts(int structure, const any_struct *options, const char *name)
         [TALUS_STRUCTURE_LAYER] = offer_layer,       [TALUS_STRUCTURE_OPTIMIZER] = offer_optimizer,
         [TALUS_STRUCTURE_FIT] = offer_fit,           [TALUS_STRUCTURE_SCHEDULE] = offer_schedule,
         [TALUS_STRUCTURE_MINIMIZE] = offer_minimize, [TALUS_STRUCTURE_REPORT] = offer_report,
-        [TALUS_STRUCTURE_RANGE] = offer_range,
+        [TALUS_STRUCTURE_RANGE] = offer_range,       [TALUS_STRUCTURE_TABLE] = offer_table,
     };
     any_struct taken = *options;
     char complaint[100];

@@ -301,6 +301,26 @@ AT(talus_report, r2, 224);
 AT(talus_report, rmse, 240);
 AT(talus_report, mae, 256);
 SIZE(talus_report, 272);
+AT(talus_table_options, separator, 0);
+AT(talus_table_options, header, 4);
+AT(talus_table_options, missing, 8);
+AT(talus_table_options, task, 12);
+AT(talus_table_options, targets, 16);
+AT(talus_table_options, ignore, 24);
+AT(talus_table_options, categories, 32);
+AT(talus_table_options, weights, 40);
+AT(talus_table_options, most_categories, 48);
+AT(talus_table_options, optional_targets, 56);
+AT(talus_table_options, unknown_categories, 60);
+SIZE(talus_table_options, 64);
+AT(talus_column, name, 0);
+AT(talus_column, role, 8);
+AT(talus_column, kind, 12);
+AT(talus_column, categories, 16);
+AT(talus_column, first, 24);
+AT(talus_column, width, 32);
+AT(talus_column, mean, 40);
+SIZE(talus_column, 48);
 #endif
 
 /* A longer struct: what the library does not know must be 0. A shorter one: what it lacks has its default. */

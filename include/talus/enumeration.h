@@ -29,7 +29,13 @@ typedef enum talus_enumeration {
     TALUS_ENUMERATION_METRIC = 16,         /* talus_metric: "cost", "accuracy", … */
     TALUS_ENUMERATION_TASK = 17,           /* talus_task: "auto", "values", … */
     TALUS_ENUMERATION_NORMALIZATION = 18,  /* talus_normalization: "none", "layer", "batch" */
-    TALUS_ENUMERATION_NATURE = 19          /* talus_nature: "minimum", "valley", … */
+    TALUS_ENUMERATION_NATURE = 19,         /* talus_nature: "minimum", "valley", … */
+    TALUS_ENUMERATION_SEPARATOR = 20,      /* talus_separator: "auto", "comma", … */
+    TALUS_ENUMERATION_HEADER = 21,         /* talus_header: "auto", "yes", "no" */
+    TALUS_ENUMERATION_TABLE_TASK = 22,     /* talus_table_task: "auto", "classification", "regression" */
+    TALUS_ENUMERATION_MISSING = 23,        /* talus_missing: "error", "mean", "drop" */
+    TALUS_ENUMERATION_ROLE = 24,           /* talus_role: "input", "target", … */
+    TALUS_ENUMERATION_COLUMN_KIND = 25     /* talus_column_kind: "number", "category" */
 } talus_enumeration;
 
 /* The name of a value of an enumeration (a talus_enumeration); "unknown" if there is no such value or enumeration.

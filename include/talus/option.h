@@ -13,6 +13,7 @@
 #include <talus/metrics.h>
 #include <talus/minimize.h>
 #include <talus/schedule.h>
+#include <talus/table.h>
 #include <talus/train.h>
 
 TALUS_BEGIN_C
@@ -27,7 +28,8 @@ typedef enum talus_structure {
     TALUS_STRUCTURE_SCHEDULE = 5,  /* talus_schedule */
     TALUS_STRUCTURE_MINIMIZE = 6,  /* talus_minimize_options */
     TALUS_STRUCTURE_REPORT = 7,    /* talus_report_options */
-    TALUS_STRUCTURE_RANGE = 8      /* talus_output_range */
+    TALUS_STRUCTURE_RANGE = 8,     /* talus_output_range */
+    TALUS_STRUCTURE_TABLE = 9      /* talus_table_options */
 } talus_structure;
 
 /* What a field holds, and its text. */
@@ -121,6 +123,8 @@ static inline size_t talus_structure_size(int structure)
         return sizeof(talus_report_options);
     case TALUS_STRUCTURE_RANGE:
         return sizeof(talus_output_range);
+    case TALUS_STRUCTURE_TABLE:
+        return sizeof(talus_table_options);
     default:
         return 0;
     }

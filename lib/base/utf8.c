@@ -23,6 +23,16 @@ size_t tl_utf8_length(const char *text, size_t count)
     return character < least[length] || character > 0x10FFFF || half ? 0 : length;
 }
 
+bool tl_utf8_is_text(const char *text, size_t count)
+{
+    for (size_t length; count > 0; text += length, count -= length) {
+        length = tl_utf8_length(text, count);
+        if (length == 0 || *text == '\0')
+            return false;
+    }
+    return true;
+}
+
 size_t tl_utf8_encode(uint32_t character, char bytes[TL_UTF8_BYTES])
 {
     static const unsigned char first[] = {0, 0, 0xC0, 0xE0, 0xF0};

@@ -12,6 +12,9 @@
  * U+10FFFF. */
 size_t tl_utf8_length(const char *text, size_t count);
 
+/* Whether a text is UTF-8 with no 0 in it. */
+bool tl_utf8_is_text(const char *text, size_t count);
+
 /* Writes a character, which must be one, and returns its bytes. */
 size_t tl_utf8_encode(uint32_t character, char bytes[TL_UTF8_BYTES]);
 

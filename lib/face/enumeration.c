@@ -1,6 +1,7 @@
 /* face: the doors by name, which know the tables of all floors. This one: enumerations. */
 #include <stddef.h>
 
+#include "data/table_options.h"
 #include "diagnose/health.h"
 #include "diagnose/lanczos.h"
 #include "diagnose/non_finite.h"
@@ -18,7 +19,7 @@ static const char *structure_name(int structure)
         [TALUS_STRUCTURE_LAYER] = "layer",       [TALUS_STRUCTURE_OPTIMIZER] = "optimizer",
         [TALUS_STRUCTURE_FIT] = "fit",           [TALUS_STRUCTURE_SCHEDULE] = "schedule",
         [TALUS_STRUCTURE_MINIMIZE] = "minimize", [TALUS_STRUCTURE_REPORT] = "report",
-        [TALUS_STRUCTURE_RANGE] = "range",
+        [TALUS_STRUCTURE_RANGE] = "range",       [TALUS_STRUCTURE_TABLE] = "table",
     };
     return names[structure];
 }
@@ -33,7 +34,7 @@ static const char *option_type_name(int type)
     return names[type];
 }
 
-static const tl_names structure_names = {TALUS_ENUMERATION_STRUCTURE, TALUS_STRUCTURE_RANGE + 1,
+static const tl_names structure_names = {TALUS_ENUMERATION_STRUCTURE, TALUS_STRUCTURE_TABLE + 1,
                                          structure_name};
 static const tl_names option_type_names = {TALUS_ENUMERATION_OPTION_TYPE, TALUS_OPTION_TYPE_POINTER + 1,
                                            option_type_name};
@@ -41,13 +42,15 @@ static const tl_names option_type_names = {TALUS_ENUMERATION_OPTION_TYPE, TALUS_
 static const tl_names *names_of(int enumeration)
 {
     static const tl_names *const all[] = {
-        &tl_activation_names,    &tl_loss_names,     &tl_initializer_names,
-        &tl_method_names,        &tl_dtype_names,    &tl_instruction_set_names,
-        &tl_outcome_names,       &tl_part_names,     &tl_status_names,
-        &structure_names,        &option_type_names, &tl_scaling_names,
-        &tl_operand_names,       &tl_verdict_names,  &tl_schedule_kind_names,
-        &tl_unit_names,          &tl_metric_names,   &tl_task_names,
-        &tl_normalization_names, &tl_nature_names,
+        &tl_activation_names,    &tl_loss_names,        &tl_initializer_names,
+        &tl_method_names,        &tl_dtype_names,       &tl_instruction_set_names,
+        &tl_outcome_names,       &tl_part_names,        &tl_status_names,
+        &structure_names,        &option_type_names,    &tl_scaling_names,
+        &tl_operand_names,       &tl_verdict_names,     &tl_schedule_kind_names,
+        &tl_unit_names,          &tl_metric_names,      &tl_task_names,
+        &tl_normalization_names, &tl_nature_names,      &tl_separator_names,
+        &tl_header_names,        &tl_table_task_names,  &tl_missing_names,
+        &tl_role_names,          &tl_column_kind_names,
     };
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
         if (all[i]->enumeration == enumeration)

@@ -1,4 +1,5 @@
 /* Options of every structure by name. */
+#include "data/table_options.h"
 #include "network/network.h"
 #include "optimize/minimize_options.h"
 #include "optimize/rate_schedule.h"
@@ -13,7 +14,7 @@ static const tl_options *table_of(int structure)
         [TALUS_STRUCTURE_LAYER] = &tl_layer_table,       [TALUS_STRUCTURE_OPTIMIZER] = &tl_optimizer_table,
         [TALUS_STRUCTURE_FIT] = &tl_fit_table,           [TALUS_STRUCTURE_SCHEDULE] = &tl_schedule_table,
         [TALUS_STRUCTURE_MINIMIZE] = &tl_minimize_table, [TALUS_STRUCTURE_REPORT] = &tl_report_table,
-        [TALUS_STRUCTURE_RANGE] = &tl_range_table,
+        [TALUS_STRUCTURE_RANGE] = &tl_range_table,       [TALUS_STRUCTURE_TABLE] = &tl_table_options,
     };
     return structure >= 0 && structure < (int)(sizeof tables / sizeof *tables) ? tables[structure] : NULL;
 }
@@ -53,7 +54,7 @@ static talus_status refuse_structure(talus_context *context, int structure)
 {
     return tl_fail(context, TALUS_ERROR_ARGUMENT,
                    "option: structure must be one of context, network, layer, optimizer, fit, schedule, "
-                   "minimize, report; got %d",
+                   "minimize, report, range, table; got %d",
                    structure);
 }
 
