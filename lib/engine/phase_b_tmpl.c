@@ -67,8 +67,10 @@ typedef struct piece {
 
 static void store(const tl_pass *pass, const piece *p)
 {
+    if (pass->gradient == NULL)
+        return;
     real *to = (real *)pass->gradient + p->offset;
-    for (int64_t i = 0; pass->gradient != NULL && i < p->rows; i++)
+    for (int64_t i = 0; i < p->rows; i++)
         for (int64_t j = 0; j < p->cols; j++)
             to[i * p->ld + j] = pass->add ? to[i * p->ld + j] + p->gradient[i * p->ld_gradient + j]
                                           : p->gradient[i * p->ld_gradient + j];
