@@ -41,7 +41,23 @@ TALUS_API talus_status talus_array_read_npy(talus_context *context, const char *
 TALUS_API talus_status talus_array_read_npz(talus_context *context, const char *path, const char *name,
                                             talus_array **array);
 
-/* Lends the array until it is destroyed. Its numbers may be NaN and infinite, and may be written.
+/* Maps a file into memory instead of reading it, for arrays that may be larger than memory: the system reads a page when a number
+ * on it is looked at. The numbers must stand in the file as they would in memory: f4, f8, u1 or i4 in the byte order of this
+ * machine, in C order, not packed. They are to be read only. The file must stay as it is until the array is destroyed: where
+ * another program shortens it, looking at what is gone ends the process by SIGBUS.
+ * A data set over such an array is made with talus_dataset_from_matrices, which looks at all numbers once, as does a fit before its
+ * first step. Its samples are best shuffled in chunks (shuffle_chunk of talus_fit_options).
+ * The status is as of talus_array_read_npy; TALUS_ERROR_UNSUPPORTED also for numbers that do not stand as in memory. */
+TALUS_API talus_status talus_array_map_npy(talus_context *context, const char *path, talus_array **array);
+
+/* The same of a file without a header: rows × cols numbers of a dtype, in the byte order of this machine, which begin at byte
+ * `offset`, a multiple of the size of a number. What comes after them plays no part.
+ * TALUS_ERROR_ARGUMENT (a NULL, an unknown dtype, an offset below 0 or no multiple), TALUS_ERROR_SHAPE (sizes below 1, or beyond
+ * any memory), TALUS_ERROR_FILE, TALUS_ERROR_FORMAT (a file that is too short), TALUS_ERROR_MEMORY. */
+TALUS_API talus_status talus_array_map_raw(talus_context *context, const char *path, int dtype, int64_t rows,
+                                           int64_t cols, int64_t offset, talus_array **array);
+
+/* Lends the array until it is destroyed. Its numbers may be NaN and infinite, and may be written unless they are mapped.
  * TALUS_ERROR_ARGUMENT on a NULL. */
 TALUS_API talus_status talus_array_matrix(const talus_array *array, talus_matrix *matrix);
 
@@ -66,6 +82,11 @@ TALUS_API talus_status talus_dataset_read_npy(talus_context *context, const char
 TALUS_API talus_status talus_dataset_read_npz(talus_context *context, const char *path,
                                               const char *inputs_name, const char *targets_name,
                                               talus_dataset **dataset);
+
+/* A data set over two files that are mapped into memory, as by talus_array_map_npy. Labels and targets that do not stand in
+ * their file as they would in memory are read instead. */
+TALUS_API talus_status talus_dataset_map_npy(talus_context *context, const char *inputs_path,
+                                             const char *targets_path, talus_dataset **dataset);
 
 TALUS_END_C
 

@@ -122,6 +122,8 @@ void talus_dataset_destroy(talus_dataset *dataset)
     talus_context *context = dataset->context;
     tl_release(context, dataset->owned_inputs);
     tl_release(context, dataset->owned_targets);
+    talus_array_destroy(dataset->owned_arrays[0]);
+    talus_array_destroy(dataset->owned_arrays[1]);
     tl_release(context, dataset->owned_weights);
     tl_release(context, dataset->owned_rows);
     tl_release(context, dataset);

@@ -3,7 +3,7 @@
 #ifndef TL_DATA_DATASET_H
 #define TL_DATA_DATASET_H
 
-#include <talus/dataset.h>
+#include <talus/array.h>
 
 #include "base/context.h"
 
@@ -18,8 +18,9 @@ struct talus_dataset {
     double mean_weight;   /* of the samples, where there are weights */
     void *owned_inputs;   /* arrays read from files; NULL when the caller's are borrowed */
     void *owned_targets;
-    double *owned_weights; /* of classes */
-    int64_t *owned_rows;   /* the list of a part; NULL when there is none or a slice borrows it */
+    talus_array *owned_arrays[2]; /* with inputs and targets; NULL if those are not of arrays */
+    double *owned_weights;        /* of classes */
+    int64_t *owned_rows;          /* the list of a part; NULL when there is none or a slice borrows it */
 };
 
 /* A data set over views that are checked already, borrowing their arrays. targets may be NULL. */

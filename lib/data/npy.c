@@ -6,7 +6,7 @@
 enum { PIECE = 1024, MOST_SIZE = 8 };
 
 /* One column of what counts is labels. */
-static int dtype_of(const tl_npy_header *header, tl_npy_role role)
+int tl_npy_dtype(const tl_npy_header *header, tl_npy_role role)
 {
     if (role == TL_NPY_ARRAY)
         return header->element->as_array;
@@ -90,16 +90,21 @@ static talus_status read_pieces(tl_content *content, const tl_npy_header *header
     return TALUS_OK;
 }
 
-/* Elements that stand in the file as in the array are read into their place. */
+bool tl_npy_is_memory(const tl_npy_header *header, int dtype)
+{
+    const tl_npy_element *element = header->element;
+    bool is_label = element->kind == 'i' && element->size == 4 && dtype == TALUS_DTYPE_I32;
+    bool is_ordered = element->size == 1 || header->big_endian != is_little_endian();
+    bool is_line = header->dimensions <= 2 && (header->rows == 1 || header->cols == 1);
+    return (element->is_plain || is_label) && tl_dtype_size(dtype) == (size_t)element->size && is_ordered &&
+           (!header->fortran || is_line);
+}
+
 static talus_status read_elements(tl_content *content, const tl_npy_header *header,
                                   const talus_matrix *matrix)
 {
-    const tl_npy_element *element = header->element;
-    bool is_ordered = element->size == 1 || header->big_endian != is_little_endian();
-    bool is_turned = header->fortran &&
-                     !(header->dimensions <= 2 && (header->rows == 1 || header->cols == 1));
-    if (element->is_plain && matrix->dtype == element->as_array && is_ordered && !is_turned)
-        return tl_content_read(content, matrix->data, matrix->rows * matrix->cols * element->size);
+    if (tl_npy_is_memory(header, matrix->dtype))
+        return tl_content_read(content, matrix->data, matrix->rows * matrix->cols * header->element->size);
     return read_pieces(content, header, matrix);
 }
 
@@ -109,7 +114,7 @@ talus_status tl_npy_read(tl_content *content, tl_npy_role role, talus_matrix *ma
     talus_status status = tl_npy_read_header(content, &header);
     if (status != TALUS_OK)
         return status;
-    int dtype = dtype_of(&header, role);
+    int dtype = tl_npy_dtype(&header, role);
     talus_matrix made = talus_matrix_view(NULL, dtype, header.rows, header.cols);
     made.data = tl_allocate(content->context, (size_t)(header.rows * header.cols) * tl_dtype_size(dtype));
     if (made.data == NULL)

@@ -12,4 +12,8 @@ typedef enum tl_npy_role { TL_NPY_ARRAY, TL_NPY_INPUTS, TL_NPY_TARGETS } tl_npy_
  * TALUS_ERROR_MEMORY. */
 talus_status tl_npy_read(tl_content *content, tl_npy_role role, talus_matrix *matrix);
 
+/* The dtype that an array has in a role; and whether its numbers then stand in the file as they would in memory. */
+int tl_npy_dtype(const tl_npy_header *header, tl_npy_role role);
+bool tl_npy_is_memory(const tl_npy_header *header, int dtype);
+
 #endif

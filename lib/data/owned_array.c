@@ -1,16 +1,11 @@
 /* Arrays from files, alone and as data sets. */
+#include "data/owned_array.h"
+
 #include <stdio.h>
 #include <string.h>
-#include <talus/array.h>
 
 #include "base/call.h"
 #include "data/dataset.h"
-#include "data/npy.h"
-
-struct talus_array {
-    talus_context *context;
-    talus_matrix matrix; /* its data is owned */
-};
 
 /* "name.npy"; NULL of memory that lacks, with a message */
 static char *member_of(talus_context *context, const char *name)
@@ -24,35 +19,41 @@ static char *member_of(talus_context *context, const char *name)
     return member;
 }
 
-/* Reads the array of a file, or that of a name in an archive. */
-static talus_status read_matrix(talus_context *context, const char *path, const char *name, tl_npy_role role,
-                                talus_matrix *matrix)
+static talus_status read_content(const char *path, const char *member, tl_npy_role role, talus_array *array)
 {
     tl_content content;
-    char *member = name == NULL ? NULL : member_of(context, name);
-    if (name != NULL && member == NULL)
-        return TALUS_ERROR_MEMORY;
-    talus_status status = tl_content_open(context, path, member, &content);
-    if (status == TALUS_OK) {
-        status = tl_npy_read(&content, role, matrix);
-        if (status == TALUS_OK && role != TL_NPY_ARRAY)
-            status = tl_check_values(context, content.name, matrix);
-        tl_content_close(&content);
-    }
-    tl_release(context, member);
+    talus_status status = tl_content_open(array->context, path, member, &content);
+    if (status != TALUS_OK)
+        return status;
+    status = tl_npy_read(&content, role, &array->matrix);
+    if (status == TALUS_OK && role != TL_NPY_ARRAY)
+        status = tl_check_values(array->context, content.name, &array->matrix);
+    tl_content_close(&content);
     return status;
 }
 
 /* Arrays ------------------------------------------------------------------------------------------------- */
 
-static talus_status read_array(talus_context *context, const char *path, const char *name,
-                               talus_array **array)
+talus_status tl_array_create(talus_context *context, talus_array **array)
 {
     talus_array *made = tl_allocate(context, sizeof *made);
     if (made == NULL)
         return tl_fail(context, TALUS_ERROR_MEMORY, "there is no memory for an array");
     made->context = context;
-    talus_status status = read_matrix(context, path, name, TL_NPY_ARRAY, &made->matrix);
+    *array = made;
+    return TALUS_OK;
+}
+
+talus_status tl_array_read(talus_context *context, const char *path, const char *name, tl_npy_role role,
+                           talus_array **array)
+{
+    char *member = name == NULL ? NULL : member_of(context, name);
+    talus_array *made = NULL;
+    talus_status status = name != NULL && member == NULL ? TALUS_ERROR_MEMORY
+                                                         : tl_array_create(context, &made);
+    if (status == TALUS_OK)
+        status = read_content(path, member, role, made);
+    tl_release(context, member);
     if (status == TALUS_OK)
         *array = made;
     else
@@ -60,9 +61,8 @@ static talus_status read_array(talus_context *context, const char *path, const c
     return status;
 }
 
-/* TALUS_ERROR_ARGUMENT names the first of these that is NULL. */
-static talus_status check_given(talus_context *context, int count, const char *const *names,
-                                const void *const *given)
+talus_status tl_check_given(talus_context *context, int count, const char *const *names,
+                            const void *const *given)
 {
     for (int i = 0; i < count; i++)
         if (given[i] == NULL)
@@ -77,8 +77,9 @@ talus_status talus_array_read_npy(talus_context *context, const char *path, talu
     talus_status status = tl_call_begin(&call, context);
     if (status != TALUS_OK)
         return status;
-    status = check_given(context, 2, names, (const void *[]){path, array});
-    return tl_call_end(&call, status == TALUS_OK ? read_array(context, path, NULL, array) : status);
+    status = tl_check_given(context, 2, names, (const void *[]){path, array});
+    return tl_call_end(&call,
+                       status == TALUS_OK ? tl_array_read(context, path, NULL, TL_NPY_ARRAY, array) : status);
 }
 
 talus_status talus_array_read_npz(talus_context *context, const char *path, const char *name,
@@ -89,8 +90,9 @@ talus_status talus_array_read_npz(talus_context *context, const char *path, cons
     talus_status status = tl_call_begin(&call, context);
     if (status != TALUS_OK)
         return status;
-    status = check_given(context, 3, names, (const void *[]){path, name, array});
-    return tl_call_end(&call, status == TALUS_OK ? read_array(context, path, name, array) : status);
+    status = tl_check_given(context, 3, names, (const void *[]){path, name, array});
+    return tl_call_end(&call,
+                       status == TALUS_OK ? tl_array_read(context, path, name, TL_NPY_ARRAY, array) : status);
 }
 
 talus_status talus_array_matrix(const talus_array *array, talus_matrix *matrix)
@@ -107,7 +109,9 @@ void talus_array_destroy(talus_array *array)
 {
     if (array == NULL)
         return;
-    tl_release(array->context, array->matrix.data);
+    if (array->mapping.bytes == NULL)
+        tl_release(array->context, array->matrix.data);
+    tl_unmap(&array->mapping);
     tl_release(array->context, array);
 }
 
@@ -118,31 +122,32 @@ typedef struct pair {
     const char *paths[2], *names[2];
 } pair;
 
-static talus_status join(talus_context *context, const talus_matrix *inputs, const talus_matrix *targets,
-                         talus_dataset **dataset)
+talus_status tl_dataset_of_arrays(talus_context *context, talus_array *inputs, talus_array *targets,
+                                  talus_dataset **dataset)
 {
-    if (targets->data != NULL && targets->rows != inputs->rows)
+    if (targets != NULL && targets->matrix.rows != inputs->matrix.rows)
         return tl_fail(context, TALUS_ERROR_FORMAT, "the inputs have %lld rows, the targets have %lld",
-                       (long long)inputs->rows, (long long)targets->rows);
-    talus_status status = tl_dataset_create(context, inputs, targets, dataset);
+                       (long long)inputs->matrix.rows, (long long)targets->matrix.rows);
+    talus_status status = tl_dataset_create(context, &inputs->matrix,
+                                            targets == NULL ? NULL : &targets->matrix, dataset);
     if (status != TALUS_OK)
         return status;
-    (*dataset)->owned_inputs = inputs->data;
-    (*dataset)->owned_targets = targets->data;
+    (*dataset)->owned_arrays[0] = inputs;
+    (*dataset)->owned_arrays[1] = targets;
     return TALUS_OK;
 }
 
 static talus_status read_pair(talus_context *context, const pair *from, talus_dataset **dataset)
 {
-    talus_matrix inputs = {.data = NULL}, targets = {.data = NULL};
-    talus_status status = read_matrix(context, from->paths[0], from->names[0], TL_NPY_INPUTS, &inputs);
+    talus_array *inputs = NULL, *targets = NULL;
+    talus_status status = tl_array_read(context, from->paths[0], from->names[0], TL_NPY_INPUTS, &inputs);
     if (status == TALUS_OK && from->paths[1] != NULL)
-        status = read_matrix(context, from->paths[1], from->names[1], TL_NPY_TARGETS, &targets);
+        status = tl_array_read(context, from->paths[1], from->names[1], TL_NPY_TARGETS, &targets);
     if (status == TALUS_OK)
-        status = join(context, &inputs, &targets, dataset);
+        status = tl_dataset_of_arrays(context, inputs, targets, dataset);
     if (status != TALUS_OK) {
-        tl_release(context, inputs.data);
-        tl_release(context, targets.data);
+        talus_array_destroy(inputs);
+        talus_array_destroy(targets);
     }
     return status;
 }
@@ -156,7 +161,7 @@ talus_status talus_dataset_read_npy(talus_context *context, const char *inputs_p
     talus_status status = tl_call_begin(&call, context);
     if (status != TALUS_OK)
         return status;
-    status = check_given(context, 2, names, (const void *[]){inputs_path, dataset});
+    status = tl_check_given(context, 2, names, (const void *[]){inputs_path, dataset});
     return tl_call_end(&call, status == TALUS_OK ? read_pair(context, &from, dataset) : status);
 }
 
@@ -170,6 +175,6 @@ talus_status talus_dataset_read_npz(talus_context *context, const char *path, co
     talus_status status = tl_call_begin(&call, context);
     if (status != TALUS_OK)
         return status;
-    status = check_given(context, 2, names, (const void *[]){path, dataset});
+    status = tl_check_given(context, 2, names, (const void *[]){path, dataset});
     return tl_call_end(&call, status == TALUS_OK ? read_pair(context, &from, dataset) : status);
 }
