@@ -1,0 +1,157 @@
+#include "model.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "commands.h"
+#include "text.h"
+
+#define WIDTHS "128,64" /* of hidden layers, where none are asked for */
+
+/* Reads "128,64" into widths; −1 after a message. */
+static int read_widths(const char *text, int64_t widths[MOST_LAYERS])
+{
+    int count = 0;
+    char *end;
+    const char *at = text;
+    if (strcmp(text, "none") == 0)
+        return 0;
+    do {
+        widths[count] = strtoll(at, &end, 10);
+        if (end == at || widths[count] < 1 || (*end != ',' && *end != '\0') || ++count == MOST_LAYERS) {
+            fprintf(stderr,
+                    "talus: --layers must be at most %d widths with commas, such as 64,64, got \"%s\"\n",
+                    MOST_LAYERS - 1, text);
+            return -1;
+        }
+        at = end + 1;
+    } while (*end == ',');
+    return count;
+}
+
+/* The last layer and the loss for what the targets are, as far as no option says. */
+static talus_layer output_layer(const command_line *line, const input_data *data, talus_network_spec *spec)
+{
+    const int64_t classes = class_count(data);
+    if (classes == 0)
+        return talus_dense(talus_dataset_targets(data->dataset), TALUS_IDENTITY);
+    if (!is_given(line, "loss"))
+        spec->loss = TALUS_CROSS_ENTROPY;
+    return talus_dense(classes, TALUS_SOFTMAX);
+}
+
+/* Losses that are computed from other last activations. */
+static void fit_last_layer(talus_layer *last, const talus_network_spec *spec, const input_data *data)
+{
+    if (spec->loss == TALUS_BINARY_CROSS_ENTROPY)
+        *last = talus_dense(class_count(data) == 2 ? 1 : last->width, TALUS_SIGMOID);
+    else if (spec->loss == TALUS_HINGE || spec->loss == TALUS_SQUARED_ERROR)
+        last->activation = TALUS_IDENTITY;
+    else if (spec->loss == TALUS_GAUSSIAN_NLL)
+        last->width *= 2;
+}
+
+/* The largest of the bytes that pictures are, at least 1. */
+static int largest_byte(const talus_matrix *inputs)
+{
+    int largest = 1;
+    for (int64_t i = 0; i < inputs->rows && largest < 255; i++) {
+        const unsigned char *row = (const unsigned char *)inputs->data +
+                                   i * (inputs->stride == 0 ? inputs->cols : inputs->stride);
+        for (int64_t j = 0; j < inputs->cols; j++)
+            largest = row[j] > largest ? row[j] : largest;
+    }
+    return largest;
+}
+
+static int scale(const command_line *line, const input_data *data, const talus_network_spec *spec,
+                 talus_network *network)
+{
+    talus_matrix inputs;
+    if (is_given(line, "no-scaling"))
+        return 1;
+    talus_status status = talus_dataset_matrices(data->dataset, &inputs, NULL);
+    const double white = status == TALUS_OK && inputs.dtype == TALUS_DTYPE_U8 ? 1.0 / largest_byte(&inputs)
+                                                                              : 0;
+    if (status == TALUS_OK)
+        status = white > 0 ? talus_network_scale_inputs(network, NULL, &white, 1)
+                           : talus_network_fit_input_scaling(network, data->dataset, TALUS_SCALING_STANDARD);
+    const int free_targets = class_count(data) == 0 && spec->loss != TALUS_POISSON &&
+                             spec->loss != TALUS_BINARY_CROSS_ENTROPY;
+    if (status == TALUS_OK && free_targets)
+        status = talus_network_fit_target_scaling(network, data->dataset, TALUS_SCALING_STANDARD);
+    return status == TALUS_OK;
+}
+
+int make_network(const command_line *line, talus_context *context, const input_data *data,
+                 talus_network **network)
+{
+    talus_network_spec spec;
+    talus_layer layers[MOST_LAYERS];
+    int64_t widths[MOST_LAYERS];
+    const char *asked = text_of(line, "layers");
+    const int hidden = read_widths(asked == NULL ? WIDTHS : asked, widths);
+    if (hidden < 0)
+        return 0;
+    talus_network_defaults(&spec);
+    talus_layer last = output_layer(line, data, &spec);
+    if (!apply_options(line, context, TALUS_STRUCTURE_NETWORK, &spec))
+        return 0;
+    fit_last_layer(&last, &spec, data);
+    for (int l = 0; l < hidden; l++) {
+        layers[l] = talus_dense(widths[l], TALUS_RELU);
+        if (!apply_options(line, context, TALUS_STRUCTURE_LAYER, &layers[l]))
+            return 0;
+    }
+    layers[hidden] = last;
+    spec.inputs = talus_dataset_inputs(data->dataset);
+    spec.layers = layers;
+    spec.layer_count = hidden + 1;
+    spec.seed = (int64_t)number_of(line, "seed", 0);
+    if (talus_network_create(context, &spec, network) != TALUS_OK || !scale(line, data, &spec, *network)) {
+        report_failure(context);
+        return 0;
+    }
+    return 1;
+}
+
+int save_model(const command_line *line, talus_context *context, const talus_network *network,
+               const talus_columns *columns, const char *path)
+{
+    size_t of_columns = 0, of_config = write_config(line, NULL, 0);
+    if (columns != NULL && talus_columns_to_json(columns, NULL, 0, &of_columns) != TALUS_OK)
+        return report_failure(context), 0;
+    size_t capacity = of_config + of_columns + 64;
+    char *text = malloc(capacity), *config = malloc(of_config + 1), *described = malloc(of_columns + 1);
+    int saved = text != NULL && config != NULL && described != NULL;
+    if (saved) {
+        text_buffer notes = {text, capacity, 0};
+        write_config(line, config, of_config + 1);
+        put_text(&notes, "{\"config\":");
+        put_text(&notes, config);
+        if (columns != NULL && talus_columns_to_json(columns, described, of_columns + 1, NULL) == TALUS_OK) {
+            put_text(&notes, ",\"columns\":");
+            put_text(&notes, described);
+        }
+        put_text(&notes, "}");
+        saved = talus_model_save(network, text, path) == TALUS_OK;
+        if (!saved)
+            report_failure(context);
+    }
+    free(text), free(config), free(described);
+    return saved;
+}
+
+int load_model(talus_context *context, const char *path, talus_network **network, talus_columns **columns)
+{
+    if (talus_model_load(context, path, network) != TALUS_OK)
+        return report_failure(context), 0;
+    return read_columns(context, path, columns);
+}
+
+int is_classifier(const talus_network *network)
+{
+    const int last = talus_network_activation(network, talus_network_layer_count(network));
+    const int loss = talus_network_loss(network);
+    return last == TALUS_SOFTMAX || loss == TALUS_HINGE || loss == TALUS_BINARY_CROSS_ENTROPY;
+}

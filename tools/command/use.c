@@ -1,0 +1,322 @@
+/* Commands that use a model: predict, evaluate, info, export; and what runs on this machine. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "commands.h"
+#include "judge.h"
+#include "model.h"
+
+talus_context *open_context(const command_line *line)
+{
+    talus_context *context = NULL;
+    talus_context_options options;
+    talus_context_options_defaults(&options);
+    /* A message of an option needs a context, which the option is of. */
+    if (talus_context_create(NULL, &context) != TALUS_OK) {
+        fprintf(stderr, "talus: there is no memory\n");
+        return NULL;
+    }
+    if (!is_given(line, "threads"))
+        return context;
+    int applied = apply_options(line, context, TALUS_STRUCTURE_CONTEXT, &options);
+    talus_context_destroy(context);
+    context = NULL;
+    if (applied && talus_context_create(&options, &context) != TALUS_OK)
+        fprintf(stderr, "talus: a context with these threads cannot be made\n");
+    return context;
+}
+
+int report_failure(const talus_context *context)
+{
+    fprintf(stderr, "talus: %s\n", talus_error_message(context));
+    return FAILED;
+}
+
+int check_operands(const command_line *line, int least, int most, const char *usage)
+{
+    if (line->operand_count >= least && line->operand_count <= most)
+        return 1;
+    fprintf(stderr, "talus: there must be %s, got %d arguments\n", usage, line->operand_count);
+    return 0;
+}
+
+/* A model with data for it. */
+typedef struct use {
+    const command_line *line;
+    talus_context *context;
+    talus_network *network;
+    talus_columns *columns;
+    input_data data;
+} use;
+
+static int open_use(use *of, const command_line *line, int with_targets)
+{
+    *of = (use){.line = line, .context = open_context(line)};
+    return of->context != NULL && load_model(of->context, line->operands[0], &of->network, &of->columns) &&
+           (line->operand_count < 2 ||
+            read_further(line, of->context, line->operands[1], of->columns, with_targets, &of->data));
+}
+
+static void close_use(use *of)
+{
+    free_data(&of->data);
+    talus_columns_destroy(of->columns);
+    talus_network_destroy(of->network);
+    talus_context_destroy(of->context);
+}
+
+static void print_csv_text(FILE *to, const char *text)
+{
+    if (strpbrk(text, ",\"\r\n") == NULL) {
+        fputs(text, to);
+        return;
+    }
+    fputc('"', to);
+    for (; *text != '\0'; text++)
+        fprintf(to, *text == '"' ? "\"\"" : "%c", *text);
+    fputc('"', to);
+}
+
+static const char *target_name(const use *of, int64_t i, char text[64])
+{
+    for (int64_t k = 0; k < talus_columns_count(of->columns); k++) {
+        talus_column column;
+        if (talus_columns_get(of->columns, k, &column) == TALUS_OK && column.role == TALUS_ROLE_TARGET &&
+            column.first == i && column.name[0] != '\0')
+            return column.name;
+    }
+    snprintf(text, 64, "prediction%lld", (long long)i + 1);
+    return text;
+}
+
+/* The header: the names of targets; of classes, that of the target and one probability each. */
+static void print_header(FILE *to, const use *of, int64_t outputs)
+{
+    char text[64];
+    const int classes = is_classifier(of->network);
+    if (classes) {
+        print_csv_text(to, target_name(of, 0, text));
+        for (int64_t k = 0; outputs > 1 && k < outputs && !is_given(of->line, "classes"); k++) {
+            char name[300];
+            snprintf(name, sizeof name, "p_%s", class_name(of->columns, k, text));
+            fputc(',', to);
+            print_csv_text(to, name);
+        }
+    }
+    for (int64_t k = 0; !classes && k < outputs; k++) {
+        fputs(k == 0 ? "" : ",", to);
+        print_csv_text(to, target_name(of, k, text));
+    }
+    fputc('\n', to);
+}
+
+static void print_row(FILE *to, const use *of, const double *row, int64_t outputs)
+{
+    char text[64];
+    if (is_classifier(of->network)) {
+        int64_t best = 0;
+        for (int64_t k = 1; k < outputs; k++)
+            best = row[k] > row[best] ? k : best;
+        if (outputs == 1)
+            best = row[0] > 0.5;
+        print_csv_text(to, class_name(of->columns, best, text));
+        if (outputs == 1 || is_given(of->line, "classes")) {
+            fputc('\n', to);
+            return;
+        }
+        fputc(',', to);
+    }
+    for (int64_t k = 0; k < outputs; k++)
+        fprintf(to, "%s%.9g", k == 0 ? "" : ",", row[k]);
+    fputc('\n', to);
+}
+
+/* So many rows of a matrix. */
+static talus_matrix rows_of(const talus_matrix *m, int64_t first, int64_t count)
+{
+    static const size_t sizes[] = {[TALUS_DTYPE_F32] = 4, [TALUS_DTYPE_F64] = 8, [TALUS_DTYPE_U8] = 1};
+    const int64_t stride = m->stride == 0 ? m->cols : m->stride;
+    talus_matrix rows = *m;
+    rows.data = (char *)m->data + (size_t)(first * stride) * sizes[m->dtype];
+    rows.rows = count;
+    return rows;
+}
+
+/* Predicts batch by batch and prints. */
+static int print_predictions(FILE *to, use *of)
+{
+    enum { BATCH = 1024 };
+    talus_workspace *workspace = NULL;
+    talus_matrix inputs;
+    const int64_t samples = talus_dataset_samples(of->data.dataset);
+    const int64_t outputs = talus_network_width(of->network, talus_network_layer_count(of->network));
+    double *out = malloc((size_t)(BATCH * outputs) * sizeof *out);
+    talus_status status = talus_workspace_create(of->context, of->network, BATCH, &workspace);
+    if (status == TALUS_OK)
+        status = talus_dataset_matrices(of->data.dataset, &inputs, NULL);
+    print_header(to, of, outputs);
+    for (int64_t first = 0; out != NULL && status == TALUS_OK && first < samples; first += BATCH) {
+        const int64_t count = samples - first < BATCH ? samples - first : BATCH;
+        talus_matrix some = rows_of(&inputs, first, count);
+        talus_matrix a = talus_matrix_view(out, TALUS_DTYPE_F64, count, outputs);
+        status = talus_predict(of->network, workspace, &some, &a);
+        for (int64_t i = 0; status == TALUS_OK && i < count; i++)
+            print_row(to, of, out + i * outputs, outputs);
+    }
+    talus_workspace_destroy(workspace);
+    free(out);
+    return status == TALUS_OK && out != NULL ? DONE : report_failure(of->context);
+}
+
+static int predict_to_file(use *of)
+{
+    const char *path = text_of(of->line, "out");
+    FILE *to = path == NULL ? stdout : fopen(path, "w");
+    if (to == NULL)
+        return perror(path), FAILED;
+    int status = print_predictions(to, of);
+    int failed = fflush(to) != 0 || ferror(to);
+    if (path != NULL && fclose(to) != 0)
+        failed = 1;
+    if (failed)
+        fprintf(stderr, "talus: the predictions could not be written\n");
+    return failed ? FAILED : status;
+}
+
+int run_predict(command_line *line)
+{
+    use of;
+    if (!check_operands(line, 2, 2, "a model and a file with data"))
+        return WRONG_USAGE;
+    int status = open_use(&of, line, 0) ? predict_to_file(&of) : FAILED;
+    close_use(&of);
+    return status;
+}
+
+static int evaluate(use *of)
+{
+    talus_report report;
+    char buffer[4096];
+    text_buffer text = {buffer, sizeof buffer, 0};
+    if (!judge(of->context, of->network, of->data.dataset, &report))
+        return FAILED;
+    if (is_given(of->line, "json")) {
+        put_format(&text, "{\"samples\": %lld, \"metrics\": ", (long long)report.samples);
+        put_metrics(&text, &report);
+        printf("%s}\n", buffer);
+    } else
+        print_metrics(stdout, &report);
+    return DONE;
+}
+
+int run_evaluate(command_line *line)
+{
+    use of;
+    if (!check_operands(line, 2, 2, "a model and a file with data"))
+        return WRONG_USAGE;
+    int status = open_use(&of, line, 1) ? evaluate(&of) : FAILED;
+    close_use(&of);
+    return status;
+}
+
+/* Prints the options of a struct that are not at their defaults, but those of its size. */
+static void print_changed(talus_context *context, int structure, const void *options)
+{
+    talus_option info;
+    for (int i = 0; i < talus_option_count(structure); i++) {
+        char text[64];
+        if (talus_option_info(structure, i, &info) != TALUS_OK || info.type == TALUS_OPTION_TYPE_POINTER ||
+            talus_option_get(context, structure, options, info.name, text, sizeof text, NULL) != TALUS_OK)
+            continue;
+        double number = info.type == TALUS_OPTION_TYPE_NAME ? talus_enumeration_value(info.enumeration, text)
+                        : strcmp(text, "true") == 0         ? 1
+                                                            : strtod(text, NULL);
+        if (number != info.standard && strcmp(info.name, "width") != 0)
+            printf(" %s=%s", info.name, text);
+    }
+}
+
+static void print_info(const use *of)
+{
+    const int layers = talus_network_layer_count(of->network);
+    printf("%lld inputs, %d layers, %lld parameters in %s, loss %s\n",
+           (long long)talus_network_width(of->network, 0), layers,
+           (long long)talus_network_parameter_count(of->network),
+           talus_enumeration_name(TALUS_ENUMERATION_DTYPE, talus_network_precision(of->network)),
+           talus_loss_name(talus_network_loss(of->network)));
+    for (int l = 1; l <= layers; l++) {
+        talus_layer layer;
+        if (talus_network_get_layer(of->network, l, &layer) != TALUS_OK)
+            continue;
+        printf("  layer %d: %lld units", l, (long long)layer.width);
+        print_changed(of->context, TALUS_STRUCTURE_LAYER, &layer);
+        printf("\n");
+    }
+    if (of->columns != NULL)
+        printf("  %s\n", talus_columns_reason(of->columns));
+}
+
+static int print_notes(const use *of, const char *path)
+{
+    size_t length;
+    if (talus_model_notes(of->context, path, NULL, 0, &length) != TALUS_OK)
+        return report_failure(of->context);
+    char *text = malloc(length + 1);
+    if (text == NULL || talus_model_notes(of->context, path, text, length + 1, NULL) != TALUS_OK)
+        return free(text), FAILED;
+    printf("{\"inputs\": %lld, \"widths\": [", (long long)talus_network_width(of->network, 0));
+    for (int l = 1; l <= talus_network_layer_count(of->network); l++)
+        printf("%s%lld", l == 1 ? "" : ", ", (long long)talus_network_width(of->network, l));
+    printf("], \"parameters\": %lld, \"precision\": \"%s\", \"loss\": \"%s\", \"notes\": %s}\n",
+           (long long)talus_network_parameter_count(of->network),
+           talus_enumeration_name(TALUS_ENUMERATION_DTYPE, talus_network_precision(of->network)),
+           talus_loss_name(talus_network_loss(of->network)), length == 0 ? "null" : text);
+    free(text);
+    return DONE;
+}
+
+int run_info(command_line *line)
+{
+    use of;
+    if (!check_operands(line, 1, 1, "a model"))
+        return WRONG_USAGE;
+    int status = open_use(&of, line, 0) ? DONE : FAILED;
+    if (status == DONE && is_given(line, "json"))
+        status = print_notes(&of, line->operands[0]);
+    else if (status == DONE)
+        print_info(&of);
+    close_use(&of);
+    return status;
+}
+
+/* Exports as C to DIRECTORY/NAME.c and .h, of which `path` is DIRECTORY/NAME. */
+static int export_c(const use *of, const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    char directory[4096] = ".";
+    if (slash != NULL)
+        snprintf(directory, sizeof directory, "%.*s", slash == path ? 1 : (int)(slash - path), path);
+    return talus_model_export_c(of->network, directory, slash == NULL ? path : slash + 1) == TALUS_OK
+               ? DONE
+               : report_failure(of->context);
+}
+
+int run_export(command_line *line)
+{
+    use of;
+    const char *onnx = text_of(line, "onnx"), *c = text_of(line, "c");
+    if (!check_operands(line, 1, 1, "a model"))
+        return WRONG_USAGE;
+    if (onnx == NULL && c == NULL) {
+        fprintf(stderr, "talus: export must have --onnx FILE or --c FILE\n");
+        return WRONG_USAGE;
+    }
+    int status = open_use(&of, line, 0) ? DONE : FAILED;
+    if (status == DONE && onnx != NULL && talus_model_export_onnx(of.network, onnx) != TALUS_OK)
+        status = report_failure(of.context);
+    if (status == DONE && c != NULL)
+        status = export_c(&of, c);
+    close_use(&of);
+    return status;
+}
