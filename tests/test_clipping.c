@@ -2,7 +2,7 @@
  * stores the whole gradient first. */
 #include <float.h>
 
-#include "support.h"
+#include "run_support.h"
 
 static talus_context *context;
 
@@ -171,43 +171,10 @@ END_TEST
 
 enum { INPUTS = 37, HIDDEN = 65, OUTPUTS = 3, SAMPLES = 41 };
 
-typedef struct run {
-    talus_context *context;
-    talus_network *network;
-    talus_trainer *trainer;
-    talus_matrix parameters;
-    double *x, *y;
-} run;
-
 static run make_run(const talus_optimizer_spec *spec, int precision, int threads)
 {
-    run r = {.context = context_with(threads, NULL)};
-    talus_layer layers[] = {talus_dense(HIDDEN, TALUS_TANH), talus_dense(OUTPUTS, TALUS_IDENTITY)};
-    talus_network_spec network = talus_dense_network(INPUTS, layers, 2, TALUS_SQUARED_ERROR);
-    network.precision = precision;
-    expect_ok(r.context, talus_network_create(r.context, &network, &r.network));
-    expect_ok(r.context, talus_trainer_create(r.network, spec, SAMPLES, &r.trainer));
-    expect_ok(r.context, talus_network_parameters(r.network, &r.parameters));
-    r.x = random_array(1, SAMPLES * INPUTS);
-    r.y = random_array(2, SAMPLES * OUTPUTS);
-    return r;
-}
-
-static void free_run(run *r)
-{
-    talus_trainer_destroy(r->trainer);
-    talus_network_destroy(r->network);
-    talus_context_destroy(r->context);
-    free(r->x), free(r->y);
-}
-
-static double step(run *r)
-{
-    double cost;
-    talus_matrix inputs = talus_matrix_view(r->x, TALUS_DTYPE_F64, SAMPLES, INPUTS),
-                 targets = talus_matrix_view(r->y, TALUS_DTYPE_F64, SAMPLES, OUTPUTS);
-    expect_ok(r->context, talus_trainer_step(r->trainer, BATCH(inputs, targets), &cost));
-    return cost;
+    const talus_layer layers[] = {talus_dense(HIDDEN, TALUS_TANH), talus_dense(OUTPUTS, TALUS_IDENTITY)};
+    return open_run(context_with(threads, NULL), INPUTS, layers, 2, precision, spec, SAMPLES);
 }
 
 static void same_parameters(const run *a, const run *b)
@@ -227,10 +194,10 @@ START_TEST(stored_steps_are_the_fused_ones)
             run other[3] = {make_run(&stored, precision, 1), make_run(&stored, precision, 2),
                             make_run(&stored, precision, 4)};
             for (int k = 0; k < 5; k++) {
-                double cost = step(&fused);
-                ck_assert_double_eq(step(&value), cost);
+                double cost = step_run(&fused);
+                ck_assert_double_eq(step_run(&value), cost);
                 for (int i = 0; i < 3; i++)
-                    ck_assert_double_eq(step(&other[i]), cost);
+                    ck_assert_double_eq(step_run(&other[i]), cost);
             }
             same_parameters(&fused, &value);
             for (int i = 0; i < 3; i++) {
@@ -261,7 +228,7 @@ START_TEST(trainers_clip_as_optimizers_do)
             expect_ok(by_hand.context,
                       talus_optimizer_create(by_hand.context, &spec, precision, count, &optimizer));
             for (int k = 0; k < 5; k++) {
-                (void)step(&trained);
+                (void)step_run(&trained);
                 expect_ok(by_hand.context, talus_gradient(by_hand.network, workspace, BATCH(inputs, targets),
                                                           NULL, &gradient));
                 expect_ok(by_hand.context, talus_optimizer_step(optimizer, &by_hand.parameters, &gradient));
@@ -289,7 +256,7 @@ START_TEST(clipped_trainers_leave_out_what_is_not_finite)
         size_t bytes = (size_t)r.parameters.cols * sizeof(float);
         void *before = malloc(bytes);
         memcpy(before, r.parameters.data, bytes);
-        ck_assert(!isfinite(step(&r)));
+        ck_assert(!isfinite(step_run(&r)));
         ck_assert_mem_eq(before, r.parameters.data, bytes);
         free(before);
         free_run(&r);

@@ -1,8 +1,7 @@
 /* Factors on the rate and on weight decay: of ranges of a vector, and of parts and layers of a network. */
 #include "optimize/optimizer.h"
+#include "run_support.h"
 #include "train/trainer.h"
-
-#include "support.h"
 
 static talus_context *context;
 
@@ -194,42 +193,16 @@ END_TEST
 
 enum { INPUTS = 19, HIDDEN = 33, OUTPUTS = 4, SAMPLES = 29 };
 
-typedef struct run {
-    talus_context *context;
-    talus_network *network;
-    talus_trainer *trainer;
-    double *x, *y;
-} run;
-
 static run make_run(const talus_optimizer_spec *spec, int threads, counting_allocator *allocator)
 {
-    run r = {.context = context_with(threads, allocator)};
-    talus_layer layers[] = {talus_dense(HIDDEN, TALUS_TANH), talus_dense(HIDDEN, TALUS_TANH),
-                            talus_dense(OUTPUTS, TALUS_IDENTITY)};
-    talus_network_spec network = talus_dense_network(INPUTS, layers, 3, TALUS_SQUARED_ERROR);
-    network.precision = TALUS_DTYPE_F64;
-    expect_ok(r.context, talus_network_create(r.context, &network, &r.network));
-    expect_ok(r.context, talus_trainer_create(r.network, spec, SAMPLES, &r.trainer));
-    r.x = random_array(1, SAMPLES * INPUTS);
-    r.y = random_array(2, SAMPLES * OUTPUTS);
-    return r;
-}
-
-static void free_run(run *r)
-{
-    talus_trainer_destroy(r->trainer);
-    talus_network_destroy(r->network);
-    talus_context_destroy(r->context);
-    free(r->x), free(r->y);
+    const talus_layer layers[] = {talus_dense(HIDDEN, TALUS_TANH), talus_dense(HIDDEN, TALUS_TANH),
+                                  talus_dense(OUTPUTS, TALUS_IDENTITY)};
+    return open_run(context_with(threads, allocator), INPUTS, layers, 3, TALUS_DTYPE_F64, spec, SAMPLES);
 }
 
 static void train(run *r)
 {
-    double cost;
-    talus_matrix inputs = talus_matrix_view(r->x, TALUS_DTYPE_F64, SAMPLES, INPUTS),
-                 targets = talus_matrix_view(r->y, TALUS_DTYPE_F64, SAMPLES, OUTPUTS);
-    expect_ok(r->context, talus_trainer_step(r->trainer, BATCH(inputs, targets), &cost));
-    ck_assert(isfinite(cost));
+    ck_assert(isfinite(step_run(r)));
 }
 
 static talus_matrix part_of(const run *r, int layer, int part)
