@@ -11,6 +11,7 @@
 #define TALUS_TALUS_H
 
 #include <talus/array.h>
+#include <talus/arrow.h>
 #include <talus/context.h>
 #include <talus/dataset.h>
 #include <talus/diagnose.h>
