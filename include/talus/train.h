@@ -237,6 +237,14 @@ typedef struct talus_fit_options {
      * (talus/diagnose.h): on_progress asks for it with talus_trainer_health of progress->trainer. Default 0: as the trainer
      * does anyway. */
     int64_t health_every;
+
+    /* For data that is larger than memory (talus/array.h), of which it is slow to read single samples: in each epoch, chunks of
+     * shuffle_chunk samples that follow each other are put into a random order, and the samples of shuffle_window chunks that are
+     * neighbours in it are shuffled among themselves. So an epoch reads one window of chunks after the other. Orders follow from
+     * seed and epoch, as all do. Chunks that are large as a file system reads, and windows of many chunks that memory holds, are
+     * good ones. Default 0: each sample by itself, as it must be without shuffle; and 16, which it must be without chunks. */
+    int64_t shuffle_chunk;
+    int64_t shuffle_window; /* at least 1 */
 } talus_fit_options;
 
 /* Fills the options with the defaults above; size is the caller's sizeof. NULL is allowed. */

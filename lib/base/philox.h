@@ -25,7 +25,8 @@ typedef enum tl_purpose {
     TL_PURPOSE_PARTS = 3,
     TL_PURPOSE_CHECK = 4,
     TL_PURPOSE_DROPOUT = 5,
-    TL_PURPOSE_NOISE = 6
+    TL_PURPOSE_NOISE = 6,
+    TL_PURPOSE_WINDOWS = 7
 } tl_purpose;
 
 /* Block `index` of a stream, as two 64-bit numbers. */

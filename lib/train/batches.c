@@ -57,6 +57,36 @@ void tl_draw_order(const talus_dataset *dataset, uint64_t seed, int64_t epoch, i
     tl_shuffle(seed, TL_PURPOSE_SHUFFLE, (uint32_t)epoch, dataset->samples, rows);
 }
 
+/* Appends the rows of a chunk to the first `filled` ones; returns how many there are then. */
+static int64_t append_chunk(const talus_dataset *dataset, int64_t chunk, int64_t size, int64_t filled,
+                            int64_t *rows)
+{
+    int64_t first = chunk * size, left = dataset->samples - first;
+    for (int64_t i = first; i < first + (left < size ? left : size); i++)
+        rows[filled++] = dataset->rows == NULL ? i : dataset->rows[i];
+    return filled;
+}
+
+/* The order of the chunks stands at the end of rows: a chunk has at least one row, so that those that are filled never reach
+ * the chunks that are to come. */
+void tl_draw_chunked_order(const talus_dataset *dataset, uint64_t seed, int64_t epoch, tl_chunks chunks,
+                           int64_t *rows)
+{
+    int64_t count = (dataset->samples - 1) / chunks.rows + 1, *order = rows + (dataset->samples - count);
+    for (int64_t j = 0; j < count; j++)
+        order[j] = j;
+    tl_shuffle(seed, TL_PURPOSE_SHUFFLE, (uint32_t)epoch, count, order);
+    for (int64_t j = 0, start = 0, filled = 0; j < count; j++) {
+        filled = append_chunk(dataset, order[j], chunks.rows, filled, rows);
+        if ((j + 1) % chunks.window != 0 && j + 1 < count)
+            continue;
+        tl_random_pair of_window = tl_random(seed, TL_PURPOSE_WINDOWS, (uint32_t)epoch,
+                                             (uint64_t)(j / chunks.window));
+        tl_shuffle(of_window.first, TL_PURPOSE_WINDOWS, (uint32_t)epoch, filled - start, rows + start);
+        start = filled;
+    }
+}
+
 talus_status tl_run_over(tl_pass *pass, const talus_dataset *dataset, tl_totals *totals)
 {
     int64_t samples = dataset->samples, step = pass->workspace->plan.max_batch;

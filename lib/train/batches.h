@@ -21,6 +21,16 @@ void tl_batch_of(const talus_dataset *dataset, const int64_t *rows, int64_t firs
 /* Fills rows with the rows of all samples of a data set, in a random order that follows from seed and epoch. */
 void tl_draw_order(const talus_dataset *dataset, uint64_t seed, int64_t epoch, int64_t *rows);
 
+/* Runs of consecutive samples: how many each has, and how many make a window. */
+typedef struct tl_chunks {
+    int64_t rows, window;
+} tl_chunks;
+
+/* The same, but chunk by chunk: the chunks are in a random order, and the samples of each window of so many chunks that follow
+ * each other in it are shuffled among themselves. */
+void tl_draw_chunked_order(const talus_dataset *dataset, uint64_t seed, int64_t epoch, tl_chunks chunks,
+                           int64_t *rows);
+
 /* Runs a pass over all samples of a data set, batch by batch in their order. totals: of all of them. */
 talus_status tl_run_over(tl_pass *pass, const talus_dataset *dataset, tl_totals *totals);
 

@@ -90,7 +90,11 @@ talus_status tl_fit_epoch(tl_fit *fit)
         *under_way = (tl_epoch_state){.samples = samples};
         memset(tl_trainer_ranges(fit->trainer, TL_RANGES_EPOCH), 0, tl_ranges_bytes(fit->trainer));
     }
-    if (fit->rows != NULL)
+    if (fit->rows != NULL && fit->options.shuffle_chunk > 0)
+        tl_draw_chunked_order(fit->training, (uint64_t)fit->options.seed, number,
+                              (tl_chunks){fit->options.shuffle_chunk, fit->options.shuffle_window},
+                              fit->rows);
+    else if (fit->rows != NULL)
         tl_draw_order(fit->training, (uint64_t)fit->options.seed, number, fit->rows);
     tl_fit_epoch_begins(fit);
     status = run_steps(fit, number);

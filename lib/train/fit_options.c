@@ -64,6 +64,10 @@ static const tl_option rows[] = {
     {ROW(decay_schedule), .type = TALUS_OPTION_TYPE_POINTER, .sentence = "The schedule of the weight decay."},
     {ROW(health_every), .type = TALUS_OPTION_TYPE_INT64, .most = INFINITY, .unit = "steps",
      .sentence = "Every so many steps, the health of one is looked at; 0: as the trainer does."},
+    {ROW(shuffle_chunk), .type = TALUS_OPTION_TYPE_INT64, .most = INFINITY, .unit = "samples",
+     .sentence = "Samples are shuffled in chunks of so many that follow each other; 0: each by itself."},
+    {ROW(shuffle_window), .type = TALUS_OPTION_TYPE_INT64, .least = 1, .most = INFINITY, .standard = 16,
+     .unit = "chunks", .sentence = "The chunks whose samples are shuffled among themselves."},
 };
 
 const tl_options tl_fit_table = {
@@ -86,6 +90,7 @@ static const struct {
     {"target", "stop_at_target"},
     {"least_change", "patience"},
     {"keep_average", "average"},
+    {"shuffle_window", "shuffle_chunk"},
 };
 
 static const tl_option *row_of(const char *name)
@@ -111,5 +116,8 @@ talus_status tl_fit_options_check(talus_context *context, const talus_fit_option
                              "fit: %s needs %s, and must be %g without it, got %g", row->name,
                              dependent[i].needs, row->standard, tl_option_number(row, options));
     }
+    if (status == TALUS_OK && options->shuffle_chunk > 0 && !options->shuffle)
+        status = tl_fail(context, TALUS_ERROR_ARGUMENT, "fit: shuffle_chunk must be 0 without shuffle, got %lld",
+                         (long long)options->shuffle_chunk);
     return status;
 }
