@@ -212,6 +212,22 @@ TALUS_API talus_status talus_columns_from_json(talus_context *context, const cha
 /* Frees columns. NULL is allowed. */
 TALUS_API void talus_columns_destroy(talus_columns *columns);
 
+/* Writes a matrix to a file as CSV, whole or not at all: into a temporary file beside it, which is synced and takes its place.
+ * Lines end with LF; numbers have as few digits as read back to the same bits, as f32 for f32.
+ *   matrix  of any dtype
+ *   names   a text for each column, which make the header; or NULL for none
+ * TALUS_ERROR_ARGUMENT, TALUS_ERROR_SHAPE (as of any matrix; a name is NULL), TALUS_ERROR_FILE, TALUS_ERROR_MEMORY. */
+TALUS_API talus_status talus_matrix_write_csv(talus_context *context, const talus_matrix *matrix,
+                                              const char *const *names, const char *path);
+
+/* Receives text piece by piece: length bytes, with no 0 at the end. Not 0 ends the call with an error. */
+typedef int (*talus_text_sink)(const char *text, size_t length, void *user);
+
+/* The same text, handed to a function of the caller's, which runs in the thread of the call.
+ * TALUS_ERROR_ARGUMENT, TALUS_ERROR_SHAPE, TALUS_ERROR_FILE (the sink did not return 0), TALUS_ERROR_MEMORY. */
+TALUS_API talus_status talus_matrix_format_csv(talus_context *context, const talus_matrix *matrix,
+                                               const char *const *names, talus_text_sink sink, void *user);
+
 TALUS_END_C
 
 #endif

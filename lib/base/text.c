@@ -2,6 +2,7 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <float.h>
 #include <locale.h>
 #include <math.h>
 #include <stdio.h>
@@ -39,20 +40,67 @@ static void trim_exponent(char *text)
     memmove(to, from, strlen(from) + 1);
 }
 
-void tl_text_of_double(double value, char text[TL_NUMBER_BYTES])
+/* The significant digits of a number that is written with so many of them and an exponent, without zeros at their end. */
+static int count_digits(double value, int digits)
+{
+    char text[TL_NUMBER_BYTES];
+    (void)snprintf(text, sizeof text, "%.*e", digits - 1, value);
+    const char *at = strchr(text, 'e') - 1;
+    for (; digits > 1 && *at == '0'; at--)
+        digits--;
+    return digits;
+}
+
+/* What numbers of a precision need: decimals of up to `sure` digits are kept by its normal numbers, and it needs at most
+ * `most` to be kept itself. A float must also be kept by whoever reads a double first. */
+typedef struct precision {
+    int sure, most;
+    double normal;
+    bool single;
+} precision;
+
+static const precision doubles = {DBL_DIG, DBL_DECIMAL_DIG, DBL_MIN, false},
+                       floats = {FLT_DIG, FLT_DECIMAL_DIG, (double)FLT_MIN, true};
+
+static bool reads_back(const char *text, double value, const precision *as)
+{
+    double number = strtod(text, NULL);
+    return as->single ? (double)(float)number == value && (double)strtof(text, NULL) == value
+                      : number == value;
+}
+
+/* If a text of fewer than `sure` digits reads back, those of %.*e with `sure` are its digits and zeros. */
+static void write_shortest(double value, const precision *as, char text[TL_NUMBER_BYTES])
+{
+    int digits = fabs(value) >= as->normal && isfinite(value) ? count_digits(value, as->sure) : 1;
+    for (; digits <= as->most;
+         digits = digits < as->sure && fabs(value) >= as->normal ? as->sure + 1 : digits + 1) {
+        (void)snprintf(text, TL_NUMBER_BYTES, "%.*g", digits, value);
+        if (reads_back(text, value, as))
+            return;
+    }
+}
+
+static void write_number(double value, const precision *as, char text[TL_NUMBER_BYTES])
 {
     plain_locale locale = enter_plain();
     if (fabs(value) < 1e6 && value == trunc(value))
         (void)snprintf(text, TL_NUMBER_BYTES, "%.0f", value);
     else
-        for (int digits = 1; digits <= 17; digits++) {
-            (void)snprintf(text, TL_NUMBER_BYTES, "%.*g", digits, value);
-            if (strtod(text, NULL) == value)
-                break;
-        }
+        write_shortest(value, as, text);
     leave_plain(locale);
     if (isfinite(value))
         trim_exponent(text);
+}
+
+void tl_text_of_double(double value, char text[TL_NUMBER_BYTES])
+{
+    write_number(value, &doubles, text);
+}
+
+void tl_text_of_float(float value, char text[TL_NUMBER_BYTES])
+{
+    write_number((double)value, &floats, text);
 }
 
 bool tl_text_to_double(const char *text, double *value)

@@ -190,11 +190,8 @@ static talus_status read_shares(tl_json json, tl_column *column)
         return tl_fail(json.context, TALUS_ERROR_MEMORY, "there is no memory for %lld categories",
                        (long long)count);
     talus_status status = tl_json_open(&json, '[');
-    for (; tl_json_more(&json, &status); got++) {
-        if (got == count)
-            break;
-        status = read_number(&json, 0, 1, &column->shares[got]);
-    }
+    for (; tl_json_more(&json, &status); got++)
+        status = got < count ? read_number(&json, 0, 1, &column->shares[got]) : tl_json_skip(&json);
     if (status == TALUS_OK && got != count)
         return tl_json_fail(&json, "shares must be as many as categories");
     return status;

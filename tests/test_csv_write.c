@@ -1,0 +1,197 @@
+/* Matrices as CSV: what is written reads back to the same bits. */
+#include <float.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "base/text.h"
+#include "fixture.h"
+
+static char folder[64], path[96];
+
+static void begin(void)
+{
+    begin_counted();
+    strcpy(folder, "/tmp/talus-test-csv-XXXXXX");
+    ck_assert_ptr_nonnull(mkdtemp(folder));
+    snprintf(path, sizeof path, "%s/matrix.csv", folder);
+}
+
+static void end(void)
+{
+    unlink(path);
+    ck_assert_int_eq(rmdir(folder), 0);
+    no_memory_is_left();
+    end_counted();
+}
+
+/* A sink that keeps what it gets, and refuses it after `pieces`. */
+typedef struct kept_text {
+    char text[4096];
+    size_t length;
+    int pieces;
+} kept_text;
+
+static int keep(const char *text, size_t length, void *user)
+{
+    kept_text *kept = user;
+    if (kept->pieces-- == 0)
+        return 7;
+    if (kept->length + length < sizeof kept->text)
+        memcpy(kept->text + kept->length, text, length);
+    kept->length += length;
+    return 0;
+}
+
+static void formats(const talus_matrix *matrix, const char *const *names, const char *text)
+{
+    kept_text kept = {.pieces = -1};
+    expect_ok(context, talus_matrix_format_csv(context, matrix, names, keep, &kept));
+    ck_assert_str_eq(kept.text, text);
+}
+
+START_TEST(all_types_are_written)
+{
+    const float singles[] = {0.1f, 1, -2.5f, 16777216, 3e38f, 1e-45f};
+    const double doubles[] = {0.1, 1.0 / 3, 5e-324, 1e22, -0.0, 123456.75};
+    const uint8_t bytes[] = {0, 255};
+    const int32_t integers[] = {INT32_MIN, INT32_MAX};
+    const char *const names[] = {"x", "a, b", "say \"hm\""}, *const odd[] = {"", " c"};
+    talus_matrix matrix = talus_matrix_view(singles, TALUS_DTYPE_F32, 2, 3);
+    formats(&matrix, NULL, "0.1,1,-2.5\n16777216,3e38,1e-45\n");
+    matrix = talus_matrix_view(doubles, TALUS_DTYPE_F64, 2, 3);
+    formats(&matrix, names,
+            "x,\"a, b\",\"say \"\"hm\"\"\"\n0.1,0.3333333333333333,5e-324\n1e22,-0,123456.75\n");
+    matrix.cols = 2;
+    formats(&matrix, odd, "\"\",\" c\"\n0.1,0.3333333333333333\n1e22,-0\n");
+    matrix = talus_matrix_view(bytes, TALUS_DTYPE_U8, 1, 2);
+    formats(&matrix, NULL, "0,255\n");
+    matrix = talus_matrix_view(integers, TALUS_DTYPE_I32, 2, 1);
+    formats(&matrix, NULL, "-2147483648\n2147483647\n");
+}
+END_TEST
+
+static uint64_t next_bits(number_stream *numbers)
+{
+    uint64_t high = (uint64_t)(fabs(next_number(numbers)) * 0x1p32);
+    return high << 32 | (uint64_t)(fabs(next_number(numbers)) * 0x1p32);
+}
+
+START_TEST(numbers_read_back_to_the_same_bits)
+{
+    enum { ROWS = 5000, COLS = 4 };
+    static double values[ROWS * COLS];
+    static const char *const names[COLS] = {"a", "b", "c,\nd", "e"};
+    number_stream numbers = numbers_from(11);
+    for (int i = 0; i < ROWS * COLS; i++) {
+        uint64_t bits = next_bits(&numbers) >> i % 3 * 12; /* subnormal ones too */
+        memcpy(&values[i], &bits, sizeof bits);
+        if (!isfinite(values[i]) || i % 5 == 0)
+            values[i] = next_number(&numbers);
+    }
+    values[0] = DBL_MAX, values[1] = -0.0, values[2] = DBL_MIN, values[3] = nextafter(DBL_MIN, 0);
+    talus_matrix matrix = talus_matrix_view(values, TALUS_DTYPE_F64, ROWS, COLS), read;
+    talus_dataset *dataset;
+    expect_ok(context, talus_matrix_write_csv(context, &matrix, names, path));
+    expect_ok(context, talus_dataset_read_table(context, path, NULL, &dataset, NULL));
+    expect_ok(context, talus_dataset_matrices(dataset, &read, NULL));
+    ck_assert(read.rows == ROWS && read.cols == COLS);
+    same_bytes(read.data, values, sizeof values);
+    talus_dataset_destroy(dataset);
+}
+END_TEST
+
+/* Shortest: with one digit fewer another number is read, for any number of digits below. */
+START_TEST(digits_are_as_few_as_can_be)
+{
+    number_stream numbers = numbers_from(5);
+    for (int i = 0; i < 20000; i++) {
+        uint64_t bits = next_bits(&numbers) >> i % 3 * 12;
+        char text[TL_NUMBER_BYTES], shorter[TL_NUMBER_BYTES];
+        double value;
+        float single;
+        memcpy(&value, &bits, sizeof value);
+        memcpy(&single, (const char *)&bits + 4, sizeof single);
+        if (!isfinite(value) || !isfinite(single))
+            continue;
+        for (int of_float = 0; of_float < 2; of_float++) {
+            int digits = 1;
+            for (;; digits++) {
+                snprintf(shorter, sizeof shorter, "%.*e", digits - 1, of_float ? (double)single : value);
+                if (of_float ? strtof(shorter, NULL) == single : strtod(shorter, NULL) == value)
+                    break;
+            }
+            (void)(of_float ? tl_text_of_float(single, text) : tl_text_of_double(value, text));
+            ck_assert_msg(of_float ? strtof(text, NULL) == single : strtod(text, NULL) == value, "%s", text);
+            int written = 0, zeros = 0; /* in front and at the end there are zeros that say nothing */
+            for (const char *at = text; *at != '\0' && *at != 'e'; at++) {
+                bool counts = *at >= '0' && *at <= '9' && (written > 0 || *at != '0');
+                written += counts;
+                zeros = counts ? (*at == '0' ? zeros + 1 : 0) : zeros;
+            }
+            ck_assert_msg(written - zeros <= digits, "%s is longer than %s", text, shorter);
+        }
+    }
+}
+END_TEST
+
+START_TEST(strides_are_stepped_over_and_large_rows_written_in_pieces)
+{
+    enum { COLS = 40000 };
+    static double values[2 * COLS];
+    for (int i = 0; i < 2 * COLS; i++)
+        values[i] = i + 0.5;
+    talus_matrix matrix = talus_matrix_view(values, TALUS_DTYPE_F64, 2, COLS - 1), read;
+    matrix.stride = COLS;
+    talus_dataset *dataset;
+    expect_ok(context, talus_matrix_write_csv(context, &matrix, NULL, path));
+    expect_ok(context, talus_dataset_read_table(context, path, NULL, &dataset, NULL));
+    expect_ok(context, talus_dataset_matrices(dataset, &read, NULL));
+    ck_assert(read.rows == 2 && read.cols == COLS - 1);
+    ck_assert_double_eq(((double *)read.data)[COLS - 1], COLS + 0.5);
+    talus_dataset_destroy(dataset);
+    for (int pieces = 0; pieces < 3; pieces++) {
+        kept_text kept = {.pieces = pieces};
+        expect_status(context, TALUS_ERROR_FILE,
+                      talus_matrix_format_csv(context, &matrix, NULL, keep, &kept));
+        expect_message(context, "format_csv: the sink must return 0, got 7");
+    }
+}
+END_TEST
+
+START_TEST(what_cannot_be_written_is_refused)
+{
+    const double one = 1;
+    const char *const none[] = {NULL};
+    talus_matrix matrix = talus_matrix_view(&one, TALUS_DTYPE_F64, 1, 1);
+    ck_assert_int_eq(talus_matrix_write_csv(NULL, &matrix, NULL, path), TALUS_ERROR_ARGUMENT);
+    ck_assert_int_eq(talus_matrix_format_csv(NULL, &matrix, NULL, keep, NULL), TALUS_ERROR_ARGUMENT);
+    expect_status(context, TALUS_ERROR_ARGUMENT, talus_matrix_write_csv(context, NULL, NULL, path));
+    expect_status(context, TALUS_ERROR_ARGUMENT, talus_matrix_write_csv(context, &matrix, NULL, NULL));
+    expect_message(context, "write_csv: path must not be NULL");
+    expect_status(context, TALUS_ERROR_ARGUMENT, talus_matrix_write_csv(context, &matrix, none, path));
+    expect_message(context, "names must have a text for each column, got NULL for column 0");
+    expect_status(context, TALUS_ERROR_ARGUMENT, talus_matrix_format_csv(context, &matrix, NULL, NULL, NULL));
+    expect_status(context, TALUS_ERROR_FILE, talus_matrix_write_csv(context, &matrix, NULL, "/nowhere/x"));
+    for (int n = 1;; n++) {
+        refuse_from_now(&book, n);
+        talus_status status = talus_matrix_write_csv(context, &matrix, NULL, path);
+        book.fail_at = 0;
+        if (status == TALUS_OK)
+            break;
+        ck_assert_int_eq(status, TALUS_ERROR_MEMORY);
+        ck_assert_int_ne(access(path, F_OK), 0);
+    }
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("csv_write");
+    TCase *tests = case_with(suite, begin, end);
+    tcase_add_test(tests, all_types_are_written);
+    tcase_add_test(tests, numbers_read_back_to_the_same_bits);
+    tcase_add_test(tests, digits_are_as_few_as_can_be);
+    tcase_add_test(tests, strides_are_stepped_over_and_large_rows_written_in_pieces);
+    tcase_add_test(tests, what_cannot_be_written_is_refused);
+    return run_suite(suite);
+}
