@@ -20,6 +20,27 @@ TALUS_BEGIN_C
  * TALUS_ERROR_UNSUPPORTED (a scaling whose numbers do not fit into f32 in a network of f32; 2 GiB), TALUS_ERROR_MEMORY. */
 TALUS_API talus_status talus_model_export_onnx(const talus_network *network, const char *path);
 
+/* Makes the network that an ONNX file computes: a chain of layers from one input to one output, each layer
+ *
+ *     a product   Gemm with constants (transB, alpha and beta as they are), or MatMul with one on its right and an Add
+ *     perhaps     a normalisation: LayerNormalization or BatchNormalization (whose mean takes in the b of the product)
+ *     perhaps     an activation, as Talus writes it or as an operator of its own: also Gelu, Mish, Swish
+ *
+ * before the first layer Sub, Add, Mul and Div by constants, which are the scaling of inputs, and behind the last one those
+ * of outputs, or Split, activations and Concat, which are ranges. Identity, Dropout as of inference, Flatten of rows and Cast
+ * to the same type are passed over. Operators are of sets 7 to 24, and elements f32 or f64, which is the network's precision;
+ * what f32 has of an attribute is the shortest decimal number that it can be. The file tells no loss: it is
+ * cross-entropy with softmax and binary cross-entropy with sigmoid, squared error else and where outputs are scaled.
+ *
+ * What Talus exports and imports again predicts the same; of f32, scalings are those that f32 can hold. A file may come
+ * from anywhere: it is checked as a whole before memory is taken for what it holds, and at most 4096 nodes, 4096 tensors and
+ * 512 layers are read.
+ * TALUS_ERROR_ARGUMENT (a NULL), TALUS_ERROR_FILE, TALUS_ERROR_FORMAT (no ONNX, or broken), TALUS_ERROR_DATA (a number that
+ * is not finite), TALUS_ERROR_UNSUPPORTED (what is none of the above, named), TALUS_ERROR_MEMORY. *network is set on
+ * success only. */
+TALUS_API talus_status talus_model_import_onnx(talus_context *context, const char *path,
+                                               talus_network **network);
+
 /* Writes a network as a program in C99: DIRECTORY/NAME.h and DIRECTORY/NAME.c, each whole or not at all, which need the
  * mathematical library of C and nothing else. With T = float for f32 and double for f64 they have
  *

@@ -45,7 +45,7 @@ static const tl_onnx_step prelu_f64[] = {
 static const tl_onnx_step softmax[] = {
     {"Softmax",
      {Z},
-     {{.name = "axis", .what = TL_ONNX_NUMBER, .number = 1, .standard = 1, .integer = true}}}};
+     {{.name = "axis", .what = TL_ONNX_NUMBER, .number = 1, .standard = 1, .integer = true, .axis = true}}}};
 
 static const tl_onnx_step elu[] = {{"Elu", {Z}, {{.name = "alpha", .what = TL_ONNX_ALPHA, .standard = 1}}}};
 /* exp m − 1 = tanh(m/2)·(exp m + 1) for m = min(z, 0) */
@@ -194,11 +194,11 @@ static const tl_onnx_step step[] = {
 static const tl_onnx_step layer_normalization[] = {
     {"LayerNormalization",
      {NORM_OPERANDS},
-     {{.name = "axis", .what = TL_ONNX_NUMBER, .number = -1, .standard = -1, .integer = true},
+     {{.name = "axis", .what = TL_ONNX_NUMBER, .number = -1, .standard = -1, .integer = true, .axis = true},
       NORM_EPSILON}}};
 #define MEAN_ATTRIBUTES                                                                                      \
     {                                                                                                        \
-        {.name = "axes", .what = TL_ONNX_NUMBER, .number = 1, .integer = true, .list = true},                \
+        {.name = "axes", .what = TL_ONNX_NUMBER, .number = 1, .integer = true, .axis = true, .list = true},  \
         {                                                                                                    \
             .name = "keepdims", .what = TL_ONNX_NUMBER, .number = 1, .standard = 1, .integer = true          \
         }                                                                                                    \

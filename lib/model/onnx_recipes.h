@@ -34,7 +34,8 @@ typedef struct tl_onnx_attribute {
     tl_onnx_what what;
     double number, standard; /* standard: what it is where it is not said */
     const char *text;
-    bool integer; /* an axis, which −1 stands for as well as 1 */
+    bool integer;
+    bool axis;    /* of which there are two: −1 and 1 are the same */
     bool list;    /* of one integer */
     bool implied; /* not said in files that are written */
 } tl_onnx_attribute;

@@ -116,3 +116,13 @@ int tl_protobuf_next(tl_protobuf *message, tl_protobuf_field *field)
     field->number = (int)(tag >> 3), field->wire = (int)(tag & 7);
     return take_value(message, field) ? 1 : -1;
 }
+
+bool tl_protobuf_next_integer(tl_protobuf_field *field, int64_t *value)
+{
+    const bool single = field->wire == TL_WIRE_INTEGER;
+    if (!single && !take_integer(&field->bytes, &field->integer))
+        return false;
+    *value = (int64_t)field->integer;
+    field->wire = TL_WIRE_BYTES; /* of which there are none behind a single one */
+    return true;
+}

@@ -34,4 +34,8 @@ typedef struct tl_protobuf_field {
 /* Takes the next field: 1; 0 at the end; −1 if what comes is no field. */
 int tl_protobuf_next(tl_protobuf *message, tl_protobuf_field *field);
 
+/* Takes the next integer of a field that is one, or holds several, packed into bytes; false at the end, and if what comes is
+ * none. */
+bool tl_protobuf_next_integer(tl_protobuf_field *field, int64_t *value);
+
 #endif
