@@ -1,5 +1,7 @@
 /* Files of arrays and of LIBSVM text on a disk that fails, and in pieces that signals interrupt. */
 #include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
 #include <unistd.h>
 
 #include "array_support.h"
@@ -9,8 +11,14 @@
 static bool short_reads;
 static int calls_left = -1, read_calls;
 
+/* After so many reads (−1: never) the file is at its end; and at the so-manieth opening (0: never) it becomes another. */
+static int reads_to_end = -1, opens_to_change;
+static const blob *other;
+
 ssize_t __real_read(int descriptor, void *bytes, size_t count);
 ssize_t __wrap_read(int descriptor, void *bytes, size_t count);
+int __real_open64(const char *path, int flags, ...);
+int __wrap_open64(const char *path, int flags, ...);
 off_t __real_lseek64(int descriptor, off_t offset, int from);
 off_t __wrap_lseek64(int descriptor, off_t offset, int from);
 
@@ -28,11 +36,25 @@ ssize_t __wrap_read(int descriptor, void *bytes, size_t count)
 {
     if (fails_now())
         return -1;
+    if (reads_to_end == 0)
+        return 0;
+    reads_to_end -= reads_to_end > 0;
     if (short_reads && read_calls++ % 2 == 0) {
         errno = EINTR;
         return -1;
     }
     return __real_read(descriptor, bytes, short_reads && count > 50 ? 50 : count);
+}
+
+int __wrap_open64(const char *path, int flags, ...)
+{
+    va_list arguments;
+    va_start(arguments, flags);
+    int mode = (flags & O_CREAT) != 0 ? va_arg(arguments, int) : 0;
+    va_end(arguments);
+    if (opens_to_change > 0 && --opens_to_change == 0)
+        write_file(inputs_path, other->bytes, other->length);
+    return __real_open64(path, flags, mode);
 }
 
 off_t __wrap_lseek64(int descriptor, off_t offset, int from)
@@ -132,8 +154,66 @@ START_TEST(a_failing_disk_is_named)
 }
 END_TEST
 
+/* A file that becomes shorter while it is read. */
+START_TEST(an_early_end_is_named)
+{
+    for (way how = NPY; how < WAYS; how++) {
+        talus_status status = TALUS_ERROR_FORMAT;
+        write_files(how);
+        for (int before = 0; status != TALUS_OK; before++) {
+            talus_dataset *dataset = NULL;
+            reads_to_end = before;
+            status = read_files(how, &dataset);
+            reads_to_end = -1;
+            if (status != TALUS_OK) {
+                ck_assert_int_eq(status, TALUS_ERROR_FORMAT);
+                ck_assert_ptr_null(dataset);
+                nothing_is_left();
+                continue;
+            }
+            check_numbers(dataset);
+            talus_dataset_destroy(dataset);
+        }
+    }
+}
+END_TEST
+
+static blob text_of(const char *text)
+{
+    blob made = {0};
+    append(&made, text, strlen(text));
+    return made;
+}
+
+/* A file that is another one when it is read for the second time. */
+START_TEST(files_that_change_are_refused)
+{
+    static const char *const texts[] = {"1 1:1\n0 2:1\n1\n", "1 1:1\n0 3:1\n", "1 1:1 2:2\n"};
+    blob before = text_of("1 1:1\n0 2:1\n"), x = floats(6, 4), larger = floats(6, 5), packed, after;
+    talus_dataset *dataset = NULL;
+    talus_array *array = NULL;
+    for (int i = 0; i < 3; i++) {
+        after = text_of(texts[i]);
+        write_file(inputs_path, before.bytes, before.length);
+        other = &after, opens_to_change = 2;
+        ck_assert_int_eq(talus_dataset_read_libsvm(context, inputs_path, 0, 1, 0, &dataset),
+                         TALUS_ERROR_FORMAT);
+        expect_message(context, "the file changed while it was read");
+        nothing_is_left();
+    }
+    if (!pack_gzip(&x, &packed) || !pack_gzip(&larger, &after))
+        return;
+    write_file(inputs_path, packed.bytes, packed.length);
+    other = &after, opens_to_change = 2;
+    ck_assert_int_eq(talus_array_read_npy(context, inputs_path, &array), TALUS_ERROR_FORMAT);
+    expect_message(context, "the header promises ");
+    nothing_is_left();
+}
+END_TEST
+
 int main(void)
 {
-    const TTest *const tests[] = {interrupted_and_short_reads_go_on, a_failing_disk_is_named};
+    const TTest *const tests[] = {interrupted_and_short_reads_go_on, a_failing_disk_is_named,
+                                  an_early_end_is_named, files_that_change_are_refused};
     return run_idx_tests("npy_faults", tests, sizeof tests / sizeof *tests);
 }
