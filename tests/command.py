@@ -173,7 +173,7 @@ def search():
 
 def interrupt():
     process = subprocess.Popen([talus, "train", "numbers.csv", "--epochs", "1000000", "--patience", "0", "--out", "i.safetensors"],
-                               stderr=subprocess.PIPE, text=True)
+                               stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
     process.stderr.readline()
     time.sleep(0.5)
     process.send_signal(signal.SIGINT)

@@ -4,7 +4,7 @@
 #include <string.h>
 
 /* The drawing, and within it the plane of the values. */
-enum { WIDTH = 640, HEIGHT = 300, LEFT = 64, RIGHT = 16, TOP = 34, BOTTOM = 40, TICKS = 5 };
+enum { WIDTH = 640, HEIGHT = 300, LEFT = 64, RIGHT = 16, TOP = 46, BOTTOM = 40, TICKS = 5 };
 
 void put_html(FILE *to, const char *text)
 {
@@ -80,7 +80,7 @@ static void end(FILE *to)
 static void draw_x_axis(FILE *to, const axis *x, const char *name)
 {
     for (double mark = ceil(x->least / x->step) * x->step; mark <= x->most + x->step / 1e6; mark += x->step)
-        fprintf(to, "<text class=\"a\" text-anchor=\"middle\" x=\"%.1f\" y=\"%d\">%.4g</text>", x_of(x, mark),
+        fprintf(to, "<text class=\"a\" text-anchor=\"middle\" x=\"%.1f\" y=\"%d\">%.6g</text>", x_of(x, mark),
                 HEIGHT - BOTTOM + 16, fabs(mark) < x->step / 1e6 ? 0 : mark);
     fprintf(to, "<text class=\"a\" text-anchor=\"end\" x=\"%d\" y=\"%d\">", WIDTH - RIGHT, HEIGHT - 6);
     put_html(to, name);
@@ -92,10 +92,10 @@ static void draw_y_axis(FILE *to, const axis *y, const char *name)
     for (double mark = ceil(y->least / y->step) * y->step; mark <= y->most + y->step / 1e6; mark += y->step) {
         const double value = y->logarithmic ? pow(10, mark) : fabs(mark) < y->step / 1e6 ? 0 : mark;
         fprintf(to, "<path class=\"g\" d=\"M%d %.1fH%d\"/>", LEFT, y_of(y, value), WIDTH - RIGHT);
-        fprintf(to, "<text class=\"a\" text-anchor=\"end\" x=\"%d\" y=\"%.1f\">%.4g</text>", LEFT - 6,
+        fprintf(to, "<text class=\"a\" text-anchor=\"end\" x=\"%d\" y=\"%.1f\">%.6g</text>", LEFT - 6,
                 y_of(y, value) + 4, value);
     }
-    fprintf(to, "<text class=\"a\" x=\"4\" y=\"%d\">", TOP - 6);
+    fprintf(to, "<text class=\"a\" x=\"%d\" y=\"%d\">", LEFT, TOP - 10);
     put_html(to, name);
     fputs("</text>", to);
 }
@@ -145,7 +145,7 @@ void draw_curves(FILE *to, const char *title, const curve *curves, int count, in
     for (int i = 0; i < count; i++) {
         draw_curve(to, &curves[i], length, &x, &y);
         fprintf(to, "<text class=\"a %s\" text-anchor=\"end\" x=\"%d\" y=\"%d\">", curves[i].color,
-                WIDTH - RIGHT - 4, TOP + 12 + 15 * i);
+                WIDTH - RIGHT - 4, 18 + 15 * i);
         put_html(to, curves[i].name);
         fputs("</text>", to);
     }

@@ -20,10 +20,12 @@ static const char style[] =
     "*{box-sizing:border-box}body{margin:0 "
     "auto;padding:1.2rem;max-width:72rem;background:var(--back);color:var(--ink);"
     "font:16px/1.5 system-ui,sans-serif}\n"
-    "h1{font-size:1.6rem;margin:.2rem 0}h2{font-size:1.15rem;margin:2rem 0 .6rem}p{margin:.4rem "
+    "h1{font-size:1.6rem;margin:.2rem 0;overflow-wrap:anywhere}h2{font-size:1.15rem;margin:2rem 0 "
+    ".6rem}p{margin:.4rem "
     "0}.soft{color:var(--soft)}\n"
     ".grid{display:grid;gap:1rem;grid-template-columns:repeat(auto-fit,minmax(min(100%,26rem),1fr))}\n"
-    "figure{margin:0;padding:.6rem;background:var(--card);border-radius:.6rem}svg{width:100%;height:auto;"
+    "figure{margin:0;max-width:44rem;padding:.6rem;background:var(--card);border-radius:.6rem}svg{width:100%;"
+    "height:auto;"
     "display:block}\n"
     ".tiles{display:flex;flex-wrap:wrap;gap:.8rem}.tiles "
     "div{background:var(--card);border-radius:.6rem;padding:.6rem .9rem}"
@@ -70,8 +72,8 @@ static void put_summary(FILE *to, const run_page *of, const talus_report *report
     put_tile(to, "epochs", "%.0f", (double)r->epochs);
     put_tile(to, "best epoch", "%.0f", (double)r->best_epoch);
     put_tile(to, "seconds", "%.3g", r->seconds);
-    put_tile(to, "steps per second", "%.4g", r->seconds > 0 ? (double)r->steps / r->seconds : 0);
-    put_tile(to, "samples per second", "%.4g",
+    put_tile(to, "steps per second", "%.0f", r->seconds > 0 ? (double)r->steps / r->seconds : 0);
+    put_tile(to, "samples per second", "%.0f",
              of->epoch_count > 0 ? of->epochs[of->epoch_count - 1].samples_per_second : 0);
     fprintf(to,
             "</div>\n<p class=\"soft\">Metrics on %lld samples that were not trained on. The training ended: "
@@ -296,7 +298,7 @@ static void put_worst(FILE *to, const run_page *of, const samples *s)
             fprintf(to, "<td>%lld</td><td>", (long long)s->rows[worst] + 1);
         if (s->classes) {
             put_html(to, class_name(of->columns, (int64_t)s->y[worst * s->targets], text));
-            fputs(pictures ? ", not " : "</td><td>", to);
+            fputs(pictures ? ", said " : "</td><td>", to);
             put_html(to, class_name(of->columns, predicted(s, worst), text));
         } else
             fprintf(to, "%.5g</td><td>%.5g", s->y[worst * s->targets], s->out[worst * s->outputs]);

@@ -10,11 +10,12 @@
 #include "page.h"
 #include "progress.h"
 
-/* What a run has where nothing is asked for: enough steps for small tables, and not too many passes over large ones. */
-#define STEPS        20000
-#define MOST_EPOCHS  200
-#define LEAST_EPOCHS 20
-#define PATIENCE     15
+/* What a run has where nothing is asked for: enough steps for small tables, and not too many passes over large ones, of AdamW
+ * in one cycle (Smith and Topin 2018, arXiv:1708.07120), which ends where it is best, so that it needs no patience. */
+#define STEPS        10000
+#define MOST_EPOCHS  100
+#define LEAST_EPOCHS 30
+#define RATE         0.005
 #define VALIDATION   0.1
 #define BATCH        128
 #define LOOK_EVERY   10 /* steps, at the health of gradients for a report */
@@ -54,28 +55,42 @@ static int64_t usual_epochs(const talus_dataset *data, int64_t batch)
     return (int64_t)(epochs > MOST_EPOCHS ? MOST_EPOCHS : epochs < LEAST_EPOCHS ? LEAST_EPOCHS : epochs);
 }
 
+/* Methods that find their steps themselves have no schedule of a rate; schedule_free needs none. */
+static int has_schedule(int method)
+{
+    static const int without[] = {TALUS_LBFGS, TALUS_CONJUGATE_GRADIENT, TALUS_IRPROP_MINUS,
+                                  TALUS_IRPROP_PLUS, TALUS_SCHEDULE_FREE};
+    for (size_t i = 0; i < sizeof without / sizeof *without; i++)
+        if (method == without[i])
+            return 0;
+    return 1;
+}
+
 int make_run(const command_line *line, talus_context *context, const talus_dataset *data, run_options *run)
 {
     const char *method = text_of(line, "optimizer"), *time = text_of(line, "time");
     int number = method == NULL ? TALUS_ADAMW : talus_method_value(method);
     talus_optimizer_defaults(&run->optimizer, number < 0 ? TALUS_ADAMW : number);
-    talus_schedule_defaults(&run->schedule, TALUS_SCHEDULE_CONSTANT);
+    if (method == NULL)
+        run->optimizer.rate = RATE;
     talus_fit_options_defaults(&run->fit);
     run->fit.optimizer = &run->optimizer;
     run->fit.validation_split = VALIDATION;
-    run->fit.patience = PATIENCE;
     run->fit.seed = (int64_t)number_of(line, "seed", 0);
     run->fit.stop = &stop_asked;
+    const int cycles = method == NULL || has_schedule(number);
     const char *kind = text_of(line, "schedule");
-    if (kind != NULL && talus_schedule_kind_value(kind) >= 0)
-        talus_schedule_defaults(&run->schedule, talus_schedule_kind_value(kind));
+    const int asked = kind == NULL ? -1 : talus_schedule_kind_value(kind);
+    talus_schedule_defaults(&run->schedule, asked >= 0 ? asked
+                                            : cycles   ? TALUS_SCHEDULE_ONE_CYCLE
+                                                       : TALUS_SCHEDULE_CONSTANT);
     if (!apply_options(line, context, TALUS_STRUCTURE_OPTIMIZER, &run->optimizer) ||
         !apply_options(line, context, TALUS_STRUCTURE_SCHEDULE, &run->schedule) ||
         !apply_options(line, context, TALUS_STRUCTURE_FIT, &run->fit))
         return 0;
     if (!is_given(line, "epochs"))
         run->fit.epochs = usual_epochs(data, run->fit.batch > 0 ? run->fit.batch : BATCH);
-    if (kind != NULL || is_given(line, "warmup"))
+    if (cycles || kind != NULL || is_given(line, "warmup"))
         run->fit.rate_schedule = &run->schedule;
     if (time != NULL && (run->fit.max_seconds = read_time(time)) < 0)
         return 0;
@@ -115,8 +130,6 @@ static int train_on(job *of, const talus_dataset *training, const talus_dataset 
     progress shown;
     talus_fit_options options = of->run.fit;
     options.validation_split = 0;
-    if (validation == NULL && options.metric == TALUS_METRIC_COST && !is_given(of->line, "patience"))
-        options.patience = 0;
     begin_progress(&shown, is_given(of->line, "quiet"), &options, validation != NULL);
     talus_status status = talus_trainer_fit(of->trainer, training, validation, &options, &of->result);
     end_progress(&shown);
@@ -269,7 +282,8 @@ static int report_run(job *of, const char *path)
         healthy &= talus_trainer_health(of->trainer, l, &healths[l - 1]) == TALUS_OK;
     if (healthy)
         (void)talus_health_verdict(of->context, healths, layers, &verdict, verdicts, sizeof verdicts, NULL);
-    snprintf(title, sizeof title, "%s", of->line->operands[0]);
+    const char *slash = strrchr(of->line->operands[0], '/');
+    snprintf(title, sizeof title, "%s", slash == NULL ? of->line->operands[0] : slash + 1);
     write_command(of->line, command, sizeof command);
     char source[256];
     snprintf(source, sizeof source, "%lld samples of %lld inputs; %s",
