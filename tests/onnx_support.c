@@ -93,7 +93,7 @@ static void put_tensor(builder *b, const char *name)
     int field;
     const char *type = strtok(NULL, " ");
     char *sizes = strtok(NULL, " ");
-    for (char *end = sizes; *sizes != '-' && *end != '\0'; sizes = end + 1)
+    for (char *end = sizes; strcmp(sizes, "-") != 0 && *end != '\0'; sizes = end + 1)
         tl_protobuf_put_integer(&b->tensor, TL_ONNX_TENSOR_DIMS, strtoll(sizes, &end, 10));
     tl_protobuf_put_integer(&b->tensor, TL_ONNX_TENSOR_TYPE,
                             strcmp(type, "i64") == 0       ? TL_ONNX_I64

@@ -85,6 +85,24 @@ static talus_network *rich_network(void)
     return network;
 }
 
+START_TEST(folded_parameters_must_be_finite)
+{
+    talus_layer layer = {.width = 1, .normalization = TALUS_NORMALIZATION_BATCH};
+    talus_network_spec spec = talus_dense_network(1, &layer, 1, TALUS_SQUARED_ERROR);
+    talus_matrix scales, variances;
+    talus_network *network;
+    expect_ok(context, talus_network_create(context, &spec, &network));
+    expect_ok(context, talus_network_part(network, NULL, 1, TALUS_PART_NORM_SCALES, &scales));
+    expect_ok(context, talus_network_statistics(network, 1, NULL, &variances));
+    *(float *)scales.data = 3e38f, *(double *)variances.data = 0;
+    expect_status(context, TALUS_ERROR_DATA, talus_model_export_onnx(network, path));
+    expect_message(context, "export_onnx: the parameters must be finite");
+    expect_status(context, TALUS_ERROR_DATA, talus_model_export_c(network, folder, "model"));
+    expect_message(context, "export_c: the parameters must be finite");
+    talus_network_destroy(network);
+}
+END_TEST
+
 START_TEST(every_failing_allocation_is_survived)
 {
     talus_network *network = rich_network();
@@ -195,6 +213,7 @@ int main(void)
     tcase_add_test(all, scalings_must_fit_into_the_precision);
     tcase_add_test(all, programs_have_names_and_fit_on_a_stack);
     tcase_add_test(all, programs_have_the_numbers_exactly);
+    tcase_add_test(all, folded_parameters_must_be_finite);
     tcase_add_test(all, every_failing_allocation_is_survived);
     return run_suite(suite);
 }

@@ -292,6 +292,8 @@ static talus_status export_c(const talus_network *network, const char *directory
     talus_status status = check(network, directory, name);
     if (status == TALUS_OK && network->statistics != NULL)
         status = talus_network_fold_normalization(network, &folded);
+    if (status == TALUS_OK && folded != NULL)
+        status = tl_check_parameters(folded, "export_c");
     if (folded != NULL)
         network = folded;
     if (status == TALUS_OK)

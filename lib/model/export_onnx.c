@@ -271,6 +271,8 @@ static talus_status export_onnx(const talus_network *network, const char *path)
     talus_status status = tl_check_parameters(network, "export_onnx");
     if (status == TALUS_OK && network->statistics != NULL)
         status = talus_network_fold_normalization(network, &folded);
+    if (status == TALUS_OK && folded != NULL)
+        status = tl_check_parameters(folded, "export_onnx");
     if (status == TALUS_OK)
         status = export_folded(folded != NULL ? folded : network, path);
     talus_network_destroy(folded);

@@ -264,9 +264,9 @@ static talus_status take_recipe(tl_onnx_chain *c, bool normalizations, int64_t w
     for (int what = TL_ONNX_SLOPES; what < TL_ONNX_WHATS; what++)
         if (found.vectors[what] != NULL && !is_row(found.vectors[what], c->type, width))
             return refuse(c, TALUS_ERROR_UNSUPPORTED, "must have one number for each unit");
-    if (!isnan(found.alpha) && !(found.alpha > 0 && isfinite(found.alpha)))
+    if (found.alpha <= 0)
         return refuse(c, TALUS_ERROR_UNSUPPORTED, "must have a parameter above 0");
-    if (!isnan(found.epsilon) && !(found.epsilon > 0 && isfinite(found.epsilon)))
+    if (found.epsilon <= 0)
         return refuse(c, TALUS_ERROR_UNSUPPORTED, "must have an epsilon above 0");
     *match = found;
     advance(c, found.recipe->step_count);

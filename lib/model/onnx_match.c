@@ -54,7 +54,7 @@ static bool take_number(attempt *a, tl_onnx_what what, double wanted, double got
     if (what == TL_ONNX_NUMBER)
         return is_number(type, got, wanted);
     *place = number_of_type(a->type, got);
-    return true;
+    return isfinite(got);
 }
 
 static bool takes_operand(attempt *a, const tl_onnx_operand *operand, tl_onnx_text got)

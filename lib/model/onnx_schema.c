@@ -96,9 +96,10 @@ static bool is_utf8(tl_protobuf bytes)
 static bool are_integers(tl_protobuf_field packed)
 {
     int64_t integer;
-    while (tl_protobuf_next_integer(&packed, &integer))
-        ;
-    return packed.bytes.at == packed.bytes.end;
+    while (packed.bytes.at < packed.bytes.end)
+        if (!tl_protobuf_next_integer(&packed, &integer))
+            return false;
+    return true;
 }
 
 static const field *find(const message *of, int number)
