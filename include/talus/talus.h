@@ -12,6 +12,7 @@
 
 #include <talus/array.h>
 #include <talus/arrow.h>
+#include <talus/checkpoint.h>
 #include <talus/context.h>
 #include <talus/dataset.h>
 #include <talus/diagnose.h>

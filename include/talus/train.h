@@ -141,7 +141,8 @@ typedef struct talus_fit_result {
      * is none. */
     int64_t diverged_step;
     int diverged_layer, diverged_operand;
-    int64_t retries; /* how often it went back, as options allow; steps that were undone are not counted */
+    int64_t retries;  /* how often it went back, as options allow; steps that were undone are not counted */
+    int64_t fallback; /* checkpoints newer than the one that it went on from, which could not be read */
 } talus_fit_result;
 
 #define TALUS_FULL_BATCH INT64_MAX /* as batch: all samples in each step */
@@ -245,6 +246,15 @@ typedef struct talus_fit_options {
      * good ones. Default 0: each sample by itself, as it must be without shuffle; and 16, which it must be without chunks. */
     int64_t shuffle_chunk;
     int64_t shuffle_window; /* at least 1 */
+
+    /* The path of a checkpoint, from which talus_checkpoint_resume (talus/checkpoint.h) goes on with the fit; default NULL:
+     * none. One that cannot be written ends the fit by an error, TALUS_ERROR_FILE or TALUS_ERROR_UNSUPPORTED (more than 16 MiB
+     * beside the vectors); the one before it stands. */
+    const char *checkpoint;
+    const char *checkpoint_notes; /* a JSON value of the caller's, kept in it; default NULL */
+    int64_t checkpoint_epochs;    /* one is written after every so many epochs; default 1; 0: only as below */
+    double checkpoint_seconds;    /* and before a step, so long after the last one; default 0: never */
+    int64_t checkpoint_keep; /* as many are kept, 1 … 1000: the older are PATH.1, PATH.2, …; default 2 */
 } talus_fit_options;
 
 /* Fills the options with the defaults above; size is the caller's sizeof. NULL is allowed. */
@@ -275,12 +285,13 @@ static inline void talus_fit_options_defaults(talus_fit_options *options)
  *   result          receives how it ended; or NULL
  *   result_size     the caller's sizeof of the result
  * Orders are drawn with Philox4x32-10, keyed by seed and epoch. All memory is allocated before the first step, but that
- * of the history, which grows before an epoch, and of metrics other than the cost, which keep predictions for their time.
+ * of the history, which grows before an epoch, of metrics other than the cost, which keep predictions for their time, and of
+ * checkpoints.
  * Returns TALUS_OK; TALUS_ERROR_ARGUMENT (a NULL, an option out of its range, an optimizer, a size that is too small,
  * data without targets), TALUS_ERROR_SHAPE (data that does not fit the network), TALUS_ERROR_DATA,
  * TALUS_ERROR_UNSUPPORTED (the options ask for what this version does not know), TALUS_ERROR_STATE (in a callback of a fit
  * of this trainer), TALUS_ERROR_MEMORY. All data is read once before the first step, so that an error leaves the network as
- * it was, unless data changes during the fit or the history cannot grow: then the steps before it stand, and no best
+ * it was, unless data changes during the fit, the history cannot grow, or a checkpoint cannot be written: then the steps before it stand, and no best
  * epoch is restored. */
 TALUS_API talus_status talus_trainer_fit_sized(talus_trainer *trainer, const talus_dataset *training,
                                                const talus_dataset *validation,

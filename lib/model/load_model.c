@@ -4,11 +4,10 @@
 #include <talus/model.h>
 
 #include "base/call.h"
-#include "model/network_json.h"
+#include "model/model.h"
 #include "model/tensors.h"
 
-/* The text in the metadata, and its parts. */
-static talus_status read_text(tl_safetensors *file, tl_json *text, tl_model_json *parts)
+talus_status tl_model_read_text(tl_safetensors *file, tl_json *text, tl_model_json *parts)
 {
     char *bytes;
     int64_t length;
@@ -49,8 +48,7 @@ static talus_status check_weights(const tl_safetensors *file, const talus_networ
     return TALUS_OK;
 }
 
-/* What a file says wrongly of a network is an error of its format. */
-static talus_status blame_file(const tl_safetensors *file, talus_status status)
+talus_status tl_model_blame(const tl_safetensors *file, talus_status status)
 {
     char reason[TL_MESSAGE_BYTES];
     if (status == TALUS_OK || status == TALUS_ERROR_MEMORY || status == TALUS_ERROR_FORMAT)
@@ -59,12 +57,12 @@ static talus_status blame_file(const tl_safetensors *file, talus_status status)
     return tl_fail(file->file.context, TALUS_ERROR_FORMAT, "%s: %s", file->file.name, reason);
 }
 
-/* Reads each tensor of the file into the parameters that have its name. */
-static talus_status read_parameters(tl_safetensors *file, talus_network *network)
+/* Reads the tensors with which the file begins into the parameters that have their names; only a checkpoint has more. */
+static talus_status read_parameters(tl_safetensors *file, bool has_more, talus_network *network)
 {
     const int count = tl_tensor_count(network);
     talus_status status = TALUS_OK;
-    if (count != file->count)
+    if (has_more ? count > file->count : count != file->count)
         return tl_fail(file->file.context, TALUS_ERROR_FORMAT,
                        "%s must have the %d tensors of its network, got %d", file->file.name, count,
                        file->count);
@@ -91,8 +89,25 @@ static talus_status make_network(tl_safetensors *file, const tl_model_json *part
     if (status == TALUS_OK)
         status = check_weights(file, &spec.fields);
     if (status == TALUS_OK)
-        status = blame_file(file, talus_network_create(file->file.context, &spec.fields, network));
+        status = tl_model_blame(file, talus_network_create(file->file.context, &spec.fields, network));
     tl_spec_release(file->file.context, &spec);
+    return status;
+}
+
+talus_status tl_model_make(tl_safetensors *file, const tl_model_json *parts, talus_network **network)
+{
+    talus_network *made = NULL;
+    talus_status status = make_network(file, parts, &made);
+    if (status == TALUS_OK)
+        status = tl_model_blame(file, tl_scaling_read_json(parts->scaling, made));
+    if (status == TALUS_OK)
+        status = tl_statistics_read_json(parts->statistics, made);
+    if (status == TALUS_OK)
+        status = read_parameters(file, parts->checkpoint.at >= 0, made);
+    if (status == TALUS_OK)
+        *network = made;
+    else
+        talus_network_destroy(made);
     return status;
 }
 
@@ -100,21 +115,12 @@ static talus_status load_from(tl_safetensors *file, talus_network **network)
 {
     tl_json text;
     tl_model_json parts;
-    talus_network *made = NULL;
-    talus_status status = read_text(file, &text, &parts);
-    if (status == TALUS_OK)
-        status = make_network(file, &parts, &made);
-    if (status == TALUS_OK)
-        status = blame_file(file, tl_scaling_read_json(parts.scaling, made));
-    if (status == TALUS_OK)
-        status = tl_statistics_read_json(parts.statistics, made);
-    if (status == TALUS_OK)
-        status = read_parameters(file, made);
-    if (status == TALUS_OK)
-        *network = made;
-    else
-        talus_network_destroy(made);
-    return status;
+    talus_status status = tl_model_read_text(file, &text, &parts);
+    if (status == TALUS_OK && parts.checkpoint.at >= 0)
+        return tl_fail(file->file.context, TALUS_ERROR_FORMAT,
+                       "%s is a checkpoint of a fit, not a model: talus_checkpoint_resume goes on with it",
+                       file->file.name);
+    return status == TALUS_OK ? tl_model_make(file, &parts, network) : status;
 }
 
 static talus_status load(talus_context *context, const char *path, talus_network **network)
@@ -142,7 +148,7 @@ static talus_status notes_from(tl_safetensors *file, char *text, size_t capacity
 {
     tl_json all;
     tl_model_json parts;
-    talus_status status = read_text(file, &all, &parts);
+    talus_status status = tl_model_read_text(file, &all, &parts);
     if (status != TALUS_OK)
         return status;
     size_t bytes = 0;

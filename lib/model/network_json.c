@@ -104,7 +104,6 @@ void tl_model_put_json(tl_buffer *text, const talus_network *network, const char
         tl_json_put_key(text, "notes");
         tl_buffer_add_text(text, notes);
     }
-    tl_json_put_close(text, '}');
 }
 
 /* A member of an object by its key. */
@@ -140,11 +139,10 @@ static talus_status find_members(tl_json *json, const member *members, int count
 talus_status tl_model_parse_json(tl_json text, tl_model_json *parts)
 {
     tl_json version;
-    const member members[] = {{"talus", &version},
-                              {"network", &parts->network},
-                              {"scaling", &parts->scaling},
-                              {"statistics", &parts->statistics},
-                              {"notes", &parts->notes}};
+    const member members[] = {{"talus", &version},          {"network", &parts->network},
+                              {"scaling", &parts->scaling}, {"statistics", &parts->statistics},
+                              {"notes", &parts->notes},     {"checkpoint", &parts->checkpoint},
+                              {"sum", &parts->sum}};
     char name[32];
     talus_status status = find_members(&text, members, sizeof members / sizeof *members);
     if (status == TALUS_OK)
@@ -153,6 +151,8 @@ talus_status tl_model_parse_json(tl_json text, tl_model_json *parts)
         return status;
     if (version.at < 0 || parts->network.at < 0)
         return tl_json_fail(&text, "there must be the members \"talus\" and \"network\"");
+    if ((parts->checkpoint.at >= 0) != (parts->sum.at >= 0))
+        return tl_json_fail(&text, "\"checkpoint\" and \"sum\" must come together");
     return tl_json_string(&version, name, sizeof name, NULL);
 }
 

@@ -151,6 +151,12 @@ talus_status tl_safetensors_read(tl_safetensors *file, const tl_tensor *tensor, 
     return status;
 }
 
+talus_status tl_safetensors_read_bits(tl_safetensors *file, const tl_tensor *tensor, void *to)
+{
+    file->at = tensor->end;
+    return read_bytes(file, to, tensor->end - tensor->begin);
+}
+
 talus_status tl_safetensors_metadata(tl_safetensors *file, const char *key, char **text, int64_t *length)
 {
     tl_json json = tl_json_of(file->file.context, file->file.name, file->header, file->header_bytes);

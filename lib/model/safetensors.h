@@ -53,6 +53,9 @@ bool tl_tensor_has_name(const tl_tensor *tensor, const char *name);
  * TALUS_ERROR_FILE, TALUS_ERROR_DATA, TALUS_ERROR_UNSUPPORTED (integers). */
 talus_status tl_safetensors_read(tl_safetensors *file, const tl_tensor *tensor, int precision, void *to);
 
+/* The same, bit by bit: they may be anything, and have the bytes that the tensor has. TALUS_ERROR_FILE. */
+talus_status tl_safetensors_read_bits(tl_safetensors *file, const tl_tensor *tensor, void *to);
+
 /* The metadata under a key, in the header's memory; *text is NULL if there is none. May be called once. */
 talus_status tl_safetensors_metadata(tl_safetensors *file, const char *key, char **text, int64_t *length);
 

@@ -3,15 +3,14 @@
 #include <talus/model.h>
 
 #include "base/call.h"
-#include "model/network_json.h"
+#include "model/model.h"
 #include "model/tensors.h"
 
-/* Notes must be one value. */
-static talus_status check_notes(talus_context *context, const char *notes)
+talus_status tl_model_check_notes(talus_context *context, const char *name, const char *notes)
 {
     if (notes == NULL)
         return TALUS_OK;
-    tl_json json = tl_json_of(context, "model_save: notes", notes, (int64_t)strlen(notes));
+    tl_json json = tl_json_of(context, name, notes, (int64_t)strlen(notes));
     talus_status status = tl_json_skip(&json);
     if (status == TALUS_OK)
         status = tl_json_end(&json);
@@ -41,12 +40,13 @@ static talus_status save(const talus_network *network, const char *notes, const 
     if (path == NULL)
         return tl_fail(network->context, TALUS_ERROR_ARGUMENT, "model_save: path must not be NULL");
     tl_buffer text = {.context = network->context};
-    talus_status status = check_notes(network->context, notes);
+    talus_status status = tl_model_check_notes(network->context, "model_save: notes", notes);
     if (status == TALUS_OK)
         status = tl_check_parameters(network, "model_save");
     if (status != TALUS_OK)
         return status;
     tl_model_put_json(&text, network, notes);
+    tl_json_put_close(&text, '}');
     tl_buffer_add(&text, "", 1);
     status = tl_buffer_check(&text, "the description of a network");
     if (status == TALUS_OK)

@@ -1,4 +1,4 @@
-/* model: networks in files. It stands above all other floors but the face.
+/* model: networks in files.
  * This file: the tensors that a network is in a file, in the order of the flat vector. */
 #ifndef TL_MODEL_TENSORS_H
 #define TL_MODEL_TENSORS_H

@@ -96,6 +96,18 @@ void tl_optimizer_average(const talus_optimizer *optimizer, const void *paramete
 /* All that steps change of an optimiser: its vectors, its numbers, and what its minimiser has learnt, but not the spec and
  * the factors, so that the rate stays as it is. The state is a block of so many bytes, aligned as any memory; what is restored has the bits of what was
  * saved. */
+typedef struct tl_optimizer_parts {
+    int64_t *steps;
+    tl_progress *done;
+    int vector_count; /* of n numbers each */
+    char *vectors[TL_MOST_STATES];
+    struct tl_minimizer *minimizer; /* that has learnt something; or NULL */
+} tl_optimizer_parts;
+
+/* The parts of the state that an optimiser has; or, unless block is NULL, of one that was saved into a block, for an optimiser
+ * without a minimiser. */
+tl_optimizer_parts tl_optimizer_parts_of(talus_optimizer *optimizer, void *block);
+
 size_t tl_optimizer_state_bytes(const talus_optimizer *optimizer);
 void tl_optimizer_state_save(const talus_optimizer *optimizer, void *state);
 void tl_optimizer_state_restore(talus_optimizer *optimizer, const void *state);

@@ -40,6 +40,19 @@ static void restore_learnt(tl_minimizer *minimizer, const char *from)
     memcpy(minimizer->learnt_vectors, from + sizeof head, minimizer->learnt_bytes);
 }
 
+tl_optimizer_parts tl_optimizer_parts_of(talus_optimizer *optimizer, void *block)
+{
+    numbers *saved = block;
+    tl_optimizer_parts parts = {.steps = block == NULL ? &optimizer->steps : &saved->steps,
+                                .done = block == NULL ? &optimizer->done : &saved->done,
+                                .vector_count = optimizer->form->states,
+                                .minimizer = learnt_bytes(optimizer) > 0 ? optimizer->minimizer : NULL};
+    for (int i = 0; i < parts.vector_count; i++)
+        parts.vectors[i] = block == NULL ? optimizer->states[i]
+                                         : (char *)(saved + 1) + (size_t)i * vector_bytes(optimizer);
+    return parts;
+}
+
 size_t tl_optimizer_state_bytes(const talus_optimizer *optimizer)
 {
     return sizeof(numbers) + (size_t)optimizer->form->states * vector_bytes(optimizer) +

@@ -6,6 +6,7 @@
 #include "train/batches.h"
 #include "train/fit.h"
 #include "train/fit_options.h"
+#include "train/resume.h"
 #include "train/watch.h"
 
 /* Before the first step ------------------------------------------------------------------------------------ */
@@ -133,18 +134,30 @@ static void report_end(const tl_fit *fit)
 static talus_status run_epochs(tl_fit *fit, talus_fit_result *result, size_t result_size)
 {
     talus_trainer *trainer = fit->trainer;
-    int64_t room = INT64_MAX - trainer->completed, watched = trainer->watch.every;
-    fit->last = trainer->completed + (fit->options.epochs < room ? fit->options.epochs : room);
+    bool resumes = tl_trainer_waits(trainer);
+    if (!resumes)
+        fit->began = trainer->completed;
+    int64_t room = INT64_MAX - fit->began, watched = trainer->watch.every;
+    fit->last = fit->began + (fit->options.epochs < room ? fit->options.epochs : room);
     talus_status status = prepare(fit);
     bool begins = status == TALUS_OK;
-    if (begins)
+    if (begins) {
+        tl_fit_begins_resumed(trainer);
         (void)tl_trainer_hide_average(trainer);
+    }
     trainer->fits = true;
     trainer->measures = fit->options.least_gradient_norm > 0;
     if (begins && fit->options.health_every > 0)
         trainer->watch.every = fit->options.health_every;
-    while (status == TALUS_OK && trainer->completed < fit->last && tl_fit_goes_on(fit))
+    if (begins && !resumes && fit->options.checkpoint != NULL)
+        status = tl_fit_save(fit);
+    while (status == TALUS_OK && trainer->completed < fit->last && tl_fit_goes_on(fit)) {
         status = tl_fit_epoch(fit);
+        if (status == TALUS_OK)
+            status = tl_fit_save_epoch(fit);
+    }
+    if (status == TALUS_OK)
+        status = tl_fit_save_end(fit);
     tl_fit_end_schedules(fit);
     if (status == TALUS_OK)
         tl_fit_settle(fit);
@@ -180,17 +193,6 @@ static tl_fit fit_of(const talus_dataset *training, const talus_dataset *validat
     };
 }
 
-/* context: of the fit */
-static void release(tl_fit *fit, talus_context *context)
-{
-    tl_release(context, fit->rows);
-    tl_release(context, fit->losses);
-    tl_release(context, fit->best.state);
-    tl_fit_release_guard(fit, context);
-    talus_dataset_destroy(fit->parts[0]);
-    talus_dataset_destroy(fit->parts[1]);
-}
-
 static talus_status fit_trainer(talus_trainer *trainer, const talus_dataset *training,
                                 const talus_dataset *validation, const talus_fit_options *options,
                                 size_t options_size, talus_fit_result *result, size_t result_size)
@@ -198,13 +200,18 @@ static talus_status fit_trainer(talus_trainer *trainer, const talus_dataset *tra
     tl_fit fit = fit_of(training, validation);
     fit.trainer = trainer;
     talus_status status = tl_trainer_check_idle(trainer, "fit");
+    bool resumes = tl_trainer_waits(trainer);
+    if (resumes && options == NULL)
+        options = &trainer->resumed->head.options, options_size = sizeof *options;
     if (status == TALUS_OK)
         status = take(trainer->network, &fit, options, options_size, result, result_size);
+    if (status == TALUS_OK && resumes)
+        status = tl_fit_resume(&fit);
     if (status == TALUS_OK)
         status = check_trainer(&fit);
     if (status == TALUS_OK)
         status = run_epochs(&fit, result, result_size);
-    release(&fit, trainer->network->context);
+    tl_fit_release(&fit, trainer->network->context);
     return status;
 }
 
@@ -231,8 +238,8 @@ static talus_status fit_network(talus_network *network, const talus_dataset *tra
                                             &fit.trainer);
     if (status == TALUS_OK)
         status = run_epochs(&fit, result, result_size);
+    tl_fit_release(&fit, network->context);
     talus_trainer_destroy(fit.trainer);
-    release(&fit, network->context);
     return status;
 }
 

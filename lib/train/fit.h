@@ -38,12 +38,20 @@ typedef struct tl_scheduled {
     double own, set;
 } tl_scheduled;
 
+/* The last checkpoint: when it was written, and what of. */
+typedef struct tl_saved {
+    double at;
+    int64_t steps, epochs, retries;
+    int outcome;
+} tl_saved;
+
 typedef struct tl_fit {
     talus_trainer *trainer;
     const talus_dataset *training, *validation; /* validation NULL: none */
     talus_dataset *parts[2]; /* that a validation_split made of the training set; NULL: there is none */
     talus_fit_options options;
     bool one_cost;  /* each step is on the same cost, by a method that searches along lines */
+    int64_t began;  /* epochs of the trainer before the fit */
     int64_t last;   /* epoch of the fit */
     double *losses; /* of the validation set's samples */
     int64_t *rows;  /* the order of the samples; NULL: as they stand */
@@ -53,6 +61,9 @@ typedef struct tl_fit {
     tl_run run;
     tl_scheduled scheduled[TL_FIT_SCHEDULES];
     talus_fit_result result;
+    int rule;            /* the outcome if the fit would not have been stopped, and had no limits */
+    int64_t begun_epoch; /* the number of the epoch whose beginning the guard has; 0: none was begun */
+    tl_saved saved;
 } tl_fit;
 
 /* Divides the training set if options ask for it. context: of the fit. */
@@ -79,6 +90,10 @@ talus_status tl_fit_schedule_step(tl_fit *fit);
 void tl_fit_end_schedules(tl_fit *fit);
 void tl_fit_tell_schedules(tl_fit *fit, double value);
 
+/* The name of the option with a schedule; and the schedule that options have. */
+const char *tl_fit_schedule_name(int which);
+const talus_schedule **tl_fit_schedule_place(talus_fit_options *options, int which);
+
 /* Memory for the best epoch; and the epoch is judged by its value. */
 talus_status tl_fit_reserve_best(tl_fit *fit);
 void tl_fit_judge(tl_fit *fit, const talus_epoch *epoch);
@@ -100,6 +115,13 @@ void tl_fit_release_guard(tl_fit *fit, talus_context *context);
 void tl_fit_epoch_begins(tl_fit *fit);
 void tl_fit_epoch_ends(tl_fit *fit, double cost);
 void tl_fit_diverge(tl_fit *fit);
+
+/* Checkpoints: whether one is due before the next step; writes one; writes one if it is due after an epoch; and at the end,
+ * unless the last one is of it. */
+bool tl_fit_is_due(const tl_fit *fit);
+talus_status tl_fit_save(tl_fit *fit);
+talus_status tl_fit_save_epoch(tl_fit *fit);
+talus_status tl_fit_save_end(tl_fit *fit);
 
 /* Ends the fit, unless it has ended already. Whether it goes on with another step; and after an epoch. */
 void tl_fit_end(tl_fit *fit, int outcome);

@@ -4,7 +4,7 @@
 talus_status tl_fit_reserve_best(tl_fit *fit)
 {
     const talus_network *network = fit->trainer->network;
-    if (fit->options.patience == 0 || !fit->options.restore_best)
+    if (fit->options.patience == 0 || !fit->options.restore_best || fit->best.state != NULL)
         return TALUS_OK;
     size_t bytes = tl_network_state_bytes(network);
     fit->best.state = tl_allocate(network->context, bytes);

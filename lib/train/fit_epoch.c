@@ -14,8 +14,15 @@ static talus_status run_steps(tl_fit *fit, int64_t number)
     talus_status status = TALUS_OK;
     double start = tl_now();
     while (status == TALUS_OK && trainer->completed + 1 == number && epoch->done < epoch->samples &&
-           tl_fit_goes_on(fit))
-        status = tl_fit_step(fit);
+           tl_fit_goes_on(fit)) {
+        if (tl_fit_is_due(fit)) {
+            epoch->seconds += tl_now() - start;
+            status = tl_fit_save(fit);
+            start = tl_now();
+        }
+        if (status == TALUS_OK)
+            status = tl_fit_step(fit);
+    }
     epoch->seconds += tl_now() - start;
     return status;
 }
@@ -96,7 +103,9 @@ talus_status tl_fit_epoch(tl_fit *fit)
                               fit->rows);
     else if (fit->rows != NULL)
         tl_draw_order(fit->training, (uint64_t)fit->options.seed, number, fit->rows);
-    tl_fit_epoch_begins(fit);
+    if (fit->begun_epoch != number)
+        tl_fit_epoch_begins(fit);
+    fit->begun_epoch = number;
     status = run_steps(fit, number);
     return status == TALUS_OK && under_way->done == samples ? end_epoch(fit) : status;
 }

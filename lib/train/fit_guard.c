@@ -52,7 +52,8 @@ static bool reserve(const tl_fit *fit, tl_retreat *retreat)
 talus_status tl_fit_reserve_guard(tl_fit *fit)
 {
     tl_guard *guard = &fit->guard;
-    if (fit->options.retries == 0 || (reserve(fit, &guard->begun) && reserve(fit, &guard->best)))
+    if (fit->options.retries == 0 || guard->begun.network != NULL ||
+        (reserve(fit, &guard->begun) && reserve(fit, &guard->best)))
         return TALUS_OK;
     return tl_fail(fit->trainer->network->context, TALUS_ERROR_MEMORY,
                    "fit: the allocator returned no memory for the states that retries go back to");

@@ -6,6 +6,8 @@
 #include "train/metric_table.h"
 
 #include "base/context.h"
+#include "base/older.h"
+#include "model/model.h"
 
 #define ROW(field) TL_FIELD(talus_fit_options, field)
 
@@ -68,6 +70,16 @@ static const tl_option rows[] = {
      .sentence = "Samples are shuffled in chunks of so many that follow each other; 0: each by itself."},
     {ROW(shuffle_window), .type = TALUS_OPTION_TYPE_INT64, .least = 1, .most = INFINITY, .standard = 16,
      .unit = "chunks", .sentence = "The chunks whose samples are shuffled among themselves."},
+    {ROW(checkpoint), .type = TALUS_OPTION_TYPE_POINTER,
+     .sentence = "The path that checkpoints are written to."},
+    {ROW(checkpoint_notes), .type = TALUS_OPTION_TYPE_POINTER,
+     .sentence = "A JSON value that is kept in checkpoints."},
+    {ROW(checkpoint_epochs), .type = TALUS_OPTION_TYPE_INT64, .most = INFINITY, .standard = 1,
+     .unit = "epochs", .sentence = "After every so many epochs, a checkpoint is written; 0: after none."},
+    {ROW(checkpoint_seconds), .type = TALUS_OPTION_TYPE_DOUBLE, .most = INFINITY, .unit = "seconds",
+     .sentence = "So long after the last checkpoint, the next one is written within an epoch; 0: none is."},
+    {ROW(checkpoint_keep), .type = TALUS_OPTION_TYPE_INT64, .least = 1, .most = TL_OLDER_MOST, .standard = 2,
+     .sentence = "The number of checkpoints that are kept."},
 };
 
 const tl_options tl_fit_table = {
@@ -87,10 +99,10 @@ void talus_fit_options_defaults_sized(talus_fit_options *options, size_t size)
 static const struct {
     const char *name, *needs;
 } dependent[] = {
-    {"target", "stop_at_target"},
-    {"least_change", "patience"},
-    {"keep_average", "average"},
-    {"shuffle_window", "shuffle_chunk"},
+    {"target", "stop_at_target"},         {"least_change", "patience"},
+    {"keep_average", "average"},          {"shuffle_window", "shuffle_chunk"},
+    {"checkpoint_notes", "checkpoint"},   {"checkpoint_epochs", "checkpoint"},
+    {"checkpoint_seconds", "checkpoint"}, {"checkpoint_keep", "checkpoint"},
 };
 
 static const tl_option *row_of(const char *name)
@@ -111,13 +123,21 @@ talus_status tl_fit_options_check(talus_context *context, const talus_fit_option
     talus_status status = tl_options_check(context, &tl_fit_table, NULL, options);
     for (size_t i = 0; i < sizeof dependent / sizeof *dependent && status == TALUS_OK; i++) {
         const tl_option *row = row_of(dependent[i].name);
-        if (!is_default(row, options) && is_default(row_of(dependent[i].needs), options))
+        if (is_default(row, options) || !is_default(row_of(dependent[i].needs), options))
+            continue;
+        if (row->type == TALUS_OPTION_TYPE_POINTER)
+            status = tl_fail(context, TALUS_ERROR_ARGUMENT, "fit: %s needs %s, and must be NULL without it",
+                             row->name, dependent[i].needs);
+        else
             status = tl_fail(context, TALUS_ERROR_ARGUMENT,
                              "fit: %s needs %s, and must be %g without it, got %g", row->name,
                              dependent[i].needs, row->standard, tl_option_number(row, options));
     }
     if (status == TALUS_OK && options->shuffle_chunk > 0 && !options->shuffle)
-        status = tl_fail(context, TALUS_ERROR_ARGUMENT, "fit: shuffle_chunk must be 0 without shuffle, got %lld",
+        status = tl_fail(context, TALUS_ERROR_ARGUMENT,
+                         "fit: shuffle_chunk must be 0 without shuffle, got %lld",
                          (long long)options->shuffle_chunk);
-    return status;
+    return status == TALUS_OK
+               ? tl_model_check_notes(context, "fit: checkpoint_notes", options->checkpoint_notes)
+               : status;
 }

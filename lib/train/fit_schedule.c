@@ -1,21 +1,26 @@
 /* Schedules of a fit: numbers of the trainer that change from step to step. */
 #include <float.h>
 #include <math.h>
-#include <string.h>
 
 #include "data/dataset.h"
 #include "optimize/rule.h"
 #include "train/fit.h"
 
-/* What may have a schedule. */
-static const struct {
-    const char *name; /* of the option */
-    size_t option;
-} rows[TL_FIT_SCHEDULES] = {
-    [TL_FIT_RATE] = {"rate_schedule", offsetof(talus_fit_options, rate_schedule)},
-    [TL_FIT_DROPOUT] = {"dropout_schedule", offsetof(talus_fit_options, dropout_schedule)},
-    [TL_FIT_DECAY] = {"decay_schedule", offsetof(talus_fit_options, decay_schedule)},
-};
+const char *tl_fit_schedule_name(int which)
+{
+    static const char *const names[TL_FIT_SCHEDULES] = {[TL_FIT_RATE] = "rate_schedule",
+                                                        [TL_FIT_DROPOUT] = "dropout_schedule",
+                                                        [TL_FIT_DECAY] = "decay_schedule"};
+    return names[which];
+}
+
+const talus_schedule **tl_fit_schedule_place(talus_fit_options *options, int which)
+{
+    const talus_schedule **const places[TL_FIT_SCHEDULES] = {[TL_FIT_RATE] = &options->rate_schedule,
+                                                             [TL_FIT_DROPOUT] = &options->dropout_schedule,
+                                                             [TL_FIT_DECAY] = &options->decay_schedule};
+    return places[which];
+}
 
 /* The number that a schedule multiplies, in its place. */
 static double *number_of(const tl_fit *fit, int which)
@@ -29,20 +34,14 @@ static double *number_of(const tl_fit *fit, int which)
     return numbers[which];
 }
 
-static const talus_schedule *option_of(const tl_fit *fit, int which)
-{
-    const talus_schedule *schedule;
-    memcpy(&schedule, (const char *)&fit->options + rows[which].option, sizeof schedule);
-    return schedule;
-}
-
 static int64_t groups(int64_t samples, int64_t batch, int64_t together)
 {
     int64_t batches = samples / batch + (samples % batch > 0 ? 1 : 0);
     return batches / together + (batches % together > 0 ? 1 : 0);
 }
 
-/* The run as the schedules see it: the steps that were taken, and those that this fit has before it. */
+/* The run as the schedules see it: the steps that were taken, and those that this fit has before it, also where it goes on
+ * from a checkpoint. */
 static tl_run run_of(const tl_fit *fit)
 {
     const talus_fit_options *options = &fit->options;
@@ -54,8 +53,9 @@ static tl_run run_of(const tl_fit *fit)
         left = groups(samples - trainer->under_way.done, options->batch, options->accumulate), epochs--;
     if (!tl_multiply(epochs, an_epoch, &whole) || whole > INT64_MAX / 4)
         whole = INT64_MAX / 4;
-    if (options->max_steps > 0 && options->max_steps < whole + left)
-        return (tl_run){an_epoch, done + options->max_steps};
+    int64_t limit = options->max_steps - fit->result.steps;
+    if (options->max_steps > 0 && limit < whole + left)
+        return (tl_run){an_epoch, done + limit};
     return (tl_run){an_epoch, done + whole + left};
 }
 
@@ -87,12 +87,12 @@ talus_status tl_fit_take_schedules(tl_fit *fit)
     fit->run = run_of(fit);
     for (int which = 0; which < TL_FIT_SCHEDULES && status == TALUS_OK; which++) {
         tl_scheduled *scheduled = &fit->scheduled[which];
-        const talus_schedule *from = option_of(fit, which);
+        const talus_schedule *from = *tl_fit_schedule_place(&fit->options, which);
         if (from == NULL)
             continue;
         status = check(fit, which);
         if (status == TALUS_OK)
-            status = tl_schedule_take(context, rows[which].name, &scheduled->schedule, from,
+            status = tl_schedule_take(context, tl_fit_schedule_name(which), &scheduled->schedule, from,
                                       (size_t)fit->options.schedule_size);
         scheduled->is_on = status == TALUS_OK;
         scheduled->own = scheduled->set = *number_of(fit, which);
@@ -113,9 +113,9 @@ talus_status tl_fit_schedule_step(tl_fit *fit)
             continue;
         if (*number != scheduled->set)
             scheduled->own = *number;
-        status = tl_schedule_factor(trainer->network->context, rows[which].name, &scheduled->schedule,
-                                    &fit->run, talus_trainer_steps(trainer), &trainer->plateaus[which],
-                                    &factor);
+        status = tl_schedule_factor(trainer->network->context, tl_fit_schedule_name(which),
+                                    &scheduled->schedule, &fit->run, talus_trainer_steps(trainer),
+                                    &trainer->plateaus[which], &factor);
         if (status != TALUS_OK)
             return status;
         double least = trainer->network->precision == TALUS_DTYPE_F32 ? (double)FLT_MIN : DBL_MIN;

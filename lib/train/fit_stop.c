@@ -6,8 +6,16 @@
 
 _Static_assert(_Generic((sig_atomic_t)0, int : 1, default : 0), "handlers set the flag of a fit");
 
+static bool is_rule(int outcome)
+{
+    return outcome != TALUS_OUTCOME_STOPPED && outcome != TALUS_OUTCOME_TIME &&
+           outcome != TALUS_OUTCOME_LIMIT;
+}
+
 void tl_fit_end(tl_fit *fit, int outcome)
 {
+    if (fit->rule == TALUS_OUTCOME_COMPLETED && is_rule(outcome))
+        fit->rule = outcome;
     if (fit->result.outcome == TALUS_OUTCOME_COMPLETED)
         fit->result.outcome = outcome;
 }

@@ -10,12 +10,10 @@ static size_t range_costs(const talus_trainer *trainer)
     return 2 * (size_t)trainer->network->range_count;
 }
 
-talus_status tl_history_reserve(talus_trainer *trainer)
+talus_status tl_history_grow(talus_trainer *trainer, int64_t room)
 {
     talus_context *context = trainer->network->context;
-    if (trainer->completed < trainer->room)
-        return TALUS_OK;
-    int64_t room = trainer->room > 0 ? 2 * trainer->room : 64, bytes;
+    int64_t bytes;
     size_t of_epoch = sizeof(talus_epoch) + range_costs(trainer) * sizeof(double),
            epochs = (size_t)trainer->completed;
     talus_epoch *history = NULL;
@@ -34,6 +32,13 @@ talus_status tl_history_reserve(talus_trainer *trainer)
     trainer->range_history = ranges;
     trainer->room = room;
     return TALUS_OK;
+}
+
+talus_status tl_history_reserve(talus_trainer *trainer)
+{
+    return trainer->completed < trainer->room
+               ? TALUS_OK
+               : tl_history_grow(trainer, trainer->room > 0 ? 2 * trainer->room : 64);
 }
 
 /* Its ranges are where they now lie. */

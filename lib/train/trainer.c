@@ -8,6 +8,7 @@
 #include "engine/arguments.h"
 #include "optimize/flat_vector.h"
 #include "optimize/rate_schedule.h"
+#include "train/resume.h"
 #include "train/watch.h"
 
 static talus_status create(talus_network *network, const talus_optimizer_spec *optimizer, size_t size,
@@ -86,6 +87,7 @@ void talus_trainer_destroy(talus_trainer *trainer)
     tl_release(trainer->network->context, trainer->average);
     tl_release(trainer->network->context, trainer->average_statistics);
     tl_release(trainer->network->context, trainer->history);
+    tl_resumed_destroy(trainer->resumed, trainer->network->context);
     tl_release(trainer->network->context, trainer);
 }
 
@@ -226,6 +228,9 @@ static talus_status step(talus_trainer *trainer, const talus_batch *batch, size_
 {
     tl_pass pass;
     talus_status status = tl_trainer_check_idle(trainer, "step");
+    if (status == TALUS_OK && tl_trainer_waits(trainer))
+        status = tl_fail(trainer->network->context, TALUS_ERROR_STATE,
+                         "step: the fit that the trainer was resumed with must go on first");
     if (status == TALUS_OK)
         status = tl_pass_begin(trainer->network, trainer->workspace, &pass);
     if (status == TALUS_OK)

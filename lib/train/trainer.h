@@ -69,12 +69,14 @@ struct talus_trainer {
     double *range_history; /* of each of them, costs of R ranges and validation costs; in the same memory */
     int64_t completed, room;
     tl_factor part_factors[TALUS_PART_COUNT];
-    tl_factor *layer_factors; /* of layers 0 … L */
+    tl_factor *layer_factors;   /* of layers 0 … L */
+    struct tl_resumed *resumed; /* a fit from a checkpoint (train/resume.h); NULL: there was none */
 };
 
-/* Makes sure that the history has room for one more epoch; that epoch, with its number and a place for its ranges, of which the
- * validation costs come after the others; and adds it. */
+/* Makes sure that the history has room for one more epoch; gives it room for so many; that epoch, with its number and a place
+ * for its ranges, of which the validation costs come after the others; and adds it. */
 talus_status tl_history_reserve(talus_trainer *trainer);
+talus_status tl_history_grow(talus_trainer *trainer, int64_t room);
 talus_epoch tl_history_begin(talus_trainer *trainer, double **range_costs);
 void tl_history_add(talus_trainer *trainer, const talus_epoch *epoch);
 
@@ -94,6 +96,9 @@ talus_status tl_trainer_check_idle(const talus_trainer *trainer, const char *cal
 
 /* Gives a new trainer its factors: weight decay spares all but weights. */
 talus_status tl_trainer_create_factors(talus_trainer *trainer);
+
+/* What the optimiser is told of them after they have changed. call is what messages begin with. */
+talus_status tl_trainer_use_factors(talus_trainer *trainer, const char *call);
 
 /* Makes sure that the trainer has a place for the whole gradient. call is what messages begin with. */
 talus_status tl_trainer_reserve_gradient(talus_trainer *trainer, const char *call);

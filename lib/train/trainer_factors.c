@@ -18,7 +18,7 @@ static int64_t list_ranges(const talus_trainer *trainer, tl_factor_range *ranges
     return count;
 }
 
-static talus_status use_factors(talus_trainer *trainer, const char *call)
+talus_status tl_trainer_use_factors(talus_trainer *trainer, const char *call)
 {
     talus_context *context = trainer->network->context;
     size_t most = (size_t)trainer->network->layer_count * TALUS_PART_COUNT;
@@ -42,7 +42,7 @@ talus_status tl_trainer_create_factors(talus_trainer *trainer)
         trainer->layer_factors[l] = (tl_factor){1, 1};
     for (int part = 0; part < TALUS_PART_COUNT; part++)
         trainer->part_factors[part] = (tl_factor){1, part == TALUS_PART_WEIGHTS ? 1 : 0};
-    return use_factors(trainer, "trainer");
+    return tl_trainer_use_factors(trainer, "trainer");
 }
 
 /* Changes one of the trainer's factors; what fails changes nothing. */
@@ -54,7 +54,7 @@ static talus_status change(talus_trainer *trainer, const char *call, tl_factor *
     if (status != TALUS_OK)
         return status;
     *factor = (tl_factor){rate, decay};
-    status = use_factors(trainer, call);
+    status = tl_trainer_use_factors(trainer, call);
     if (status != TALUS_OK)
         *factor = before;
     return status;
