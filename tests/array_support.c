@@ -8,8 +8,8 @@
 
 void append_little(blob *to, uint64_t number, int size)
 {
-    for (int i = 0; i < size; i++)
-        append(to, &(unsigned char){(unsigned char)(number >> 8 * i)}, 1);
+    for (int i = 0; i < size; i++, number >>= 8)
+        append(to, &(unsigned char){(unsigned char)number}, 1);
 }
 
 blob npy_with(int version, const char *literal, const void *elements, size_t bytes)
