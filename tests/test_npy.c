@@ -209,6 +209,16 @@ START_TEST(shapes)
 }
 END_TEST
 
+START_TEST(columns_of_bytes_are_turned)
+{
+    blob content = npy_of("|u1", true, "(3, 2)", "\0\2\4\1\3\5", 6);
+    talus_matrix matrix;
+    talus_array *array = array_of(&content, &matrix);
+    same_bytes(matrix.data, "\0\1\2\3\4\5", 6);
+    talus_array_destroy(array);
+}
+END_TEST
+
 /* What a Python literal may look like. */
 START_TEST(headers)
 {
@@ -374,6 +384,7 @@ int main(void)
                                   elements_of_every_type,
                                   integers_must_fit,
                                   orders_of_elements,
+                                  columns_of_bytes_are_turned,
                                   shapes,
                                   headers,
                                   what_is_written_is_read,

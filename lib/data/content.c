@@ -97,10 +97,9 @@ static talus_status begin_member(tl_content *content)
     return tl_gzip_create(content->context, &source, &content->gzip);
 }
 
+/* Goes to the first byte of a file that is packed as a whole. */
 static talus_status begin_again(tl_content *content)
 {
-    if (content->is_member)
-        return begin_member(content);
     tl_file_close(&content->file);
     return tl_file_open(content->context, content->path, &content->file);
 }

@@ -56,11 +56,9 @@ static bool skip_word(cursor *text, const char *word)
     return starts;
 }
 
-/* Digits, and the L that Python 2 writes after some. */
+/* Digits, and the L that Python 2 writes after some; spaces before them are passed already. */
 static bool take_size(cursor *text, int64_t *size)
 {
-    while (text->at < text->end && *text->at == ' ')
-        text->at++;
     const char *first = text->at;
     for (*size = 0; text->at < text->end && *text->at >= '0' && *text->at <= '9'; text->at++) {
         if (*size > INT64_MAX / 16)
