@@ -38,26 +38,28 @@ static outcome refuse(const tl_records *records, cursor *look, const char *what)
     return REFUSED;
 }
 
-static outcome add_field(tl_records *records, cursor *look, tl_field field)
+/* Room for the next field; NULL with a status if it is refused. */
+static tl_field *next_field(tl_records *records, cursor *look)
 {
-    if (records->count == TL_MOST_COLUMNS)
-        return refuse(records, look, "there must be at most 65536 columns");
-    if (records->count == records->field_room) {
-        int64_t room = records->field_room == 0 ? FIELD_ROOM : 2 * records->field_room;
-        tl_field *larger = tl_allocate(records->context, (size_t)room * sizeof *larger);
-        if (larger == NULL) {
-            look->status = tl_fail(records->context, TALUS_ERROR_MEMORY,
-                                   "there is no memory for the fields of %s", records->name);
-            return REFUSED;
-        }
-        if (records->count > 0)
-            memcpy(larger, records->fields, (size_t)records->count * sizeof *larger);
-        tl_release(records->context, records->fields);
-        records->fields = larger;
-        records->field_room = room;
+    if (records->count < records->field_room)
+        return &records->fields[records->count];
+    int64_t room = records->field_room == 0 ? FIELD_ROOM : 2 * records->field_room;
+    if (room > TL_MOST_COLUMNS) {
+        (void)refuse(records, look, "there must be at most 65536 columns");
+        return NULL;
     }
-    records->fields[records->count++] = field;
-    return RECORD;
+    tl_field *larger = tl_allocate(records->context, (size_t)room * sizeof *larger);
+    if (larger == NULL) {
+        look->status = tl_fail(records->context, TALUS_ERROR_MEMORY,
+                               "there is no memory for the fields of %s", records->name);
+        return NULL;
+    }
+    if (records->count > 0)
+        memcpy(larger, records->fields, (size_t)records->count * sizeof *larger);
+    tl_release(records->context, records->fields);
+    records->fields = larger;
+    records->field_room = room;
+    return &larger[records->count];
 }
 
 static void count_lines(cursor *look, const char *from, const char *to)
@@ -67,36 +69,37 @@ static void count_lines(cursor *look, const char *from, const char *to)
 }
 
 /* A field that begins with a quote, at which the cursor stands. */
-static outcome look_for_quoted(tl_records *records, cursor *look)
+static outcome look_for_quoted(tl_records *records, cursor *look, tl_field *field)
 {
-    tl_field field = {.text = look->at + 1, .quoted = true};
-    char *quote = field.text;
-    for (;; quote += 2, field.doubled = true) {
+    char *quote = look->at + 1;
+    *field = (tl_field){.text = quote, .quoted = true};
+    for (;; quote += 2, field->doubled = true) {
         quote = memchr(quote, '"', (size_t)(look->end - quote));
         if (quote == NULL || (quote + 1 == look->end && !records->ended))
             return records->ended ? refuse(records, look, "its quote must be closed") : BUFFER_ENDS;
         if (quote + 1 == look->end || quote[1] != '"')
             break;
     }
-    field.end = quote;
-    count_lines(look, field.text, field.end);
+    field->end = quote;
+    count_lines(look, field->text, field->end);
     for (look->at = quote + 1; is_blank(records, *look->at); look->at++)
         ;
     if (!records->special[(unsigned char)*look->at])
         return refuse(records, look, "a closing quote must end it");
-    return add_field(records, look, field);
+    return RECORD;
 }
 
-static outcome look_for_plain(tl_records *records, cursor *look)
+static outcome look_for_plain(tl_records *records, cursor *look, tl_field *field)
 {
     char *end = look->at;
-    tl_field field = {.text = look->at};
+    field->text = end;
+    field->quoted = field->doubled = false;
     while (!records->special[(unsigned char)*end])
         end++;
-    for (look->at = end; end > field.text && is_blank(records, end[-1]); end--)
+    for (look->at = end; end > field->text && is_blank(records, end[-1]); end--)
         ;
-    field.end = end;
-    return add_field(records, look, field);
+    field->end = end;
+    return RECORD;
 }
 
 /* Passes over the end of a line, if one comes. */
@@ -120,9 +123,14 @@ static outcome look_for_record(tl_records *records, cursor *look)
     for (;; look->at++) {
         while (is_blank(records, *look->at))
             look->at++;
-        outcome found = *look->at == '"' ? look_for_quoted(records, look) : look_for_plain(records, look);
+        tl_field *field = next_field(records, look);
+        if (field == NULL)
+            return REFUSED;
+        outcome found = *look->at == '"' ? look_for_quoted(records, look, field)
+                                         : look_for_plain(records, look, field);
         if (found != RECORD)
             return found;
+        records->count++;
         if (look->at == look->end || *look->at != records->separator)
             break;
     }
