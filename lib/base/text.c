@@ -40,7 +40,8 @@ static void trim_exponent(char *text)
     memmove(to, from, strlen(from) + 1);
 }
 
-/* The significant digits of a number that is written with so many of them and an exponent, without zeros at their end. */
+/* The significant digits of a number that is written with so many of them and
+ * an exponent, without zeros at their end. */
 static int count_digits(double value, int digits)
 {
     char text[TL_NUMBER_BYTES];
@@ -51,8 +52,9 @@ static int count_digits(double value, int digits)
     return digits;
 }
 
-/* What numbers of a precision need: decimals of up to `sure` digits are kept by its normal numbers, and it needs at most
- * `most` to be kept itself. A float must also be kept by whoever reads a double first. */
+/* What numbers of a precision need: decimals of up to `sure` digits are kept by
+ * its normal numbers, and it needs at most `most` to be kept itself. A float
+ * must also be kept by whoever reads a double first. */
 typedef struct precision {
     int sure, most;
     double normal;
@@ -69,9 +71,36 @@ static bool reads_back(const char *text, double value, const precision *as)
                       : number == value;
 }
 
-/* If a text of fewer than `sure` digits reads back, those of %.*e with `sure` are its digits and zeros. */
+/* The significant digits of a double that is i·10^−k, rounded, for a whole i
+ * below 10^15 and a small k; 0 for others. The quotient of numbers that are
+ * exact is what reading i·10^−k gives. */
+static int count_short(double value)
+{
+    static const double tens[] = {1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6};
+    for (size_t k = 0; k < sizeof tens / sizeof *tens; k++) {
+        const double i = rint(value * tens[k]);
+        if (fabs(i) < 1e15 && i / tens[k] == value) {
+            int digits = 0;
+            int64_t left = (int64_t)fabs(i);
+            while (left > 9 && left % 10 == 0)
+                left /= 10;
+            for (; left > 0; left /= 10)
+                digits++;
+            return digits;
+        }
+    }
+    return 0;
+}
+
+/* If a text of fewer than `sure` digits reads back, those of %.*e with `sure`
+ * are its digits and zeros. */
 static void write_shortest(double value, const precision *as, char text[TL_NUMBER_BYTES])
 {
+    const int known = as->single ? 0 : count_short(value);
+    if (known > 0) {
+        (void)snprintf(text, TL_NUMBER_BYTES, "%.*g", known, value);
+        return;
+    }
     int digits = fabs(value) >= as->normal && isfinite(value) ? count_digits(value, as->sure) : 1;
     for (; digits <= as->most;
          digits = digits < as->sure && fabs(value) >= as->normal ? as->sure + 1 : digits + 1) {

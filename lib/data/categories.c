@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define FIRST_ROOM 16
+#define FIRST_ROOM 4
 
 const char *tl_category(const tl_categories *categories, int64_t number)
 {

@@ -1,4 +1,4 @@
-/* Reading a table, step by step: its beginning (table_start.c, table_match.c), its rows (table_rows.c), and the data set that
+/* Reading a table, step by step: its beginning (table_start.c with table_roles.c, table_match.c), its rows (table_rows.c), and the data set that
  * they make (table_finish.c). */
 #ifndef TL_DATA_TABLE_H
 #define TL_DATA_TABLE_H
@@ -35,6 +35,9 @@ talus_status tl_table_open(tl_table *table, const char *path);
 
 /* Makes the columns: names, roles from the options, kinds from the first rows. */
 talus_status tl_table_start(tl_table *table);
+
+/* Gives the columns the roles and kinds that the options ask for. */
+talus_status tl_table_find_roles(tl_table *table);
 
 /* Whether a column may hold text: all inputs may, and the only target, unless it is that of a regression. */
 bool tl_table_may_hold_text(const tl_table *table, const tl_column *column);

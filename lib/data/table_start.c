@@ -1,10 +1,9 @@
-/* The beginning of a table: what parts its fields, its header, and what its columns are. */
+/* The beginning of a table: what parts its fields, its header, and what its
+ * columns are. */
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "base/text.h"
 #include "base/utf8.h"
 #include "data/decimal.h"
 #include "data/table.h"
@@ -52,14 +51,17 @@ talus_status tl_table_refuse(const tl_table *table, talus_status status, int64_t
                    (long long)table->records.line, column, reason);
 }
 
-/* What parts fields ---------------------------------------------------------------------------------------- */
+/* What parts fields
+ * ----------------------------------------------------------------------------------------
+ */
 
 static const char characters[TALUS_SEPARATOR_COUNT] = {[TALUS_SEPARATOR_COMMA] = ',',
                                                        [TALUS_SEPARATOR_SEMICOLON] = ';',
                                                        [TALUS_SEPARATOR_TAB] = '\t',
                                                        [TALUS_SEPARATOR_BAR] = '|'};
 
-/* The number of fields into which a separator parts each of the first lines; 1 if they differ. */
+/* The number of fields into which a separator parts each of the first lines; 1
+ * if they differ. */
 static talus_status count_fields(tl_table *table, char separator, int64_t *fields)
 {
     const tl_place place = tl_records_place(&table->records);
@@ -92,9 +94,12 @@ static talus_status find_separator(tl_table *table)
     return TALUS_OK;
 }
 
-/* Whether there is a header ----------------------------------------------------------------------------------- */
+/* Whether there is a header
+ * -----------------------------------------------------------------------------------
+ */
 
-/* Of the record that was read last: no field is a number, some are not empty, and all of these differ. */
+/* Of the record that was read last: no field is a number, some are not empty,
+ * and all of these differ. */
 static talus_status looks_like_header(tl_table *table, bool *header)
 {
     tl_categories names = {.context = table->context};
@@ -143,7 +148,9 @@ talus_status tl_table_open(tl_table *table, const char *path)
     return status;
 }
 
-/* Names ---------------------------------------------------------------------------------------------------- */
+/* Names
+ * ----------------------------------------------------------------------------------------------------
+ */
 
 static talus_status take_name(tl_table *table, int64_t j)
 {
@@ -161,116 +168,9 @@ static talus_status take_name(tl_table *table, int64_t j)
     return tl_table_column_name(table->columns, j, field->text, length);
 }
 
-/* Roles ------------------------------------------------------------------------------------------------------- */
-
-/* The column that a field of a list means; −1. */
-static int64_t find_listed(const talus_columns *columns, const tl_field *field)
-{
-    int64_t number, found = tl_table_column_find(columns, field->text, strlen(field->text));
-    if (found < 0 && tl_text_to_integer(field->text, &number))
-        found = number > 0 ? number - 1 : number < 0 ? columns->count + number : -1;
-    return found < columns->count ? found : -1;
-}
-
-typedef struct column_list {
-    const char *name; /* of the option */
-    const char *text;
-    int role;     /* of its columns; −1: they hold categories */
-    int64_t most; /* columns */
-} column_list;
-
-/* Does what the list says to a column; false if it cannot be. */
-static bool apply(const column_list *list, tl_column *column)
-{
-    bool is_input = column->role == TALUS_ROLE_INPUT;
-    if (list->role >= 0) {
-        column->role = list->role;
-        return is_input;
-    }
-    column->kind = TALUS_COLUMN_CATEGORY;
-    return is_input || column->role == TALUS_ROLE_TARGET;
-}
-
-static talus_status apply_record(tl_table *table, const column_list *list, const tl_records *record)
-{
-    if (record->count > list->most)
-        return tl_fail(table->context, TALUS_ERROR_ARGUMENT,
-                       "table: %s must name at most %lld column, got \"%.64s\"", list->name,
-                       (long long)list->most, list->text);
-    for (int64_t i = 0; i < record->count; i++) {
-        tl_field_undouble(&record->fields[i]);
-        int64_t j = find_listed(table->columns, &record->fields[i]);
-        if (j < 0)
-            return tl_fail(table->context, TALUS_ERROR_ARGUMENT,
-                           "table: %s must name columns of %s, which has %lld, got \"%.64s\"", list->name,
-                           table->file.name, (long long)table->columns->count, record->fields[i].text);
-        const char *role = tl_name(&tl_role_names, table->columns->columns[j].role);
-        if (!apply(list, &table->columns->columns[j]))
-            return tl_fail(table->context, TALUS_ERROR_ARGUMENT,
-                           "table: %s must not name \"%.64s\", whose role is %s already", list->name,
-                           record->fields[i].text, role);
-    }
-    return TALUS_OK;
-}
-
-static talus_status apply_list(tl_table *table, const column_list *list)
-{
-    tl_records records;
-    bool found = false;
-    if (list->text == NULL)
-        return TALUS_OK;
-    talus_status status = tl_records_of_text(&records, table->context, list->name, list->text,
-                                             strlen(list->text));
-    if (status == TALUS_OK)
-        status = tl_records_next(&records, &found);
-    if (status == TALUS_OK && found)
-        status = apply_record(table, list, &records);
-    tl_records_release(&records);
-    return status == TALUS_ERROR_FORMAT ? TALUS_ERROR_ARGUMENT : status;
-}
-
-static talus_status find_roles(tl_table *table)
-{
-    const talus_table_options *options = &table->options;
-    const column_list lists[] = {
-        {"targets", options->targets, TALUS_ROLE_TARGET, INT64_MAX},
-        {"ignore", options->ignore, TALUS_ROLE_IGNORED, INT64_MAX},
-        {"weights", options->weights, TALUS_ROLE_WEIGHT, 1},
-        {"categories", options->categories, -1, INT64_MAX},
-    };
-    talus_status status = TALUS_OK;
-    for (size_t i = 0; i < sizeof lists / sizeof *lists && status == TALUS_OK; i++)
-        status = apply_list(table, &lists[i]);
-    return status;
-}
-
-static talus_status check_roles(tl_table *table)
-{
-    int64_t counts[TALUS_ROLE_COUNT] = {0};
-    bool classes = false;
-    const talus_columns *columns = table->columns;
-    for (int64_t j = 0; j < columns->count; j++) {
-        const tl_column *column = &columns->columns[j];
-        counts[column->role]++;
-        classes = classes || (column->role == TALUS_ROLE_TARGET && column->kind == TALUS_COLUMN_CATEGORY);
-    }
-    const int64_t targets = counts[TALUS_ROLE_TARGET];
-    const int task = table->options.task;
-    if (counts[TALUS_ROLE_INPUT] == 0)
-        return tl_fail(table->context, TALUS_ERROR_ARGUMENT,
-                       "table: %s must have a column of inputs, got none", table->file.name);
-    if (task == TALUS_TABLE_TASK_CLASSIFICATION && targets != 1)
-        return tl_fail(table->context, TALUS_ERROR_ARGUMENT,
-                       "table: classification must have one target, got %lld", (long long)targets);
-    if (task == TALUS_TABLE_TASK_REGRESSION && targets == 0)
-        return tl_fail(table->context, TALUS_ERROR_ARGUMENT, "table: regression must have targets, got none");
-    if (classes && (targets > 1 || task == TALUS_TABLE_TASK_REGRESSION))
-        return tl_fail(table->context, TALUS_ERROR_ARGUMENT,
-                       "table: categories must not name a target of a regression");
-    return TALUS_OK;
-}
-
-/* Kinds ------------------------------------------------------------------------------------------------------- */
+/* Kinds
+ * -------------------------------------------------------------------------------------------------------
+ */
 
 bool tl_table_may_hold_text(const tl_table *table, const tl_column *column)
 {
@@ -307,7 +207,8 @@ static talus_status guess_kinds(tl_table *table)
     return status;
 }
 
-/* ------------------------------------------------------------------------------------------------------------- */
+/* -------------------------------------------------------------------------------------------------------------
+ */
 
 talus_status tl_table_make_fields(tl_table *table)
 {
@@ -329,9 +230,7 @@ talus_status tl_table_start(tl_table *table)
     for (int64_t j = 0; table->has_header && j < table->fields && status == TALUS_OK; j++)
         status = take_name(table, j);
     if (status == TALUS_OK)
-        status = find_roles(table);
-    if (status == TALUS_OK)
-        status = check_roles(table);
+        status = tl_table_find_roles(table);
     if (status != TALUS_OK)
         return status;
     tl_table_columns_place(table->columns);
