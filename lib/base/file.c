@@ -72,15 +72,24 @@ static talus_status unpack_if_packed(tl_file *file)
     return tl_gzip_create(file->context, &source, &file->gzip);
 }
 
-talus_status tl_file_open(talus_context *context, const char *path, tl_file *file)
+talus_status tl_file_open_stored(talus_context *context, const char *path, tl_file *file)
 {
     *file = (tl_file){.context = context, .descriptor = -1};
     tl_path_name(path, file->name);
     talus_status status = open_descriptor(file, path);
     if (status == TALUS_OK)
         status = check_kind(file);
-    if (status == TALUS_OK)
-        status = unpack_if_packed(file);
+    if (status != TALUS_OK)
+        tl_file_close(file);
+    return status;
+}
+
+talus_status tl_file_open(talus_context *context, const char *path, tl_file *file)
+{
+    talus_status status = tl_file_open_stored(context, path, file);
+    if (status != TALUS_OK)
+        return status;
+    status = unpack_if_packed(file);
     if (status != TALUS_OK)
         tl_file_close(file);
     return status;

@@ -18,6 +18,9 @@ typedef struct tl_file {
  * TALUS_ERROR_FILE (cannot be opened, not a regular file), TALUS_ERROR_MEMORY, TALUS_ERROR_UNSUPPORTED (gzip,
  * without zlib). */
 talus_status tl_file_open(talus_context *context, const char *path, tl_file *file);
+
+/* The same, but the content is the bytes as they are stored, packed or not. */
+talus_status tl_file_open_stored(talus_context *context, const char *path, tl_file *file);
 void tl_file_close(tl_file *file);
 
 /* The most bytes of content that the file can hold: its length, or what so much gzip can unpack to. */

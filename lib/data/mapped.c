@@ -99,7 +99,7 @@ static talus_status map_raw(talus_context *context, const char *path, talus_matr
             context, TALUS_ERROR_ARGUMENT,
             "map: offset must be at least 0 and a multiple of %lld, the bytes of a number, got %lld",
             (long long)size, (long long)offset);
-    status = tl_file_open(context, path, &file);
+    status = tl_file_open_stored(context, path, &file);
     if (status != TALUS_OK)
         return status;
     if (file.length < offset || file.length - offset < bytes)
