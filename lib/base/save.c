@@ -51,8 +51,9 @@ static talus_status find_mode(tl_save *save, bool *replaces, mode_t *mode)
 
 static talus_status open_temporary(tl_save *save)
 {
+    const size_t room = strlen(save->target) + 1 + SUFFIX_BYTES;
     for (int i = 0; i < TRIES && save->descriptor < 0; i++) {
-        (void)sprintf(save->file, "%s.%ld-%d.part", save->target, (long)getpid(), i);
+        (void)snprintf(save->file, room, "%s.%ld-%d.part", save->target, (long)getpid(), i);
         save->descriptor = open(save->file, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOCTTY, 0666);
         if (save->descriptor < 0 && errno != EEXIST && errno != EINTR)
             break;
