@@ -61,7 +61,7 @@ def usage():
     check("without arguments, help goes to the messages", (status, out) == (2, "") and "talus train" in err)
     status, out, err = run("--help")
     check("help goes to the output", status == 0 and err == "" and "Exit status" in out)
-    for command in "train predict evaluate info export data search plan".split():
+    for command in "train predict evaluate info export resume data search plan".split():
         status, out, err = run(command, "--help")
         check(f"help of {command} begins with examples", status == 0 and f"talus {command}" in out.split("usage:")[0])
     status, out, err = run("version")
@@ -182,10 +182,38 @@ def interrupt():
           process.returncode == 130 and run("info", "i.safetensors")[0] == 0)
 
 
+def resume():
+    """A run that is stopped again and again ends as the one that is not."""
+    arguments = ["train", "numbers.csv", "--target", "y", "--epochs", "400", "--layers", "16,8"]
+    status, out, err = run(*arguments, "--out", "whole.safetensors", "--quiet")
+    check(f"a whole run: {err}", status == 0)
+    process = subprocess.Popen([talus, *arguments, "--out", "parts.safetensors", "--checkpoint", "run.checkpoint", "--quiet"],
+                               stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    for tries in range(50):
+        time.sleep(0.05)
+        process.send_signal(signal.SIGKILL if tries % 2 else signal.SIGINT)
+        err = process.communicate(timeout=60)[1]
+        if process.returncode == 0:
+            break
+        check(f"a stopped run says how to go on: {err}", tries % 2 or "talus resume run.checkpoint" in err)
+        if not os.path.exists("run.checkpoint"):
+            process = subprocess.Popen([talus, *arguments, "--out", "parts.safetensors", "--checkpoint", "run.checkpoint", "--quiet"],
+                                       stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+        else:
+            process = subprocess.Popen([talus, "resume", "run.checkpoint"], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+                                       text=True)
+    process.wait(timeout=60)
+    if process.returncode != 0:
+        status, out, err = run("resume", "run.checkpoint")
+        check(f"it goes on to its end: {err}", status == 0)
+    check("the same model", open("whole.safetensors", "rb").read() == open("parts.safetensors", "rb").read())
+    expect(["resume", "whole.safetensors"], 1, "", None)
+
+
 with tempfile.TemporaryDirectory() as directory:
     os.chdir(directory)
     make_tables()
-    for part in (usage, options, classification, regression, pictures, search, interrupt):
+    for part in (usage, options, classification, regression, pictures, search, interrupt, resume):
         part()
 print("all is as it should be" if failures == 0 else f"{failures} failures")
 sys.exit(failures != 0)

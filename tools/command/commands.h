@@ -12,6 +12,7 @@ int run_predict(command_line *line);
 int run_evaluate(command_line *line);
 int run_info(command_line *line);
 int run_export(command_line *line);
+int run_resume(command_line *line);
 int run_data(command_line *line);
 int run_search(command_line *line);
 int run_plan(command_line *line);

@@ -9,7 +9,9 @@ static const char *const train_examples[] = {
     "talus train data.csv --target y --out model.safetensors",
     "talus train data.csv --target y --layers 128,64 --epochs 200 --patience 20 --report report.html",
     "talus train train-images-idx3-ubyte.gz --labels train-labels-idx1-ubyte.gz --layers 256,128",
-    "talus train data.csv --config model.safetensors --seed 2   # the run of a model once more", NULL};
+    "talus train data.csv --target y --out model.safetensors --checkpoint run.checkpoint",
+    "talus train data.csv --config model.safetensors --seed 2   # the run of a model once more",
+    NULL};
 static const char *const predict_examples[] = {"talus predict model.safetensors new.csv > predictions.csv",
                                                "cat new.csv | talus predict model.safetensors - | head",
                                                NULL};
@@ -18,6 +20,7 @@ static const char *const evaluate_examples[] = {"talus evaluate model.safetensor
 static const char *const info_examples[] = {"talus info model.safetensors", NULL};
 static const char *const export_examples[] = {"talus export model.safetensors --onnx model.onnx",
                                               "talus export model.safetensors --c model", NULL};
+static const char *const resume_examples[] = {"talus resume run.checkpoint", NULL};
 static const char *const data_examples[] = {"talus data describe data.csv", NULL};
 static const char *const search_examples[] = {
     "talus search data.csv --target y --trials 50 --time 10m --out best.safetensors", NULL};
@@ -32,6 +35,7 @@ const subcommand commands[] = {
      evaluate_examples},
     {"info", "MODEL", "Says what a model is.", run_info, FOR_INFO, info_examples},
     {"export", "MODEL", "Writes a model for other programs.", run_export, FOR_EXPORT, export_examples},
+    {"resume", "CHECKPOINT", "Goes on with a run that was stopped.", run_resume, FOR_RESUME, resume_examples},
     {"data", "describe DATA", "Says what the columns of a table are.", run_data, FOR_DATA, data_examples},
     {"search", "DATA", "Tries widths, depths, rates and more, and keeps the best network.", run_search,
      FOR_SEARCH, search_examples},

@@ -52,12 +52,16 @@ const option_row option_rows[] = {
     {"average", "NUMBER", TALUS_STRUCTURE_FIT, "average", TRAINING, NULL},
     {"folds", "NUMBER", OWN, NULL, FOR_TRAIN, "Train so many times, each time judged on another part of the data (cross-validation)."},
     {"seed", "NUMBER", OWN, NULL, TRAINING, "Where all random numbers come from: weights, orders, splits; default 0."},
-    {"threads", "NUMBER", TALUS_STRUCTURE_CONTEXT, "threads", READING | FOR_PLAN, NULL},
+    {"threads", "NUMBER", TALUS_STRUCTURE_CONTEXT, "threads", READING | FOR_PLAN | FOR_RESUME, NULL},
     {"time", "TIME", OWN, NULL, TRAINING, "Stop after so long: 90 or 90s, 10m, 2h."},
     {"trials", "NUMBER", OWN, NULL, FOR_SEARCH, "The number of configurations to try; default 30."},
     /* files */
     {"config", "FILE", OWN, NULL, TRAINING, "Options as a JSON object, {\"rate\": 0.01, ...}, or a model, whose run is repeated."},
     {"out", "FILE", OWN, NULL, TRAINING | FOR_PREDICT, "Where the result goes."},
+    {"checkpoint", "FILE", OWN, NULL, FOR_TRAIN, "Save the run here, so that `talus resume FILE` goes on with it."},
+    {"checkpoint-epochs", "NUMBER", TALUS_STRUCTURE_FIT, "checkpoint_epochs", FOR_TRAIN, NULL},
+    {"checkpoint-seconds", "NUMBER", TALUS_STRUCTURE_FIT, "checkpoint_seconds", FOR_TRAIN, NULL},
+    {"checkpoint-keep", "NUMBER", TALUS_STRUCTURE_FIT, "checkpoint_keep", FOR_TRAIN, NULL},
     {"report", "FILE", OWN, NULL, FOR_TRAIN, "Write a page that shows the run, in HTML."},
     {"onnx", "FILE", OWN, NULL, FOR_EXPORT, "Write the network in ONNX."},
     {"c", "FILE", OWN, NULL, FOR_EXPORT, "Write the network as C that needs no library: FILE.c and FILE.h."},
@@ -174,11 +178,29 @@ void free_line(command_line *line)
 /* Options that say where something goes do not belong to a run that is repeated. */
 static int belongs_to_run(const option_row *row)
 {
-    static const char *const others[] = {"config", "out", "report", "json", "quiet", "threads", "test"};
+    static const char *const others[] = {"checkpoint",
+                                         "checkpoint-epochs",
+                                         "checkpoint-seconds",
+                                         "checkpoint-keep",
+                                         "config",
+                                         "out",
+                                         "report",
+                                         "json",
+                                         "quiet",
+                                         "threads",
+                                         "test"};
     for (size_t i = 0; i < sizeof others / sizeof *others; i++)
         if (strcmp(row->name, others[i]) == 0)
             return 0;
     return (row->commands & FOR_TRAIN) != 0;
+}
+
+static void put_member(text_buffer *to, const char *name, const char *value)
+{
+    put_text(to, to->length > 1 ? ", " : "");
+    put_json_string(to, name);
+    put_text(to, ": ");
+    put_json_string(to, value);
 }
 
 size_t write_config(const command_line *line, char *text, size_t capacity)
@@ -186,12 +208,20 @@ size_t write_config(const command_line *line, char *text, size_t capacity)
     text_buffer to = {text, capacity, 0};
     put_text(&to, "{");
     for (int i = 0; i < option_count; i++)
-        if (line->values[i] != NULL && belongs_to_run(&option_rows[i])) {
-            put_text(&to, to.length > 1 ? ", " : "");
-            put_json_string(&to, option_rows[i].name);
-            put_text(&to, ": ");
-            put_json_string(&to, line->values[i]);
-        }
+        if (line->values[i] != NULL && belongs_to_run(&option_rows[i]))
+            put_member(&to, option_rows[i].name, line->values[i]);
+    put_text(&to, "}");
+    return to.length;
+}
+
+size_t write_run(const command_line *line, char *text, size_t capacity)
+{
+    text_buffer to = {text, capacity, 0};
+    put_text(&to, "{");
+    put_member(&to, "data", line->operands[0]);
+    for (int i = 0; i < option_count; i++)
+        if (line->values[i] != NULL && strcmp(option_rows[i].name, "config") != 0)
+            put_member(&to, option_rows[i].name, line->values[i]);
     put_text(&to, "}");
     return to.length;
 }
@@ -233,29 +263,40 @@ typedef struct config_reader {
     talus_context *context;
     const char *path;
     char *memory; /* of values, which follow each other */
+    int whole;    /* all options are taken, and the data */
     int failed, found_run;
 } config_reader;
+
+/* Keeps a value. */
+static const char *keep(config_reader *reader, const char *value)
+{
+    char *kept = strcpy(reader->memory, value);
+    reader->memory += strlen(value) + 1;
+    return kept;
+}
 
 static int take_member(const char *name, const char *value, void *user)
 {
     config_reader *reader = user;
     int row = find_row(FOR_TRAIN, name, strlen(name));
-    if (row < 0 || !belongs_to_run(&option_rows[row])) {
+    if (reader->whole && strcmp(name, "data") == 0) {
+        reader->line->operands[0] = keep(reader, value);
+        return 0;
+    }
+    if (row < 0 || (!reader->whole && !belongs_to_run(&option_rows[row]))) {
         fprintf(stderr, "talus: \"%s\": there is no option \"%s\" of a run\n", reader->path, name);
         reader->failed = 1;
         return 1;
     }
-    if (reader->line->values[row] == NULL && (option_rows[row].value != NULL || strcmp(value, "true") == 0)) {
-        reader->line->values[row] = strcpy(reader->memory, value);
-        reader->memory += strlen(value) + 1;
-    }
+    if (reader->line->values[row] == NULL && (option_rows[row].value != NULL || strcmp(value, "true") == 0))
+        reader->line->values[row] = keep(reader, value);
     return 0;
 }
 
 static int take_run(const char *name, const char *value, void *user)
 {
     config_reader *reader = user;
-    if (strcmp(name, "config") != 0)
+    if (strcmp(name, reader->whole ? "run" : "config") != 0)
         return 0;
     reader->found_run = 1;
     reader->failed |= talus_json_each(reader->context, value, take_member, reader) != TALUS_OK;
@@ -275,23 +316,39 @@ static char *read_source(talus_context *context, const char *path, int *is_model
     return text;
 }
 
-int read_config(command_line *line, talus_context *context, const char *path)
+/* Reads the options of a model, a checkpoint (whole) or a file of options. */
+static int read_options(command_line *line, talus_context *context, const char *path, int whole)
 {
     int is_model;
     char *text = read_source(context, path, &is_model);
     if (text == NULL)
         return 0;
     line->config = malloc(2 * strlen(text) + 1);
-    config_reader reader = {.line = line, .context = context, .path = path, .memory = line->config};
-    talus_status status = line->config == NULL ? TALUS_ERROR_MEMORY
-                                               : talus_json_each(context, text[0] == '\0' ? "{}" : text,
-                                                                 is_model ? take_run : take_member, &reader);
+    config_reader reader = {
+        .line = line, .context = context, .path = path, .memory = line->config, .whole = whole};
+    talus_status status = TALUS_ERROR_MEMORY;
+    if (line->config != NULL)
+        status = talus_json_each(context, text[0] == '\0' ? "{}" : text, is_model ? take_run : take_member,
+                                 &reader);
     free(text);
     if (status != TALUS_OK && !reader.failed)
         fprintf(stderr, "talus: \"%s\": %s\n", path, talus_error_message(context));
     else if (is_model && !reader.found_run)
         fprintf(stderr, "talus: \"%s\" does not say how it was trained\n", path);
     return status == TALUS_OK && !reader.failed && (!is_model || reader.found_run);
+}
+
+int read_config(command_line *line, talus_context *context, const char *path)
+{
+    return read_options(line, context, path, 0);
+}
+
+int read_run(command_line *line, talus_context *context, const char *path)
+{
+    if (!read_options(line, context, path, 1))
+        return 0;
+    line->command = FOR_TRAIN;
+    return 1;
 }
 
 const char *text_of(const command_line *line, const char *name)

@@ -15,7 +15,8 @@ enum {
     FOR_EXPORT = 16,
     FOR_DATA = 32,
     FOR_SEARCH = 64,
-    FOR_PLAN = 128
+    FOR_PLAN = 128,
+    FOR_RESUME = 256
 };
 
 enum { OWN = -1, MOST_OPTIONS = 96, MOST_OPERANDS = 8 };
@@ -50,6 +51,11 @@ void free_line(command_line *line);
  * at most `capacity` bytes, of which as many as are needed is returned. */
 int read_config(command_line *line, talus_context *context, const char *path);
 size_t write_config(const command_line *line, char *text, size_t capacity);
+
+/* All that a run was asked for, as a JSON object that the notes of a checkpoint hold under "run": with its data under "data".
+ * And takes from there what is not given, for talus resume: the line becomes one of talus train. */
+size_t write_run(const command_line *line, char *text, size_t capacity);
+int read_run(command_line *line, talus_context *context, const char *path);
 
 /* The command line that repeats a run. */
 void write_command(const command_line *line, char *text, size_t capacity);

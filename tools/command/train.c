@@ -9,6 +9,7 @@
 #include "judge.h"
 #include "page.h"
 #include "progress.h"
+#include "text.h"
 
 /* What a run has where nothing is asked for: enough steps for small tables, and not too many passes over large ones, of AdamW
  * in one cycle (Smith and Topin 2018, arXiv:1708.07120), which ends where it is best, so that it needs no patience. */
@@ -98,6 +99,7 @@ int make_run(const command_line *line, talus_context *context, const talus_datas
 }
 
 typedef struct job {
+    char *notes; /* of its checkpoints; or NULL */
     command_line *line;
     talus_context *context;
     input_data data;
@@ -141,6 +143,29 @@ static int train_on(job *of, const talus_dataset *training, const talus_dataset 
                 (long long)of->result.diverged_step);
         return 0;
     }
+    return 1;
+}
+
+/* Has the fit write checkpoints, whose notes are all that the run was asked for. */
+static int keep_checkpoints(job *of)
+{
+    const char *path = text_of(of->line, "checkpoint");
+    if (path == NULL)
+        return 1;
+    if (strcmp(of->line->operands[0], "-") == 0)
+        return fprintf(stderr,
+                       "talus: --checkpoint is for data in a file, which a run that goes on reads again\n"),
+               0;
+    const size_t length = write_run(of->line, NULL, 0);
+    text_buffer notes = {malloc(length + 16), length + 16, 0};
+    of->notes = notes.text;
+    if (notes.text == NULL)
+        return 0;
+    put_text(&notes, "{\"run\":");
+    notes.length += write_run(of->line, notes.text + notes.length, notes.capacity - notes.length);
+    put_text(&notes, "}");
+    of->run.fit.checkpoint = path;
+    of->run.fit.checkpoint_notes = of->notes;
     return 1;
 }
 
@@ -307,18 +332,48 @@ static int report_run(job *of, const char *path)
     return written;
 }
 
-static int train_once(job *of)
+/* What comes after the training. */
+static int finish(job *of)
 {
     const char *out = text_of(of->line, "out"), *report = text_of(of->line, "report");
-    if (!divide(of) || !begin_run(of) ||
-        !train_on(of, of->training == NULL ? of->data.dataset : of->training, of->validation))
-        return FAILED;
+    const char *checkpoint = text_of(of->line, "checkpoint");
+    if (of->result.fallback > 0)
+        fprintf(stderr,
+                "talus: %lld newer checkpoints could not be read; the run went on from the one before them\n",
+                (long long)of->result.fallback);
+    if (stop_asked && checkpoint != NULL)
+        fprintf(stderr, "talus: stopped; `talus resume %s` goes on\n", checkpoint);
     if (out != NULL && !save_model(of->line, of->context, of->network, of->data.columns, out))
         return FAILED;
     if (!judge_result(of) || (report != NULL && !report_run(of, report)))
         return FAILED;
     print_result(of);
     return stop_asked ? INTERRUPTED : DONE;
+}
+
+static int train_parts(job *of)
+{
+    return train_on(of, of->training == NULL ? of->data.dataset : of->training, of->validation);
+}
+
+static int train_once(job *of)
+{
+    return divide(of) && keep_checkpoints(of) && begin_run(of) && train_parts(of) ? finish(of) : FAILED;
+}
+
+/* The run of a checkpoint, whose options are in of->line by now. */
+static int go_on(job *of, const char *path)
+{
+    const volatile int *stop;
+    if (!read_training(of->line, of->context, of->line->operands[0], &of->data) ||
+        !make_run(of->line, of->context, of->data.dataset, &of->run) || !divide(of))
+        return FAILED;
+    stop = of->run.fit.stop;
+    if (talus_checkpoint_resume(of->context, path, &of->network, &of->trainer, &of->run.fit) != TALUS_OK ||
+        (is_given(of->line, "report") && talus_trainer_watch_health(of->trainer, LOOK_EVERY) != TALUS_OK))
+        return report_failure(of->context);
+    of->run.fit.stop = stop;
+    return train_parts(of) ? finish(of) : FAILED;
 }
 
 static int run_job(job *of, const char *path)
@@ -337,6 +392,16 @@ static int run_job(job *of, const char *path)
     return folds > 0 ? (train_folds(of, (int64_t)folds) ? DONE : FAILED) : train_once(of);
 }
 
+static void end_job(job *of)
+{
+    end_run(of);
+    talus_dataset_destroy(of->training);
+    talus_dataset_destroy(of->validation);
+    free_data(&of->data);
+    free(of->notes);
+    talus_context_destroy(of->context);
+}
+
 int run_train(command_line *line)
 {
     job of = {.line = line};
@@ -350,10 +415,21 @@ int run_train(command_line *line)
         return FAILED;
     watch_interrupts();
     int status = run_job(&of, line->operands[0]);
-    end_run(&of);
-    talus_dataset_destroy(of.training);
-    talus_dataset_destroy(of.validation);
-    free_data(&of.data);
-    talus_context_destroy(of.context);
+    end_job(&of);
+    return status;
+}
+
+int run_resume(command_line *line)
+{
+    job of = {.line = line};
+    const char *path = line->operands[0];
+    if (!check_operands(line, 1, 1, "a checkpoint"))
+        return WRONG_USAGE;
+    of.context = open_context(line);
+    if (of.context == NULL)
+        return FAILED;
+    watch_interrupts();
+    int status = read_run(line, of.context, path) ? go_on(&of, path) : FAILED;
+    end_job(&of);
     return status;
 }
