@@ -75,6 +75,7 @@ static const struct {
     {PRODUCT "node LeakyRelu z y alpha=f0", NO, "must have a parameter above 0"},
     {PRODUCT "node LeakyRelu z y alpha=f-1", NO, "must have a parameter above 0"},
     {PRODUCT "node LeakyRelu z y alpha=fnan", NO, nowhere},
+    {X "tensor F f32 1x1 1\nnode MatMul x,F z\nnode LeakyRelu z y alpha=fnan", NO, nowhere},
     {PRODUCT "node LeakyRelu z y alpha=finf", NO, nowhere},
     {PRODUCT "node LeakyRelu z y alpha=i1", NO, nowhere},
     {PRODUCT "node LeakyRelu z y,u", NO, nowhere},

@@ -21,7 +21,7 @@ typedef struct attempt {
 static double shortest(float number)
 {
     const double size = fabs((double)number);
-    if (size < 1e-20 || size > 1e20)
+    if (!(size >= 1e-20 && size <= 1e20)) /* or no number */
         return (double)number;
     const int exponent = (int)floor(log10(size));
     for (int digits = 1; digits <= 9; digits++) {
