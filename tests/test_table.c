@@ -460,6 +460,11 @@ START_TEST(wrong_arguments_are_refused)
     expect_status(context, TALUS_ERROR_ARGUMENT, talus_dataset_read_table(context, path, NULL, NULL, NULL));
     talus_dataset *none = NULL;
     expect_status(context, TALUS_ERROR_ARGUMENT,
+                  talus_dataset_read_table_as(context, NULL, columns, NULL, &none));
+    expect_status(context, TALUS_ERROR_ARGUMENT,
+                  talus_dataset_read_table_sized(context, path, &options, 8, &none, NULL));
+    expect_message(context, "table: the size of its struct must be 64 … 65536 bytes, got 8");
+    expect_status(context, TALUS_ERROR_ARGUMENT,
                   talus_dataset_read_table_as(context, path, NULL, NULL, &none));
     expect_message(context, "read_table: columns must not be NULL");
     expect_status(context, TALUS_ERROR_FILE,

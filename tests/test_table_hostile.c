@@ -4,6 +4,10 @@
 
 #include "table_support.h"
 
+/* The file is another one from the call number `swap_at` on (1: the next). */
+static int swap_at;
+static const char *swapped;
+
 /* Reading: with `bytes_a_read` > 0, a call gives at most so many; after `reads_left` calls the disk fails. */
 static int bytes_a_read, reads_left = -1;
 
@@ -16,6 +20,8 @@ ssize_t __wrap_read(int descriptor, void *bytes, size_t count)
         return -1;
     }
     reads_left -= reads_left > 0;
+    if (swap_at > 0 && --swap_at == 0)
+        write_bytes(swapped, strlen(swapped));
     bool short_read = bytes_a_read > 0 && count > (size_t)bytes_a_read;
     return __real_read(descriptor, bytes, short_read ? (size_t)bytes_a_read : count);
 }
@@ -127,6 +133,48 @@ START_TEST(every_failing_read_is_named)
 }
 END_TEST
 
+/* The same rows, until another column holds text too. */
+START_TEST(a_file_that_changes_is_noticed)
+{
+    size_t length;
+    char *text = large_table(&length), *other;
+    bool noticed = false;
+    text[length] = '\0';
+    other = strdup(text);
+    memcpy(strstr(other, "2990.25"), "2990?25", 7);
+    swapped = other;
+    bytes_a_read = 5000;
+    for (int at = 1; at < 40 && !noticed; at++) {
+        write_bytes(text, length);
+        swap_at = at;
+        if (read_first() != TALUS_OK)
+            noticed = strstr(talus_error_message(context), "data.csv\" was changed while it was read") !=
+                      NULL;
+        nothing_is_left();
+    }
+    bytes_a_read = 0, swap_at = 0;
+    ck_assert(noticed);
+    free(text), free(other);
+}
+END_TEST
+
+START_TEST(a_line_may_end_where_the_buffer_does)
+{
+    enum { ROWS = 70000 };
+    char *text = malloc(16 * ROWS + 2);
+    ck_assert_ptr_nonnull(text);
+    for (int end = 0; end < 2; end++) { /* between CR and LF, and behind both */
+        char *at = text;
+        for (int i = 0; i < ROWS; i++)
+            at += sprintf(at, "%s,123456\r\n", i == 0 && end == 0 ? "12345678" : "1234567");
+        reads(text);
+        ck_assert_int_eq(talus_dataset_samples(data), ROWS);
+        nothing_is_left();
+    }
+    free(text);
+}
+END_TEST
+
 /* Whatever a file holds: an error with a message, or a data set that can be used, and nothing is lost. */
 static bool survives(const char *text, size_t length)
 {
@@ -184,6 +232,13 @@ START_TEST(text_must_be_utf_8)
     write_bytes("1,a\n2,b\0c\n", 10);
     expect_status(context, TALUS_ERROR_DATA, read_first());
     expect_message(context, "line 2, column 2: text must be UTF-8");
+    options.targets = NULL;
+    reads("a,b\n1,2\n");
+    write_bytes("a,b\0\n1,2\n", 9);
+    expect_status(context, TALUS_ERROR_FORMAT, read_further());
+    expect_message(context, "line 1, column 2: the name of a column must be UTF-8");
+    refuses("xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\xC3\xA9\xC3\xA9,b\ninf,1\n", TALUS_ERROR_DATA,
+            "column 1 (\"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…\"): must be a finite number");
     char text[200] = "1,1,", message[] = "must be a number, got \"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…\"";
     memset(text + 4, 'x', 39); /* a message cuts no character in two */
     memcpy(text + 43, "\xC3\xA9\xC3\xA9\n", 6);
@@ -210,6 +265,14 @@ START_TEST(rows_and_columns_have_limits)
     memcpy(text + (1 << 21), "\n1,2\n", 6);
     options.header = TALUS_HEADER_YES;
     refuses(text, TALUS_ERROR_FORMAT, "line 2 must have 1 fields, as the first one has, got 2");
+    talus_status status = TALUS_ERROR_MEMORY;
+    for (int n = 1; status == TALUS_ERROR_MEMORY; n++) { /* the buffer that grows, too */
+        refuse_from_now(&book, n);
+        status = read_first();
+        book.fail_at = 0;
+        nothing_is_left();
+    }
+    ck_assert_int_eq(status, TALUS_ERROR_FORMAT);
     free(text);
 }
 END_TEST
@@ -399,6 +462,8 @@ int main(void)
 {
     const TTest *const tests[] = {every_failing_allocation_is_survived,
                                   every_failing_read_is_named,
+                                  a_file_that_changes_is_noticed,
+                                  a_line_may_end_where_the_buffer_does,
                                   every_truncation_and_every_flipped_bit_is_survived,
                                   text_must_be_utf_8,
                                   rows_and_columns_have_limits,

@@ -102,8 +102,6 @@ static int by_bytes(const void *a, const void *b)
 talus_status tl_categories_sort(tl_categories *categories, const bool *keep, int64_t *new_numbers)
 {
     int64_t kept = 0;
-    if (categories->count == 0)
-        return TALUS_OK;
     sorted_text *sorted = tl_allocate(categories->context, (size_t)categories->count * sizeof *sorted);
     if (sorted == NULL)
         return fail_without_memory(categories);

@@ -21,7 +21,7 @@ int64_t tl_category_find(const tl_categories *categories, const char *text, size
 /* Adds a text that is none of them and has no 0 in it; it has the number count − 1 then. TALUS_ERROR_MEMORY. */
 talus_status tl_category_add(tl_categories *categories, const char *text, size_t length);
 
-/* Sorts them by their bytes and leaves those out for which keep is false; new_numbers[k] becomes the new number of k, or −1.
+/* Sorts one or more by their bytes and leaves those out for which keep is false; new_numbers[k] becomes the new number of k, or −1.
  * TALUS_ERROR_MEMORY. */
 talus_status tl_categories_sort(tl_categories *categories, const bool *keep, int64_t *new_numbers);
 
