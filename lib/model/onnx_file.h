@@ -69,6 +69,10 @@ bool tl_onnx_next_attribute(tl_protobuf *at, tl_onnx_attribute_of_file *attribut
 /* The constant of a name; NULL if there is none. */
 const tl_onnx_constant *tl_onnx_find(const tl_onnx_file *file, tl_onnx_text name);
 
+/* Checks a tensor, and finds where its elements stand. */
+talus_status tl_onnx_read_tensor(const tl_onnx_file *file, tl_protobuf message, tl_onnx_text name,
+                                 tl_onnx_constant *to);
+
 /* Element i, of F32 and F64. */
 double tl_onnx_element(const tl_onnx_constant *constant, int64_t i);
 int64_t tl_onnx_integer(const tl_onnx_constant *constant, int64_t i); /* of I64 */
