@@ -16,7 +16,8 @@
  * numbers; any other holds categories, in UTF-8. Missing are values that are empty, NA, N/A, NaN, nan, null, NULL or ?.
  *
  * Each input column of numbers is one input of the data set, and one of categories is one for each category: 1 where the
- * row has it, and 0 elsewhere. The target is a label if the task is classification; else targets are values. */
+ * row has it, and 0 elsewhere. The target is a label if the task is classification; else targets are values. Inputs and
+ * targets keep the order of the file. While a table is read, its values take 8 bytes each beside the data set. */
 #ifndef TALUS_TABLE_H
 #define TALUS_TABLE_H
 
