@@ -1,5 +1,6 @@
 /* ONNX files that lie, are broken or hold what no network computes: an error that says so, or a network, never harm. */
 #include <stdio.h>
+#include <unistd.h>
 
 #include "model/onnx_format.h"
 #include "model/protobuf.h"
@@ -266,6 +267,18 @@ START_TEST(there_is_a_most_of_everything)
 }
 END_TEST
 
+START_TEST(files_are_smaller_than_2_gib)
+{
+    talus_network *network = NULL;
+    write_bytes("", 0);
+    ck_assert_int_eq(truncate(onnx_path, (off_t)1 << 31), 0);
+    book.largest = 0;
+    expect_status(context, TALUS_ERROR_UNSUPPORTED, talus_model_import_onnx(context, onnx_path, &network));
+    expect_message(context, "must be smaller than 2 GiB, it has 2147483648 bytes");
+    ck_assert_uint_eq(book.largest, 0);
+}
+END_TEST
+
 /* A small file with all that files have. */
 static onnx_bytes rich_file(void)
 {
@@ -356,6 +369,7 @@ int main(void)
     tcase_add_loop_test(all, what_no_network_computes_is_refused, 0, WRONG);
     tcase_add_loop_test(all, what_is_no_onnx_is_refused, 0, BROKEN);
     tcase_add_test(all, there_is_a_most_of_everything);
+    tcase_add_test(all, files_are_smaller_than_2_gib);
     tcase_add_test(all, every_truncation_is_an_error);
     tcase_add_test(all, every_bit_that_flips_is_survived);
     tcase_add_test(all, every_failing_allocation_is_survived);

@@ -250,6 +250,11 @@ static const struct foreign {
      {0, -0.99999021},
      1,
      TALUS_SINE},
+    {"input x\noutput y\ntensor B f32 2x1 1 3\nnode Cast x c to=i1\nnode MatMul c,B z\n"
+     "node LeakyRelu z y alpha=f300",
+     {-1500, 18},
+     1,
+     TALUS_LEAKY_RELU},
     /* elements that stand before or after nodes, and constants among the inputs, as old files have them */
     {"input x\ninput B\nnode MatMul x,B y\noutput y\ntensor B f32 2x1 1 3", {-5, 18}, 1, TALUS_IDENTITY},
 };

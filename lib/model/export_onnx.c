@@ -85,9 +85,7 @@ static tl_onnx_name operand_name(chain *c, const place *at, const char *name, in
 static void put_attribute(tl_onnx_graph *graph, const place *at, const tl_onnx_attribute *attribute)
 {
     const double number = number_of(at, attribute->what, attribute->number);
-    if (attribute->what == TL_ONNX_TEXT)
-        tl_onnx_attribute_text(graph, attribute->name, attribute->text);
-    else if (attribute->what == TL_ONNX_TYPE)
+    if (attribute->what == TL_ONNX_TYPE)
         tl_onnx_attribute_int(graph, attribute->name,
                               graph->precision == TALUS_DTYPE_F64 ? TL_ONNX_F64 : TL_ONNX_F32);
     else if (attribute->list)

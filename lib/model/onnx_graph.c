@@ -98,12 +98,6 @@ void tl_onnx_attribute_ints(tl_onnx_graph *graph, const char *name, int64_t numb
     put_attribute(graph, name, TL_ONNX_IS_INTS);
 }
 
-void tl_onnx_attribute_text(tl_onnx_graph *graph, const char *name, const char *text)
-{
-    tl_protobuf_put_text(&graph->inner, TL_ONNX_ATTRIBUTE_S, text);
-    put_attribute(graph, name, TL_ONNX_IS_TEXT);
-}
-
 static int element_type(const tl_onnx_graph *graph)
 {
     return graph->precision == TALUS_DTYPE_F64 ? TL_ONNX_F64 : TL_ONNX_F32;

@@ -37,7 +37,6 @@ void tl_onnx_output(tl_onnx_graph *graph, const char *name); /* one before the l
 void tl_onnx_attribute_float(tl_onnx_graph *graph, const char *name, float number);
 void tl_onnx_attribute_int(tl_onnx_graph *graph, const char *name, int64_t number);
 void tl_onnx_attribute_ints(tl_onnx_graph *graph, const char *name, int64_t number);
-void tl_onnx_attribute_text(tl_onnx_graph *graph, const char *name, const char *text);
 
 /* Adds a tensor. The elements are of the graph's precision, and stay where they are until the graph is written. */
 void tl_onnx_tensor(tl_onnx_graph *graph, const char *name, const void *elements, int dimensions,

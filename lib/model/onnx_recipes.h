@@ -13,8 +13,8 @@ typedef enum tl_onnx_what {
     TL_ONNX_STEP,   /* the result of a step, the first of which is 0 */
     TL_ONNX_NUMBER, /* a number, as a tensor without dimensions */
     TL_ONNX_TYPE,   /* of attributes: that of the elements */
-    TL_ONNX_TEXT,
-    TL_ONNX_ALPHA, /* from here on, what a layer has: numbers */
+    TL_ONNX_TEXT,   /* the same, in rows that are not written */
+    TL_ONNX_ALPHA,  /* from here on, what a layer has: numbers */
     TL_ONNX_EPSILON,
     TL_ONNX_SLOPES, /* and one number a unit */
     TL_ONNX_SCALES,
