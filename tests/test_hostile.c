@@ -123,10 +123,10 @@ static const struct {
     const char *end;
     talus_status (*read)(talus_context *context, const char *path);
     bool text;
-} readers[] = {{".safetensors", read_model}, {".npy", read_npy},
-               {".npz", read_npz},           {".idx", read_idx},
-               {".csv", read_table, true},   {".svm", read_libsvm, true},
-               {".onnx", read_onnx},         {".checkpoint", read_checkpoint}};
+} readers[] = {{".safetensors", read_model, false}, {".npy", read_npy, false},
+               {".npz", read_npz, false},           {".idx", read_idx, false},
+               {".csv", read_table, true},          {".svm", read_libsvm, true},
+               {".onnx", read_onnx, false},         {".checkpoint", read_checkpoint, false}};
 
 static double seconds(void)
 {
