@@ -64,6 +64,8 @@ def usage():
     for command in "train predict evaluate info export resume data search plan".split():
         status, out, err = run(command, "--help")
         check(f"help of {command} begins with examples", status == 0 and f"talus {command}" in out.split("usage:")[0])
+    status, out, err = run("train", "--help")
+    check("help names what an option may be", "One of f32, f64.\n" in out and "cosine_restarts, one_cycle" in out and "callback" not in out)
     status, out, err = run("version")
     check("the version", status == 0 and out.count(".") == 2)
     expect(["tran"], 2, "", 'talus: there is no command "tran"; did you mean "train"? `talus --help` lists them.\n')

@@ -393,11 +393,18 @@ static int info_of(const option_row *row, talus_option *info)
     return 0;
 }
 
-static void print_names(FILE *to, int enumeration)
+/* The names that an option may have, but that of a function of the caller's. */
+static void print_names(FILE *to, const talus_option *info)
 {
-    for (int i = 0; i < talus_enumeration_count(enumeration); i++)
-        fprintf(to, "%s %s", i == 0 ? "" : ",",
-                talus_enumeration_name(enumeration, talus_enumeration_value_at(enumeration, i)));
+    const char *comma = "";
+    for (int i = 0; i < talus_enumeration_count(info->enumeration); i++) {
+        const int value = talus_enumeration_value_at(info->enumeration, i);
+        const char *name = talus_enumeration_name(info->enumeration, value);
+        if (value > info->most || strcmp(name, "callback") == 0)
+            continue;
+        fprintf(to, "%s %s", comma, name);
+        comma = ",";
+    }
 }
 
 void print_options(FILE *to, unsigned command)
@@ -411,7 +418,7 @@ void print_options(FILE *to, unsigned command)
                 row->value == NULL ? "" : row->value);
         if (row->structure != OWN && info_of(row, &info) && info.type == TALUS_OPTION_TYPE_NAME) {
             fprintf(to, "        %s One of", row->sentence != NULL ? row->sentence : info.sentence);
-            print_names(to, info.enumeration);
+            print_names(to, &info);
             fprintf(to, ".\n");
         } else
             fprintf(to, "        %s\n", row->sentence != NULL ? row->sentence : info.sentence);
