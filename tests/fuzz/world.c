@@ -219,7 +219,7 @@ static void require_round_trip(talus_context *context, int structure, void *opti
 {
     char text[64];
     size_t length, size = talus_structure_size(structure);
-    unsigned char before[256];
+    unsigned char before[512];
     require(size <= sizeof before);
     memcpy(before, options, size);
     require(talus_option_get(context, structure, options, name, text, sizeof text, &length) == TALUS_OK);
