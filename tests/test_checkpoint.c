@@ -227,7 +227,7 @@ START_TEST(schedules_of_callers_are_given_anew)
 }
 END_TEST
 
-/* A network with several losses, and weights of samples; as two fits and in one call. */
+/* The call that makes a trainer of its own. */
 START_TEST(talus_fit_has_checkpoints_too)
 {
     pupil p;
