@@ -234,6 +234,64 @@ START_TEST(every_failing_allocation_is_survived)
 }
 END_TEST
 
+/* The file that was saved last. */
+static unsigned char *read_file(size_t *length)
+{
+    FILE *file = fopen(path, "rb");
+    struct stat about;
+    ck_assert_int_eq(stat(path, &about), 0);
+    *length = (size_t)about.st_size;
+    unsigned char *bytes = malloc(*length);
+    ck_assert_uint_eq(fread(bytes, 1, *length, file), *length);
+    fclose(file);
+    return bytes;
+}
+
+static talus_status load_bytes(const unsigned char *bytes, size_t length)
+{
+    talus_network *network = NULL;
+    FILE *file = fopen(path, "wb");
+    ck_assert_uint_eq(fwrite(bytes, 1, length, file), length);
+    fclose(file);
+    talus_status status = talus_model_load(context, path, &network);
+    ck_assert_int_eq(status == TALUS_OK, network != NULL);
+    talus_network_destroy(network);
+    return status;
+}
+
+START_TEST(every_truncation_is_an_error)
+{
+    size_t length;
+    talus_network *network = network_of(&kinds[4], TALUS_DTYPE_F32);
+    expect_ok(context, talus_model_save(network, "{\"a\": 1}", path));
+    talus_network_destroy(network);
+    unsigned char *bytes = read_file(&length);
+    for (size_t i = 0; i < length; i++)
+        expect_status(context, TALUS_ERROR_FORMAT, load_bytes(bytes, i));
+    expect_ok(context, load_bytes(bytes, length));
+    free(bytes);
+}
+END_TEST
+
+/* In the elements nearly every bit may be another; in the rest no flip gives more than the file has. */
+START_TEST(every_wrong_bit_is_survived)
+{
+    size_t length, taken = 0;
+    talus_network *network = network_of(&kinds[7], TALUS_DTYPE_F32);
+    expect_ok(context, talus_model_save(network, NULL, path));
+    talus_network_destroy(network);
+    unsigned char *bytes = read_file(&length);
+    for (size_t bit = 0; bit < 8 * length; bit++) {
+        bytes[bit / 8] ^= (unsigned char)(1 << bit % 8);
+        taken += load_bytes(bytes, length) == TALUS_OK;
+        bytes[bit / 8] ^= (unsigned char)(1 << bit % 8);
+    }
+    ck_assert_uint_gt(taken, 0);
+    ck_assert_uint_lt(taken, 8 * length);
+    free(bytes);
+}
+END_TEST
+
 /* A file as others write it. */
 static void write_file(const char *header, const void *elements, size_t bytes)
 {
@@ -307,6 +365,8 @@ int main(void)
     tcase_add_test(all, notes_are_kept);
     tcase_add_test(all, wrong_arguments_are_refused);
     tcase_add_test(all, every_failing_allocation_is_survived);
+    tcase_add_test(all, every_truncation_is_an_error);
+    tcase_add_test(all, every_wrong_bit_is_survived);
     tcase_add_test(all, layers_of_others_are_loaded);
     tcase_add_test(all, plain_layers_are_those_of_a_model);
     return run_suite(suite);
