@@ -307,13 +307,13 @@ talus_status tl_json_null(tl_json *json)
 /* Passes over a value that is no object and no array. */
 static talus_status skip_scalar(tl_json *json)
 {
-    double number;
+    char number[NUMBER_BYTES];
     bool flag;
     switch (tl_json_peek(json)) {
     case '"':
         return read_string(json, &(sink){0});
     case '0':
-        return tl_json_number(json, &number);
+        return scan_number(json, number, &flag);
     case 't':
     case 'f':
         return tl_json_flag(json, &flag);
