@@ -109,6 +109,8 @@ static talus_status flush(tl_save *save)
 talus_status tl_save_write(tl_save *save, const void *bytes, int64_t count)
 {
     talus_status status = TALUS_OK;
+    if (count == 0)
+        return TALUS_OK; /* bytes may be NULL */
     save->length += count;
     if (count > (int64_t)(TL_SAVE_BYTES - save->waiting))
         status = flush(save);
