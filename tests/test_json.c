@@ -102,8 +102,7 @@ START_TEST(what_it_does_not_allow_is_refused)
                                         "1 2",
                                         "[] []",
                                         "/* */ 1",
-                                        "\xEF\xBB\xBF"
-                                        "1",
+                                        "\357\273\2771",
                                         "{\"a\":1,,\"b\":2}"};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         ck_assert_msg(check(texts[i], strlen(texts[i])) == TALUS_ERROR_FORMAT, "%s", texts[i]);

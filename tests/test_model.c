@@ -322,7 +322,7 @@ START_TEST(layers_of_others_are_loaded)
     expect_ok(context, talus_model_load_layers(context, path, &spec, &network));
     ck_assert_int_eq(talus_network_width(network, 0), 1);
     ck_assert_int_eq(talus_network_width(network, 1), 2);
-    double x = 1, y; /* 10·relu(0.5 + 1) + 100·relu(−2 + 3) */
+    double x = 1, y = 0; /* 10·relu(0.5 + 1) + 100·relu(−2 + 3) */
     talus_matrix in = talus_matrix_view(&x, TALUS_DTYPE_F64, 1, 1),
                  out = talus_matrix_view(&y, TALUS_DTYPE_F64, 1, 1);
     talus_workspace *workspace = workspace_of(network, 1);
