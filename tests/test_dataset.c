@@ -194,7 +194,7 @@ START_TEST(labels_must_not_be_negative)
             y[i] = i % stride == 0 ? INT32_MAX - i : -1;
         talus_dataset_destroy(dataset_of(&inputs, &labels));
         for (int i = 0; i < 40; i++) {
-            char place[96];
+            char place[128];
             snprintf(place, sizeof place,
                      "targets: row %d, column 0 (counted from 0) must be a label of at least 0, got %d", i,
                      -7 - i);

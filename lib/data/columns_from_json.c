@@ -200,7 +200,7 @@ static talus_status read_whole(tl_json *json, talus_columns **columns)
 {
     static const char *const keys[WHOLE] = {"header", "task", "reason", "columns"};
     tl_json places[WHOLE];
-    int64_t count, j = 0;
+    int64_t count = 0, j = 0;
     talus_status status = find_members(json, keys, WHOLE, places);
     if (status == TALUS_OK)
         status = tl_json_end(json);

@@ -74,7 +74,7 @@ static tl_onnx_name operand_name(chain *c, const place *at, const char *name, in
     case TL_ONNX_NUMBER:
     case TL_ONNX_ALPHA:
     case TL_ONNX_EPSILON:
-        (void)snprintf(made.text, sizeof made.text, "%.40s.%s.%d.%d", at->prefix.text, name, i, k);
+        (void)snprintf(made.text, sizeof made.text, "%.30s.%.20s.%d.%d", at->prefix.text, name, i, k);
         tl_onnx_number(&c->graph, made.text, number_of(at, operand->what, operand->number));
         return made;
     default:

@@ -5,7 +5,7 @@
 #include "base/buffer.h"
 #include "model/onnx_format.h"
 
-#define TL_ONNX_NAME_BYTES 64
+#define TL_ONNX_NAME_BYTES 80
 
 typedef struct tl_onnx_name {
     char text[TL_ONNX_NAME_BYTES];

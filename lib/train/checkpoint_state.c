@@ -81,7 +81,7 @@ static void pass_optimizer(tl_archive *archive, const talus_trainer *trainer, vo
     tl_archive_number(archive, "factor", &parts.done->factor);
     tl_archive_numbers(archive, "memory", parts.done->memory, TL_RULE_MEMORY);
     for (int i = 0; i < parts.vector_count; i++) {
-        char name[16];
+        char name[24];
         (void)snprintf(name, sizeof name, "state%d", i);
         tl_archive_vector(archive, name, precision_of(trainer), trainer->network->parameter_count,
                           parts.vectors[i]);
