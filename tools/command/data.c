@@ -140,15 +140,10 @@ static int take_columns(const char *name, const char *value, void *user)
 
 int read_columns(talus_context *context, const char *model, talus_columns **columns)
 {
-    size_t length;
     notes_reader reader = {context, columns, TALUS_OK};
-    if (talus_model_notes(context, model, NULL, 0, &length) != TALUS_OK)
+    char *text = read_notes(context, model);
+    if (text == NULL)
         return report_failure(context), 0;
-    char *text = malloc(length + 1);
-    if (text == NULL || talus_model_notes(context, model, text, length + 1, NULL) != TALUS_OK) {
-        free(text);
-        return report_failure(context), 0;
-    }
     if (text[0] == '{' && talus_json_each(context, text, take_columns, &reader) != TALUS_OK)
         reader.status = TALUS_ERROR_FORMAT;
     free(text);

@@ -115,30 +115,35 @@ int make_network(const command_line *line, talus_context *context, const input_d
     return 1;
 }
 
+/* The notes of a model; false if the columns could not be put. */
+static int put_notes(text_buffer *to, const command_line *line, const talus_columns *columns)
+{
+    put_text(to, "{\"config\":");
+    put_config(to, line);
+    if (columns != NULL) {
+        put_text(to, ",\"columns\":");
+        const size_t room = to->capacity > to->length ? to->capacity - to->length : 0;
+        size_t length;
+        if (talus_columns_to_json(columns, room > 0 ? to->text + to->length : NULL, room, &length) !=
+            TALUS_OK)
+            return 0;
+        to->length += length;
+    }
+    put_text(to, "}");
+    return 1;
+}
+
 int save_model(const command_line *line, talus_context *context, const talus_network *network,
                const talus_columns *columns, const char *path)
 {
-    size_t of_columns = 0, of_config = write_config(line, NULL, 0);
-    if (columns != NULL && talus_columns_to_json(columns, NULL, 0, &of_columns) != TALUS_OK)
-        return report_failure(context), 0;
-    size_t capacity = of_config + of_columns + 64;
-    char *text = malloc(capacity), *config = malloc(of_config + 1), *described = malloc(of_columns + 1);
-    int saved = text != NULL && config != NULL && described != NULL;
-    if (saved) {
-        text_buffer notes = {text, capacity, 0};
-        write_config(line, config, of_config + 1);
-        put_text(&notes, "{\"config\":");
-        put_text(&notes, config);
-        if (columns != NULL && talus_columns_to_json(columns, described, of_columns + 1, NULL) == TALUS_OK) {
-            put_text(&notes, ",\"columns\":");
-            put_text(&notes, described);
-        }
-        put_text(&notes, "}");
-        saved = talus_model_save(network, text, path) == TALUS_OK;
-        if (!saved)
-            report_failure(context);
-    }
-    free(text), free(config), free(described);
+    text_buffer notes = {0};
+    int saved = put_notes(&notes, line, columns); /* which says how long they are */
+    notes = (text_buffer){malloc(notes.length + 1), notes.length + 1, 0};
+    saved = saved && notes.text != NULL && put_notes(&notes, line, columns) &&
+            talus_model_save(network, notes.text, path) == TALUS_OK;
+    if (!saved)
+        report_failure(context);
+    free(notes.text);
     return saved;
 }
 

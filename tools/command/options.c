@@ -195,35 +195,34 @@ static int belongs_to_run(const option_row *row)
     return (row->commands & FOR_TRAIN) != 0;
 }
 
-static void put_member(text_buffer *to, const char *name, const char *value)
+/* Returns what parts the next member from this one. */
+static const char *put_member(text_buffer *to, const char *comma, const char *name, const char *value)
 {
-    put_text(to, to->length > 1 ? ", " : "");
+    put_text(to, comma);
     put_json_string(to, name);
     put_text(to, ": ");
     put_json_string(to, value);
+    return ", ";
 }
 
-size_t write_config(const command_line *line, char *text, size_t capacity)
+void put_config(text_buffer *to, const command_line *line)
 {
-    text_buffer to = {text, capacity, 0};
-    put_text(&to, "{");
+    const char *comma = "";
+    put_text(to, "{");
     for (int i = 0; i < option_count; i++)
         if (line->values[i] != NULL && belongs_to_run(&option_rows[i]))
-            put_member(&to, option_rows[i].name, line->values[i]);
-    put_text(&to, "}");
-    return to.length;
+            comma = put_member(to, comma, option_rows[i].name, line->values[i]);
+    put_text(to, "}");
 }
 
-size_t write_run(const command_line *line, char *text, size_t capacity)
+void put_run(text_buffer *to, const command_line *line)
 {
-    text_buffer to = {text, capacity, 0};
-    put_text(&to, "{");
-    put_member(&to, "data", line->operands[0]);
+    put_text(to, "{");
+    const char *comma = put_member(to, "", "data", line->operands[0]);
     for (int i = 0; i < option_count; i++)
         if (line->values[i] != NULL && strcmp(option_rows[i].name, "config") != 0)
-            put_member(&to, option_rows[i].name, line->values[i]);
-    put_text(&to, "}");
-    return to.length;
+            comma = put_member(to, comma, option_rows[i].name, line->values[i]);
+    put_text(to, "}");
 }
 
 /* A word for the shell. */
@@ -240,20 +239,19 @@ static void put_word(text_buffer *to, const char *word)
     put_text(to, "'");
 }
 
-void write_command(const command_line *line, char *text, size_t capacity)
+void put_command(text_buffer *to, const command_line *line)
 {
-    text_buffer to = {text, capacity, 0};
-    put_text(&to, "talus train");
+    put_text(to, "talus train");
     for (int i = 0; i < line->operand_count; i++) {
-        put_text(&to, " ");
-        put_word(&to, line->operands[i]);
+        put_text(to, " ");
+        put_word(to, line->operands[i]);
     }
     for (int i = 0; i < option_count; i++)
         if (line->values[i] != NULL && strcmp(option_rows[i].name, "config") != 0) {
-            put_format(&to, " --%s", option_rows[i].name);
-            put_text(&to, option_rows[i].value == NULL ? "" : " ");
+            put_format(to, " --%s", option_rows[i].name);
+            put_text(to, option_rows[i].value == NULL ? "" : " ");
             if (option_rows[i].value != NULL)
-                put_word(&to, line->values[i]);
+                put_word(to, line->values[i]);
         }
 }
 
@@ -303,25 +301,24 @@ static int take_run(const char *name, const char *value, void *user)
     return 1;
 }
 
-/* The notes of a model, or all of another file; NULL after a message. Free it. */
-static char *read_source(talus_context *context, const char *path, int *is_model)
+char *read_notes(talus_context *context, const char *path)
 {
     size_t length;
-    *is_model = talus_model_notes(context, path, NULL, 0, &length) == TALUS_OK;
-    if (!*is_model)
-        return read_whole_file(path);
+    if (talus_model_notes(context, path, NULL, 0, &length) != TALUS_OK)
+        return NULL;
     char *text = malloc(length + 1);
-    if (text != NULL && talus_model_notes(context, path, text, length + 1, NULL) != TALUS_OK)
-        text[0] = '\0';
-    return text;
+    if (text != NULL && talus_model_notes(context, path, text, length + 1, NULL) == TALUS_OK)
+        return text;
+    free(text);
+    return NULL;
 }
 
 /* Reads the options of a model, a checkpoint (whole) or a file of options. */
 static int read_options(command_line *line, talus_context *context, const char *path, int whole)
 {
-    int is_model;
-    char *text = read_source(context, path, &is_model);
-    if (text == NULL)
+    char *text = read_notes(context, path);
+    const int is_model = text != NULL;
+    if (text == NULL && (text = read_whole_file(path)) == NULL)
         return 0;
     line->config = malloc(2 * strlen(text) + 1);
     config_reader reader = {

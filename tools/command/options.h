@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <talus/talus.h>
 
+#include "text.h"
+
 /* The subcommands, as bits of what an option is for. */
 enum {
     FOR_TRAIN = 1,
@@ -47,18 +49,21 @@ int read_arguments(command_line *line, int argc, char **argv);
 
 void free_line(command_line *line);
 
-/* Takes options that are not given yet from a JSON object, {"rate": "0.01", …}; and gives those that belong to a run as one:
- * at most `capacity` bytes, of which as many as are needed is returned. */
+/* Puts the options that belong to a run as a JSON object, {"rate": "0.01", …}, as the notes of a model hold under "config"; and takes
+ * from such an object, or from a model, what is not given yet. False after a message. */
+void put_config(text_buffer *to, const command_line *line);
 int read_config(command_line *line, talus_context *context, const char *path);
-size_t write_config(const command_line *line, char *text, size_t capacity);
 
-/* All that a run was asked for, as a JSON object that the notes of a checkpoint hold under "run": with its data under "data".
- * And takes from there what is not given, for talus resume: the line becomes one of talus train. */
-size_t write_run(const command_line *line, char *text, size_t capacity);
+/* The same of all that a run was asked for, as the notes of a checkpoint hold it under "run", with its data under "data". Read by
+ * talus resume, the line becomes one of talus train. */
+void put_run(text_buffer *to, const command_line *line);
 int read_run(command_line *line, talus_context *context, const char *path);
 
 /* The command line that repeats a run. */
-void write_command(const command_line *line, char *text, size_t capacity);
+void put_command(text_buffer *to, const command_line *line);
+
+/* The notes of a model or a checkpoint, free them; NULL if it is none, or there is no memory: no message yet. */
+char *read_notes(talus_context *context, const char *path);
 
 /* The text of an option; NULL if it is not given. And as a number, `standard` if not given. */
 const char *text_of(const command_line *line, const char *name);

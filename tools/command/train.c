@@ -146,6 +146,13 @@ static int train_on(job *of, const talus_dataset *training, const talus_dataset 
     return 1;
 }
 
+static void put_notes(text_buffer *to, const command_line *line)
+{
+    put_text(to, "{\"run\":");
+    put_run(to, line);
+    put_text(to, "}");
+}
+
 /* Has the fit write checkpoints, whose notes are all that the run was asked for. */
 static int keep_checkpoints(job *of)
 {
@@ -156,14 +163,13 @@ static int keep_checkpoints(job *of)
         return fprintf(stderr,
                        "talus: --checkpoint is for data in a file, which a run that goes on reads again\n"),
                0;
-    const size_t length = write_run(of->line, NULL, 0);
-    text_buffer notes = {malloc(length + 16), length + 16, 0};
+    text_buffer notes = {0};
+    put_notes(&notes, of->line); /* which says how long they are */
+    notes = (text_buffer){malloc(notes.length + 1), notes.length + 1, 0};
     of->notes = notes.text;
     if (notes.text == NULL)
         return 0;
-    put_text(&notes, "{\"run\":");
-    notes.length += write_run(of->line, notes.text + notes.length, notes.capacity - notes.length);
-    put_text(&notes, "}");
+    put_notes(&notes, of->line);
     of->run.fit.checkpoint = path;
     of->run.fit.checkpoint_notes = of->notes;
     return 1;
@@ -309,7 +315,7 @@ static int report_run(job *of, const char *path)
         (void)talus_health_verdict(of->context, healths, layers, &verdict, verdicts, sizeof verdicts, NULL);
     const char *slash = strrchr(of->line->operands[0], '/');
     snprintf(title, sizeof title, "%s", slash == NULL ? of->line->operands[0] : slash + 1);
-    write_command(of->line, command, sizeof command);
+    put_command(&(text_buffer){command, sizeof command, 0}, of->line);
     char source[256];
     snprintf(source, sizeof source, "%lld samples of %lld inputs; %s",
              (long long)talus_dataset_samples(of->data.dataset),

@@ -259,19 +259,16 @@ static void print_info(const use *of)
 
 static int print_notes(const use *of, const char *path)
 {
-    size_t length;
-    if (talus_model_notes(of->context, path, NULL, 0, &length) != TALUS_OK)
+    char *text = read_notes(of->context, path);
+    if (text == NULL)
         return report_failure(of->context);
-    char *text = malloc(length + 1);
-    if (text == NULL || talus_model_notes(of->context, path, text, length + 1, NULL) != TALUS_OK)
-        return free(text), FAILED;
     printf("{\"inputs\": %lld, \"widths\": [", (long long)talus_network_width(of->network, 0));
     for (int l = 1; l <= talus_network_layer_count(of->network); l++)
         printf("%s%lld", l == 1 ? "" : ", ", (long long)talus_network_width(of->network, l));
     printf("], \"parameters\": %lld, \"precision\": \"%s\", \"loss\": \"%s\", \"notes\": %s}\n",
            (long long)talus_network_parameter_count(of->network),
            talus_enumeration_name(TALUS_ENUMERATION_DTYPE, talus_network_precision(of->network)),
-           talus_loss_name(talus_network_loss(of->network)), length == 0 ? "null" : text);
+           talus_loss_name(talus_network_loss(of->network)), text[0] == '\0' ? "null" : text);
     free(text);
     return DONE;
 }
