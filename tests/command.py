@@ -152,6 +152,25 @@ def regression():
     check(f"a table is described: {out}", status == 0 and "2 categories: blue, red" in out and "rose, wild" in out)
 
 
+def scaling_of(path):
+    """The scaling of the inputs of a model, from its metadata."""
+    with open(path, "rb") as file:
+        header = json.loads(file.read(int.from_bytes(file.read(8), "little")))
+    return json.loads(header["__metadata__"]["talus"])["scaling"]["inputs"]
+
+
+def held_out():
+    """What is held out takes no part, neither in the scaling."""
+    a = [float(row["a"]) for row in csv.DictReader(open("numbers.csv"))]
+    shifts = {}
+    for share in ("0", "0.5"):
+        status, out, err = run("train", "numbers.csv", "--epochs", "1", "--validation", share, "--out", "v.safetensors", "--quiet")
+        check(f"a share of {share} is held out: {err}", status == 0)
+        shifts[share] = scaling_of("v.safetensors")["shift"][0]
+    check(f"all rows have their mean: {shifts}", abs(shifts["0"] - sum(a) / len(a)) < 1e-12)
+    check(f"half of them have another: {shifts}", abs(shifts["0.5"] - sum(a) / len(a)) > 1e-6)
+
+
 def pictures():
     inputs, labels = (os.path.join(data, name) for name in ("digits-inputs.idx", "digits-labels.idx"))
     status, out, err = run("train", inputs, "--labels", labels, "--epochs", "80", "--layers", "32", "--report", "r.html",
@@ -211,7 +230,7 @@ def resume():
 with tempfile.TemporaryDirectory() as directory:
     os.chdir(directory)
     make_tables()
-    for part in (usage, options, classification, regression, pictures, search, interrupt, resume):
+    for part in (usage, options, classification, regression, held_out, pictures, search, interrupt, resume):
         part()
 print("all is as it should be" if failures == 0 else f"{failures} failures")
 sys.exit(failures != 0)

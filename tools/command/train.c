@@ -175,12 +175,13 @@ static int keep_checkpoints(job *of)
     return 1;
 }
 
-/* Makes network and trainer for the data; they are destroyed by end_run. */
-static int begin_run(job *of)
+/* Makes network and trainer for what is trained on; they are destroyed by end_run. */
+static int begin_run(job *of, talus_dataset *training)
 {
+    const input_data seen = {.dataset = training, .columns = of->data.columns};
     const int64_t batch = of->run.fit.batch > 0 ? of->run.fit.batch : BATCH;
     const int64_t samples = talus_dataset_samples(of->data.dataset);
-    if (!make_network(of->line, of->context, &of->data, &of->network))
+    if (!make_network(of->line, of->context, &seen, &of->network))
         return 0;
     talus_optimizer_spec spec = of->run.optimizer;
     of->run.fit.optimizer = NULL;
@@ -266,7 +267,7 @@ static int train_folds(job *of, int64_t folds)
                                       &training, &held) == TALUS_OK;
         if (!done)
             report_failure(of->context);
-        done = done && begin_run(of) && train_on(of, training, NULL) &&
+        done = done && begin_run(of, training) && train_on(of, training, NULL) &&
                judge(of->context, of->network, held, &of->report);
         for (int metric = 0; done && metric < TALUS_METRIC_COUNT; metric++) {
             talus_estimate found;
@@ -357,14 +358,16 @@ static int finish(job *of)
     return stop_asked ? INTERRUPTED : DONE;
 }
 
-static int train_parts(job *of)
+static talus_dataset *seen_by(const job *of)
 {
-    return train_on(of, of->training == NULL ? of->data.dataset : of->training, of->validation);
+    return of->training == NULL ? of->data.dataset : of->training;
 }
 
 static int train_once(job *of)
 {
-    return divide(of) && keep_checkpoints(of) && begin_run(of) && train_parts(of) ? finish(of) : FAILED;
+    const int done = divide(of) && keep_checkpoints(of) && begin_run(of, seen_by(of)) &&
+                     train_on(of, seen_by(of), of->validation);
+    return done ? finish(of) : FAILED;
 }
 
 /* The run of a checkpoint, whose options are in of->line by now. */
@@ -379,7 +382,7 @@ static int go_on(job *of, const char *path)
         (is_given(of->line, "report") && talus_trainer_watch_health(of->trainer, LOOK_EVERY) != TALUS_OK))
         return report_failure(of->context);
     of->run.fit.stop = stop;
-    return train_parts(of) ? finish(of) : FAILED;
+    return train_on(of, seen_by(of), of->validation) ? finish(of) : FAILED;
 }
 
 static int run_job(job *of, const char *path)
