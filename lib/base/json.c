@@ -25,10 +25,14 @@ talus_status tl_json_fail(tl_json *json, const char *format, ...)
                    reason);
 }
 
+static bool is_space(char byte)
+{
+    return byte == ' ' || byte == '\t' || byte == '\n' || byte == '\r';
+}
+
 static void skip_spaces(tl_json *json)
 {
-    while (json->at < json->length && json->text[json->at] != '\0' &&
-           strchr(" \t\n\r", json->text[json->at]) != NULL)
+    while (json->at < json->length && is_space(json->text[json->at]))
         json->at++;
 }
 
@@ -173,11 +177,22 @@ static talus_status read_escape(tl_json *json, sink *to)
     return at != NULL ? put(json, to, &means[at - names], 1) : read_escaped_character(json, to);
 }
 
-/* A character that stands for itself. */
+/* How many of the bytes that come next are ASCII characters that stand for themselves. */
+static size_t plain_bytes(const tl_json *json)
+{
+    const char *from = json->text + json->at, *end = json->text + json->length, *at = from;
+    while (at < end && *at >= 0x20 && *at < 0x7F && *at != '"' && *at != '\\')
+        at++;
+    return (size_t)(at - from);
+}
+
+/* What stands for itself: a run of ASCII characters, or any other character. */
 static talus_status read_plain(tl_json *json, sink *to)
 {
     const char *from = json->text + json->at;
-    size_t bytes = tl_utf8_length(from, (size_t)(json->length - json->at));
+    size_t bytes = plain_bytes(json);
+    if (bytes == 0)
+        bytes = tl_utf8_length(from, (size_t)(json->length - json->at));
     if ((unsigned char)*from < 0x20)
         return tl_json_fail(json, "a control character in a string must be escaped");
     if (bytes == 0)

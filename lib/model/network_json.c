@@ -156,12 +156,16 @@ talus_status tl_model_parse_json(tl_json text, tl_model_json *parts)
     return tl_json_string(&version, name, sizeof name, NULL);
 }
 
-/* The members of the array that comes next. */
-static talus_status count_members(tl_json json, int64_t *count)
+/* The members of the array that comes next, of which there must be at most so many. */
+static talus_status count_members(tl_json json, int64_t most, int64_t *count)
 {
+    tl_json array = json;
     talus_status status = tl_json_open(&json, '[');
-    for (*count = 0; tl_json_more(&json, &status); ++*count)
+    for (*count = 0; tl_json_more(&json, &status); ++*count) {
+        if (*count == most)
+            return tl_json_fail(&array, "there must be at most %lld members here", (long long)most);
         status = tl_json_skip(&json);
+    }
     return status;
 }
 
@@ -193,10 +197,7 @@ static talus_status read_array(tl_json *json, const tl_options *table, int64_t m
 {
     int64_t members;
     char *to = NULL;
-    talus_status status = count_members(*json, &members);
-    if (status == TALUS_OK && members > most)
-        return tl_json_fail(json, "there must be at most %lld of these, got %lld", (long long)most,
-                            (long long)members);
+    talus_status status = count_members(*json, most, &members);
     if (status == TALUS_OK && members > 0)
         status = allocate(json, members, table->size, &to);
     memcpy(array, &to, sizeof to);
@@ -214,7 +215,7 @@ static talus_status read_array(tl_json *json, const tl_options *table, int64_t m
 static talus_status read_numbers(tl_json *json, int64_t count, double *numbers)
 {
     int64_t members;
-    talus_status status = count_members(*json, &members);
+    talus_status status = count_members(*json, count, &members);
     if (status == TALUS_OK && members != count)
         return tl_json_fail(json, "there must be %lld numbers here, got %lld", (long long)count,
                             (long long)members);
@@ -228,10 +229,10 @@ static talus_status read_numbers(tl_json *json, int64_t count, double *numbers)
 static talus_status read_output_weights(tl_json *json, tl_read_spec *spec)
 {
     int64_t count;
-    talus_status status = count_members(*json, &count);
+    talus_status status = count_members(*json, INT32_MAX, &count);
     if (status != TALUS_OK)
         return status;
-    if (count < 1 || count > INT32_MAX || spec->output_weights != NULL)
+    if (count < 1 || spec->output_weights != NULL)
         return tl_json_fail(json, "output_weights must come once, and not be empty");
     status = allocate(json, count, sizeof(double), &spec->output_weights);
     spec->fields.output_weight_count = (int)count;
@@ -298,7 +299,7 @@ static talus_status read_side(tl_json *json, talus_network *network, int64_t col
     if (status == TALUS_OK && (shift.at < 0 || factor.at < 0))
         return tl_json_fail(json, "a scaling must have shift and scale");
     if (status == TALUS_OK)
-        status = count_members(shift, &count);
+        status = count_members(shift, columns, &count);
     if (status != TALUS_OK)
         return status;
     if (count != 1 && count != columns)
