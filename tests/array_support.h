@@ -18,6 +18,9 @@ typedef struct archive {
     int count;
 } archive;
 
+/* Numbers of an entry that may stand in its ZIP64 field. */
+enum { WIDE_LENGTH = 1, WIDE_PACKED = 2, WIDE_OFFSET = 4 };
+
 /* How a member is made; a lie is written into the directory for the truth. */
 typedef struct member {
     const char *name;
@@ -28,10 +31,18 @@ typedef struct member {
     uint32_t spoils; /* is added to its CRC */
     int flags, method;
     bool is_packed; /* the content is packed already */
+    int wide;       /* what the directory has in a ZIP64 field */
+    bool own_wide;  /* its own header has such a field too */
 } member;
 
 void add_member(archive *to, const member *how, const blob *content);
 blob end_archive(const archive *of, const char *comment);
+
+/* The same with a ZIP64 end of 56 bytes, and a locator of 20; the plain end says the same, or is all ones. */
+blob end_wide_archive(const archive *of, bool all_ones);
+
+/* Whether an archive is read whose x is floats(6, 4). What is read is what was written, or nothing is. */
+bool archive_survives(const blob *content);
 
 /* The content as raw deflate. Without zlib it stays as it is. */
 blob deflated(const blob *content);

@@ -197,6 +197,31 @@ for name, signature, offset, value in (("method", b"PK\1\2", 10, 99), ("encrypte
                                        ("name-length", b"PK\1\2", 28, 65535), ("extra-length", b"PK\1\2", 30, 65535),
                                        ("comment", b"PK\5\6", 20, 65535)):
     archive(f"odd-{name}.npz", X, set_at(signature, offset, "<H", value))
+
+
+def wide(name, change, at, form, value):
+    """x.npy, stored, with every number in a part of ZIP64. `change` names the part in which one is another."""
+    content, count = X[0][1], 2**32 - 1
+    facts = struct.pack("<HHHIIIIH", 45, 0, 0, 0, zlib.crc32(content), count, count, 5)
+    parts = {"own": b"PK\3\4" + facts + struct.pack("<H", 20) + b"x.npy", "own-field": struct.pack("<HHQQ", 1, 16, len(content), len(content)),
+             "content": content, "entry": b"PK\1\2-\0" + facts + struct.pack("<HHHHII", 28, 0, 0, 0, 0, count) + b"x.npy",
+             "field": struct.pack("<HHQQQ", 1, 24, len(content), len(content), 0),
+             "end": b"PK\6\6" + struct.pack("<QHHIIQQQQ", 44, 45, 45, 0, 0, 1, 1, 79, 55 + len(content)),
+             "locator": b"PK\6\7" + struct.pack("<IQI", 0, 55 + len(content) + 79, 1),
+             "last": b"PK\5\6" + b"\xff" * 16 + bytes(2)}
+    part = bytearray(parts[change])
+    struct.pack_into(form, part, at, value)
+    put(name, b"".join({**parts, change: bytes(part)}.values()))
+
+
+wide("valid-zip64.npz", "last", 20, "<H", 0)
+for i, size in enumerate(BIG[:9]):
+    for part, at in (("own-field", 4), ("own-field", 12), ("field", 4), ("field", 12), ("field", 20), ("end", 4), ("end", 24), ("end", 32),
+                     ("end", 40), ("end", 48), ("locator", 8)):
+        wide(f"bad-zip64-{part}-{at}-{i}.npz", part, at, "<Q", size)
+for part, at, value in (("own-field", 2, 0), ("own-field", 2, 65535), ("field", 0, 2), ("field", 2, 8), ("field", 2, 65535), ("entry", 30, 4),
+                        ("own", 28, 0)):
+    wide(f"bad-zip64-{part}-{at}-of-{value}.npz", part, at, "<H", value)
 archive("bad-checksum.npz", X, lambda c: c.__setitem__(c.index(b"\n") + 5, 1))
 
 # IDX, tables, LIBSVM, ONNX, checkpoints --------------------------------------------------------------------------

@@ -4,6 +4,7 @@ COPY_ARRAY FROM TO [NAME] reads an array and writes it again."""
 import subprocess
 import sys
 import tempfile
+import zipfile
 
 try:
     import numpy
@@ -45,5 +46,12 @@ with tempfile.TemporaryDirectory() as folder:
         same(target, kind, array)
         if i % 5 == 0:
             (numpy.savez_compressed if i % 2 else numpy.savez)(source + '.npz', x=array, other=array[:1])
+            copy(source + '.npz', target, 'x')
+            same(target, kind, array)
+        if i % 7 == 0:  # headers with a field of ZIP64
+            with zipfile.ZipFile(source + '.npz', 'w', [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED][i % 2], allowZip64=True) as archive:
+                for name in 'x.npy', 'y.npy':
+                    with archive.open(name, 'w', force_zip64=True) as file:
+                        npy_format.write_array(file, array)
             copy(source + '.npz', target, 'x')
             same(target, kind, array)

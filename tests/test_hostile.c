@@ -152,7 +152,7 @@ static void check(talus_context *context, const char *folder, const char *name)
     const double took = seconds() - begin;
     if (strncmp(name, "bad-", 4) == 0)
         ck_assert_msg(status != TALUS_OK && talus_error_message(context)[0] != '\0', "%s is taken", name);
-    if (strncmp(name, "valid.", 6) == 0)
+    if (strncmp(name, "valid", 5) == 0)
         ck_assert_msg(status == TALUS_OK, "%s: %s", name, talus_error_message(context));
     const size_t length = (size_t)about.st_size, factor = readers[i].text ? TEXT_FACTOR : 1;
     const size_t allowed = factor * length + FREE_BYTES + (length >= HUGE_PAGE ? HUGE_PAGE : 0);

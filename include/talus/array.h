@@ -15,7 +15,7 @@
  *
  * where integers that are to become i32 must fit. Other types are refused, Python objects among them: nothing in a file is
  * ever run. Files of one array may be packed with gzip as a whole. In an archive, .npz, a member is stored or deflated, as
- * numpy.savez and savez_compressed write it; of less than 4 GiB, without ZIP64. A file is checked against its own length, and
+ * numpy.savez and savez_compressed write it; ZIP64 too. A file is checked against its own length, and
  * what is packed unpacked once for nothing but its length and its checksum, before memory is taken for what it promises.
  * Source: R. Kern, NEP 1, A simple file format for NumPy arrays, 2007; numpy.lib.format. */
 #ifndef TALUS_ARRAY_H
@@ -37,7 +37,7 @@ TALUS_API talus_status talus_array_read_npy(talus_context *context, const char *
 
 /* Reads the array of a name from an archive: the member "name.npy".
  * The status is as of talus_array_read_npy; TALUS_ERROR_FORMAT also for what is no archive, has no such array, overlapping
- * members or a wrong checksum, TALUS_ERROR_UNSUPPORTED for ZIP64, encrypted members and other kinds of packing. */
+ * members or a wrong checksum, TALUS_ERROR_UNSUPPORTED for encrypted members and other kinds of packing. */
 TALUS_API talus_status talus_array_read_npz(talus_context *context, const char *path, const char *name,
                                             talus_array **array);
 

@@ -3,18 +3,12 @@
 #include <string.h>
 
 #include "base/buffer.h"
+#include "data/zip_directory.h"
 
-/* Bytes of the fixed parts, and what they begin with. */
-enum { LOCAL_BYTES = 30, ENTRY_BYTES = 46, END_BYTES = 22, MOST_COMMENT = 65535 };
-static const unsigned char local_mark[] = "PK\3\4", entry_mark[] = "PK\1\2", end_mark[] = "PK\5\6";
+/* Bytes of the fixed parts, and of a number of ZIP64. */
+enum { LOCAL_BYTES = 30, ENTRY_BYTES = 46, WIDE = 8 };
 
-/* The directory of an archive, and what stands in an entry of it. */
-typedef struct directory {
-    tl_file *file;
-    unsigned char *bytes;
-    int64_t count, start, size; /* entries; first byte in the file; bytes */
-} directory;
-
+/* What stands in an entry of the directory. */
 typedef struct entry {
     int flags;
     tl_zip_member member;
@@ -24,114 +18,90 @@ typedef struct entry {
     int64_t next; /* the byte of the directory where the next entry begins */
 } entry;
 
-static int64_t number(const unsigned char *bytes, int size)
-{
-    int64_t value = 0;
-    while (size-- > 0)
-        value = value << 8 | bytes[size];
-    return value;
-}
+/* The ZIP64 field ----------------------------------------------------------------------------------------- */
 
-static bool is_marked(const unsigned char *bytes, const unsigned char *mark)
+/* What follows a name are fields of a kind, a length and so many bytes. The first of the kind 1 holds the numbers that do not fit.
+ * APPNOTE.TXT, section 4.5.3. *size is 0 if there is none. */
+static talus_status find_wide(const tl_file *file, const unsigned char *fields, int64_t left,
+                              const unsigned char **numbers, int64_t *size)
 {
-    return memcmp(bytes, mark, 4) == 0;
-}
-
-static talus_status broken(const tl_file *file, const char *what)
-{
-    return tl_fail(file->context, TALUS_ERROR_FORMAT, "%s is not a zip archive, or broken: %s", file->name,
-                   what);
-}
-
-static talus_status unsupported(const tl_file *file, const char *what)
-{
-    return tl_fail(file->context, TALUS_ERROR_UNSUPPORTED, "%s: %s", file->name, what);
-}
-
-static talus_status read_at(tl_file *file, int64_t position, void *bytes, int64_t count)
-{
-    int64_t got = 0;
-    talus_status status = tl_file_seek(file, position);
-    if (status == TALUS_OK)
-        status = tl_file_read(file, bytes, count, &got);
-    return status == TALUS_OK && got < count ? broken(file, "it became shorter while it was read") : status;
-}
-
-static talus_status read_new(tl_file *file, int64_t position, int64_t count, unsigned char **bytes)
-{
-    *bytes = tl_allocate(file->context, (size_t)count);
-    if (*bytes == NULL)
-        return tl_fail(file->context, TALUS_ERROR_MEMORY, "there is no memory for the directory of %s",
-                       file->name);
-    return read_at(file, position, *bytes, count);
-}
-
-/* The end ------------------------------------------------------------------------------------------------ */
-
-static talus_status take_end(directory *all, const unsigned char *end, int64_t position)
-{
-    int64_t disk = number(end + 4, 2), disk_of_directory = number(end + 6, 2), on_disk = number(end + 8, 2);
-    all->count = number(end + 10, 2);
-    all->size = number(end + 12, 4);
-    all->start = number(end + 16, 4);
-    if (all->count == 0xFFFF || all->size == 0xFFFFFFFF || all->start == 0xFFFFFFFF)
-        return unsupported(all->file, "archives of 4 GiB and more (ZIP64) are not read");
-    if (disk != 0 || disk_of_directory != 0 || on_disk != all->count)
-        return unsupported(all->file, "archives on several disks are not read");
-    if (all->start + all->size != position)
-        return broken(all->file, "its directory does not stand before its end");
-    if (all->count > TL_ZIP_MEMBERS || all->size > TL_ZIP_DIRECTORY)
-        return unsupported(all->file, "archives of more than 1024 members are not read");
+    for (*size = 0; left >= 4; fields += 4 + *size, left -= 4 + *size) {
+        *size = tl_zip_number(fields + 2, 2);
+        if (*size > left - 4)
+            return tl_zip_broken(file, "a field beside the name of a member is cut off");
+        if (tl_zip_number(fields, 2) == 1) {
+            *numbers = fields + 4;
+            return TALUS_OK;
+        }
+    }
+    *size = 0;
     return TALUS_OK;
 }
 
-/* The end is the last place that looks like one, with a comment that reaches the end of the file. */
-static talus_status find_end(directory *all)
+/* It holds those numbers that are all ones, in their order. */
+static talus_status widen(const tl_file *file, const unsigned char *fields, int64_t bytes,
+                          int64_t *const values[], int count)
 {
-    tl_file *file = all->file;
-    int64_t most = END_BYTES + MOST_COMMENT, size = file->length < most ? file->length : most;
-    unsigned char *bytes = NULL;
-    if (file->gzip != NULL || size < END_BYTES)
-        return broken(file, "it has no end of a directory");
-    talus_status status = read_new(file, file->length - size, size, &bytes);
-    int64_t at = size - END_BYTES;
-    while (status == TALUS_OK && at >= 0 &&
-           !(is_marked(bytes + at, end_mark) && at + END_BYTES + number(bytes + at + 20, 2) == size))
-        at--;
-    if (status == TALUS_OK)
-        status = at < 0 ? broken(file, "it has no end of a directory")
-                        : take_end(all, bytes + at, file->length - size + at);
-    tl_release(file->context, bytes);
+    const unsigned char *numbers = NULL;
+    int64_t size = 0;
+    talus_status status = find_wide(file, fields, bytes, &numbers, &size);
+    for (int i = 0; i < count && status == TALUS_OK; i++) {
+        if (!tl_zip_is_elsewhere(*values[i], 4))
+            continue;
+        if (size < WIDE)
+            return tl_zip_broken(file, "a ZIP64 number of a member is missing");
+        *values[i] = tl_zip_number(numbers, WIDE);
+        numbers += WIDE, size -= WIDE;
+    }
     return status;
+}
+
+static bool is_wide(int64_t *const values[], int count)
+{
+    while (count > 0 && !tl_zip_is_elsewhere(*values[count - 1], 4))
+        count--;
+    return count > 0;
 }
 
 /* The directory ------------------------------------------------------------------------------------------- */
 
+/* A member with its name and header must end before the directory begins. */
+static bool has_room(const tl_zip_directory *all, const entry *one)
+{
+    const int64_t least = LOCAL_BYTES + one->name_length;
+    return one->header <= all->start && least <= all->start - one->header &&
+           one->member.packed <= all->start - one->header - least;
+}
+
 /* Reads the entry that begins at a byte of the directory. */
-static talus_status read_entry(const directory *all, int64_t at, entry *read)
+static talus_status read_entry(const tl_zip_directory *all, int64_t at, entry *read)
 {
     const unsigned char *bytes = all->bytes + at;
-    if (all->size - at < ENTRY_BYTES || !is_marked(bytes, entry_mark))
-        return broken(all->file, "an entry of its directory is none");
+    if (all->size - at < ENTRY_BYTES || !tl_zip_is_marked(bytes, "PK\1\2"))
+        return tl_zip_broken(all->file, "an entry of its directory is none");
     *read = (entry){
-        .flags = (int)number(bytes + 8, 2),
-        .member = {.method = (int)number(bytes + 10, 2),
-                   .crc = (uint32_t)number(bytes + 16, 4),
-                   .packed = number(bytes + 20, 4),
-                   .length = number(bytes + 24, 4)},
+        .flags = (int)tl_zip_number(bytes + 8, 2),
+        .member = {.method = (int)tl_zip_number(bytes + 10, 2),
+                   .crc = (uint32_t)tl_zip_number(bytes + 16, 4),
+                   .packed = tl_zip_number(bytes + 20, 4),
+                   .length = tl_zip_number(bytes + 24, 4)},
         .name = (const char *)bytes + ENTRY_BYTES,
-        .name_length = number(bytes + 28, 2),
-        .header = number(bytes + 42, 4),
+        .name_length = tl_zip_number(bytes + 28, 2),
+        .header = tl_zip_number(bytes + 42, 4),
     };
-    read->next = at + ENTRY_BYTES + read->name_length + number(bytes + 30, 2) + number(bytes + 32, 2);
+    const int64_t fields = tl_zip_number(bytes + 30, 2);
+    read->next = at + ENTRY_BYTES + read->name_length + fields + tl_zip_number(bytes + 32, 2);
     if (read->next > all->size)
-        return broken(all->file, "an entry of its directory is cut off");
-    if (read->member.packed == 0xFFFFFFFF || read->member.length == 0xFFFFFFFF || read->header == 0xFFFFFFFF)
-        return unsupported(all->file, "members of 4 GiB and more (ZIP64) are not read");
-    read->member.start = read->header + LOCAL_BYTES + read->name_length; /* or later */
-    if (read->member.start + read->member.packed > all->start)
-        return broken(all->file, "a member does not end before the directory");
-    return TALUS_OK;
+        return tl_zip_broken(all->file, "an entry of its directory is cut off");
+    int64_t *const values[] = {&read->member.length, &read->member.packed, &read->header};
+    talus_status status = TALUS_OK;
+    if (is_wide(values, 3))
+        status = widen(all->file, bytes + ENTRY_BYTES + read->name_length, fields, values, 3);
+    if (status == TALUS_OK && !has_room(all, read))
+        return tl_zip_broken(all->file, "a member does not end before the directory");
+    if (status == TALUS_OK)
+        read->member.start = read->header + LOCAL_BYTES + read->name_length; /* or later */
+    return status;
 }
 
 static bool has_name(const entry *one, const char *name)
@@ -145,19 +115,19 @@ static bool overlap(const entry *a, const entry *b)
 }
 
 /* Checks entry number i, which stands in `entries`, beside those before it. */
-static talus_status check_entry(const directory *all, const entry *entries, int64_t i)
+static talus_status check_entry(const tl_zip_directory *all, const entry *entries, int64_t i)
 {
     for (int64_t j = 0; j < i; j++) {
         if (overlap(&entries[i], &entries[j]))
-            return broken(all->file, "two of its members overlap");
+            return tl_zip_broken(all->file, "two of its members overlap");
         if (entries[i].name_length == entries[j].name_length &&
             memcmp(entries[i].name, entries[j].name, (size_t)entries[i].name_length) == 0)
-            return broken(all->file, "two of its members have one name");
+            return tl_zip_broken(all->file, "two of its members have one name");
     }
     return TALUS_OK;
 }
 
-static talus_status read_entries(const directory *all, entry *entries)
+static talus_status read_entries(const tl_zip_directory *all, entry *entries)
 {
     int64_t at = 0;
     talus_status status = TALUS_OK;
@@ -167,13 +137,14 @@ static talus_status read_entries(const directory *all, entry *entries)
             status = check_entry(all, entries, i);
         at = entries[i].next;
     }
-    return status == TALUS_OK && at != all->size ? broken(all->file, "its directory holds more than entries")
-                                                 : status;
+    return status == TALUS_OK && at != all->size
+               ? tl_zip_broken(all->file, "its directory holds more than entries")
+               : status;
 }
 
 /* The member ---------------------------------------------------------------------------------------------- */
 
-static talus_status refuse_name(const directory *all, const entry *entries, const char *name)
+static talus_status refuse_name(const tl_zip_directory *all, const entry *entries, const char *name)
 {
     tl_buffer names = {.context = all->file->context};
     for (int64_t i = 0; i < all->count && names.length < 100; i++)
@@ -187,46 +158,69 @@ static talus_status refuse_name(const directory *all, const entry *entries, cons
     return status;
 }
 
+/* A header gives the sizes of the directory, unless they follow the member (flag 3); in a ZIP64 field, which stands at a byte of the
+ * file, if one of them does not fit, and then both. */
+static talus_status check_sizes(tl_file *file, const entry *found, const unsigned char *header, int64_t at)
+{
+    int64_t length = tl_zip_number(header + 22, 4), packed = tl_zip_number(header + 18, 4);
+    const int64_t bytes = tl_zip_number(header + 28, 2);
+    int64_t *const values[] = {&length, &packed};
+    unsigned char *fields = NULL;
+    talus_status status = TALUS_OK;
+    if (found->flags & 1 << 3)
+        return TALUS_OK;
+    if (is_wide(values, 2)) {
+        length = packed = UINT32_MAX;
+        status = tl_zip_read_new(file, at, bytes, &fields);
+        if (status == TALUS_OK)
+            status = widen(file, fields, bytes, values, 2);
+        tl_release(file->context, fields);
+    }
+    if (status == TALUS_OK && (length != found->member.length || packed != found->member.packed))
+        return tl_zip_broken(file, "the header of a member does not agree with the directory");
+    return status;
+}
+
 /* The header of a member says how long it is itself. It must agree with the entry, and end before what comes next. */
-static talus_status check_header(const directory *all, const entry *entries, const entry *found,
+static talus_status check_header(const tl_zip_directory *all, const entry *entries, const entry *found,
                                  tl_zip_member *member)
 {
     unsigned char header[LOCAL_BYTES];
     int64_t next = all->start;
-    talus_status status = read_at(all->file, found->header, header, LOCAL_BYTES);
+    talus_status status = tl_zip_read_at(all->file, found->header, header, LOCAL_BYTES);
     if (status != TALUS_OK)
         return status;
-    if (!is_marked(header, local_mark) || number(header + 8, 2) != found->member.method ||
-        number(header + 26, 2) != found->name_length)
-        return broken(all->file, "the header of a member does not agree with the directory");
+    if (!tl_zip_is_marked(header, "PK\3\4") || tl_zip_number(header + 8, 2) != found->member.method ||
+        tl_zip_number(header + 26, 2) != found->name_length)
+        return tl_zip_broken(all->file, "the header of a member does not agree with the directory");
     *member = found->member;
-    member->start += number(header + 28, 2);
+    member->start += tl_zip_number(header + 28, 2);
     for (int64_t i = 0; i < all->count; i++)
         if (entries[i].header > found->header && entries[i].header < next)
             next = entries[i].header;
-    if (member->start + member->packed > next)
-        return broken(all->file, "two of its members overlap");
-    return TALUS_OK;
+    if (member->start > next || member->packed > next - member->start)
+        return tl_zip_broken(all->file, "two of its members overlap");
+    return check_sizes(all->file, found, header, found->member.start);
 }
 
-static talus_status check_method(const directory *all, const entry *found)
+static talus_status check_method(const tl_zip_directory *all, const entry *found)
 {
     const tl_zip_member *member = &found->member;
     int64_t most = 0;
     if (found->flags & 1)
-        return unsupported(all->file, "members that are encrypted are not read");
+        return tl_zip_unsupported(all->file, "members that are encrypted are not read");
     if (member->method != TL_ZIP_STORED && member->method != TL_ZIP_DEFLATED)
         return tl_fail(all->file->context, TALUS_ERROR_UNSUPPORTED,
                        "%s: members must be stored (0) or deflated (8), got method %d", all->file->name,
                        member->method);
     if (member->method == TL_ZIP_STORED && member->length != member->packed)
-        return broken(all->file, "a stored member has two lengths");
+        return tl_zip_broken(all->file, "a stored member has two lengths");
     if (!tl_multiply(member->packed, TL_GZIP_MOST_RATIO, &most) || member->length > most)
-        return broken(all->file, "a member promises more than its bytes can unpack to");
+        return tl_zip_broken(all->file, "a member promises more than its bytes can unpack to");
     return TALUS_OK;
 }
 
-static talus_status find(const directory *all, entry *entries, const char *name, tl_zip_member *member)
+static talus_status find(const tl_zip_directory *all, entry *entries, const char *name, tl_zip_member *member)
 {
     const entry *found = NULL;
     talus_status status = read_entries(all, entries);
@@ -243,11 +237,9 @@ static talus_status find(const directory *all, entry *entries, const char *name,
 
 talus_status tl_zip_find(tl_file *file, const char *name, tl_zip_member *member)
 {
-    directory all = {.file = file};
+    tl_zip_directory all = {.file = file};
     entry *entries = NULL;
-    talus_status status = find_end(&all);
-    if (status == TALUS_OK)
-        status = read_new(file, all.start, all.size, &all.bytes);
+    talus_status status = tl_zip_read_directory(&all);
     if (status == TALUS_OK) {
         entries = tl_allocate(file->context, (size_t)all.count * sizeof *entries);
         status = entries == NULL ? tl_fail(file->context, TALUS_ERROR_MEMORY,
