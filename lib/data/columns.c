@@ -2,8 +2,8 @@
 
 #include <math.h>
 
-/* Rows are read in pieces of so many columns. */
-enum { PIECE = 256 };
+/* Samples are read in batches of so many, and in pieces of so many columns. */
+enum { BATCH = 256, PIECE = 256 };
 
 static void read_f32(int64_t count, const float *from, double *to)
 {
@@ -23,9 +23,10 @@ static void read_u8(int64_t count, const uint8_t *from, double *to)
         to[j] = from[j];
 }
 
-static void read_piece(const talus_matrix *matrix, int64_t row, int64_t first, int64_t count, double *to)
+static void read_piece(const tl_source *source, int64_t sample, int64_t first, int64_t count, double *to)
 {
-    int64_t at = row * matrix->stride + first;
+    const talus_matrix *matrix = &source->matrix;
+    int64_t at = tl_source_row(source, sample) * matrix->stride + first;
     if (matrix->dtype == TALUS_DTYPE_F32)
         read_f32(count, (const float *)matrix->data + at, to);
     else if (matrix->dtype == TALUS_DTYPE_F64)
@@ -34,7 +35,32 @@ static void read_piece(const talus_matrix *matrix, int64_t row, int64_t first, i
         read_u8(count, (const uint8_t *)matrix->data + at, to);
 }
 
-static void extend(int64_t count, const double *restrict x, double *restrict least, double *restrict most)
+/* What is done with the numbers x of a sample in columns first … first+count−1. */
+typedef void visitor(tl_columns *columns, int64_t first, int64_t count, const double *x);
+
+/* Goes through the inputs or targets of all samples. */
+static talus_status sweep(const tl_feed *feed, bool of_targets, visitor *visit, tl_columns *columns)
+{
+    const int64_t samples = feed->dataset->samples;
+    for (int64_t start = 0; start < samples; start += BATCH) {
+        tl_samples batch;
+        talus_status status = tl_feed_read(feed, NULL, start,
+                                           samples - start < BATCH ? samples - start : BATCH, &batch);
+        if (status != TALUS_OK)
+            return status;
+        const tl_source *source = of_targets ? &batch.targets : &batch.inputs;
+        for (int64_t i = 0; i < batch.count; i++)
+            for (int64_t first = 0; first < columns->count; first += PIECE) {
+                double x[PIECE];
+                int64_t count = columns->count - first < PIECE ? columns->count - first : PIECE;
+                read_piece(source, i, first, count, x);
+                visit(columns, first, count, x);
+            }
+    }
+    return TALUS_OK;
+}
+
+static void extend_to(int64_t count, const double *restrict x, double *restrict least, double *restrict most)
 {
     for (int64_t j = 0; j < count; j++) {
         least[j] = x[j] < least[j] ? x[j] : least[j];
@@ -42,11 +68,16 @@ static void extend(int64_t count, const double *restrict x, double *restrict lea
     }
 }
 
+static void extend(tl_columns *columns, int64_t first, int64_t count, const double *x)
+{
+    extend_to(count, x, columns->least + first, columns->most + first);
+}
+
 /* Welford: m_i = m_{i−1} + (t_i − m_{i−1})/i,   q_i = q_{i−1} + (t_i − m_{i−1})·(t_i − m_i),   for t = (x − least)·inverse,
  * which is 0 … 2, so that no number overflows and none is small beside an offset of all. NaN is left out. */
-static void add_moments(int64_t count, double *restrict samples, const double *restrict x,
-                        const double *restrict least, const double *restrict inverse, double *restrict m,
-                        double *restrict q)
+static void add_moments_to(int64_t count, double *restrict samples, const double *restrict x,
+                           const double *restrict least, const double *restrict inverse, double *restrict m,
+                           double *restrict q)
 {
     for (int64_t j = 0; j < count; j++) {
         bool there = x[j] == x[j];
@@ -57,56 +88,44 @@ static void add_moments(int64_t count, double *restrict samples, const double *r
     }
 }
 
-typedef struct column_unit {
-    double unit, inverse; /* a power of 2 not above the spread of the column, or 1 */
-} column_unit;
-
-static column_unit unit_of(double spread)
+static void add_moments(tl_columns *columns, int64_t first, int64_t count, const double *x)
 {
-    int exponent = spread >= 0x1p-1022 ? ilogb(spread) : 0;
-    return (column_unit){ldexp(1, exponent), ldexp(1, -exponent)};
+    add_moments_to(count, columns->counted + first, x, columns->least + first, columns->inverse + first,
+                   columns->mean + first, columns->deviation + first);
 }
 
-static void find_extremes(const talus_dataset *dataset, const talus_matrix *matrix, tl_columns *columns)
+static talus_status find_extremes(const tl_feed *feed, bool of_targets, tl_columns *columns)
 {
     for (int64_t j = 0; j < columns->count; j++) {
         columns->least[j] = INFINITY;
         columns->most[j] = -INFINITY;
     }
-    for (int64_t i = 0; i < dataset->samples; i++)
-        for (int64_t first = 0; first < columns->count; first += PIECE) {
-            double x[PIECE];
-            int64_t count = columns->count - first < PIECE ? columns->count - first : PIECE;
-            read_piece(matrix, talus_dataset_row(dataset, i), first, count, x);
-            extend(count, x, columns->least + first, columns->most + first);
-        }
+    talus_status status = sweep(feed, of_targets, extend, columns);
     for (int64_t j = 0; j < columns->count; j++)
         if (columns->least[j] > columns->most[j]) /* all are missing */
             columns->least[j] = columns->most[j] = 0;
+    return status;
 }
 
-/* Piece of columns by piece, with m in the place of the mean and q in that of the deviation. */
-static void find_moments(const talus_dataset *dataset, const talus_matrix *matrix, tl_columns *columns)
+/* The exponent of a unit: a power of 2 not above the spread of the column, or 1. */
+static int unit_of(const tl_columns *columns, int64_t j)
 {
-    for (int64_t first = 0; first < columns->count; first += PIECE) {
-        double x[PIECE], unit[PIECE], inverse[PIECE], samples[PIECE] = {0};
-        double *least = columns->least + first, *mean = columns->mean + first;
-        double *deviation = columns->deviation + first;
-        int64_t count = columns->count - first < PIECE ? columns->count - first : PIECE;
-        for (int64_t j = 0; j < count; j++) {
-            column_unit of_column = unit_of(columns->most[first + j] - least[j]);
-            unit[j] = of_column.unit;
-            inverse[j] = of_column.inverse;
-        }
-        for (int64_t i = 0; i < dataset->samples; i++) {
-            read_piece(matrix, talus_dataset_row(dataset, i), first, count, x);
-            add_moments(count, samples, x, least, inverse, mean, deviation);
-        }
-        for (int64_t j = 0; j < count; j++) {
-            mean[j] = least[j] + unit[j] * mean[j];
-            deviation[j] = unit[j] * sqrt(deviation[j] / fmax(samples[j], 1));
-        }
+    double spread = columns->most[j] - columns->least[j];
+    return spread >= 0x1p-1022 ? ilogb(spread) : 0;
+}
+
+/* With m in the place of the mean and q in that of the deviation. */
+static talus_status find_moments(const tl_feed *feed, bool of_targets, tl_columns *columns)
+{
+    for (int64_t j = 0; j < columns->count; j++)
+        columns->inverse[j] = ldexp(1, -unit_of(columns, j));
+    talus_status status = sweep(feed, of_targets, add_moments, columns);
+    for (int64_t j = 0; j < columns->count; j++) {
+        double unit = ldexp(1, unit_of(columns, j));
+        columns->mean[j] = columns->least[j] + unit * columns->mean[j];
+        columns->deviation[j] = unit * sqrt(columns->deviation[j] / fmax(columns->counted[j], 1));
     }
+    return status;
 }
 
 static talus_status check_spreads(talus_context *context, const char *name, const tl_columns *columns)
@@ -119,25 +138,42 @@ static talus_status check_spreads(talus_context *context, const char *name, cons
     return TALUS_OK;
 }
 
-talus_status tl_columns_compute(talus_context *context, const char *name, const talus_dataset *dataset,
-                                const talus_matrix *matrix, bool moments, tl_columns *columns)
+static talus_status allocate(talus_context *context, const char *name, int64_t count, tl_columns *columns)
 {
     int64_t bytes;
     double *numbers = NULL;
-    if (tl_multiply(matrix->cols, 4 * (int64_t)sizeof *numbers, &bytes))
+    if (tl_multiply(count, 6 * (int64_t)sizeof *numbers, &bytes))
         numbers = tl_allocate(context, (size_t)bytes);
-    *columns = (tl_columns){.least = numbers};
     if (numbers == NULL)
         return tl_fail(context, TALUS_ERROR_MEMORY, "%s: there is no memory for the numbers of %lld columns",
-                       name, (long long)matrix->cols);
-    columns->count = matrix->cols;
-    columns->most = numbers + matrix->cols;
-    columns->mean = numbers + 2 * matrix->cols;
-    columns->deviation = numbers + 3 * matrix->cols;
-    find_extremes(dataset, matrix, columns);
-    talus_status status = check_spreads(context, name, columns);
+                       name, (long long)count);
+    *columns = (tl_columns){.count = count,
+                            .least = numbers,
+                            .most = numbers + count,
+                            .mean = numbers + 2 * count,
+                            .deviation = numbers + 3 * count,
+                            .counted = numbers + 4 * count,
+                            .inverse = numbers + 5 * count};
+    return TALUS_OK;
+}
+
+talus_status tl_columns_compute(talus_context *context, const char *name, const talus_dataset *dataset,
+                                bool of_targets, bool moments, tl_columns *columns)
+{
+    tl_feed feed;
+    *columns = (tl_columns){0};
+    talus_status status = allocate(context, name, (of_targets ? &dataset->targets : &dataset->inputs)->cols,
+                                   columns);
+    if (status == TALUS_OK)
+        status = tl_feed_open(&feed, context, dataset, BATCH);
+    if (status != TALUS_OK)
+        return status;
+    status = find_extremes(&feed, of_targets, columns);
+    if (status == TALUS_OK)
+        status = check_spreads(context, name, columns);
     if (status == TALUS_OK && moments)
-        find_moments(dataset, matrix, columns);
+        status = find_moments(&feed, of_targets, columns);
+    tl_feed_close(&feed);
     return status;
 }
 

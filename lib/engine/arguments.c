@@ -48,31 +48,31 @@ static talus_status check_rows(const tl_pass *pass, const char *name, const talu
 }
 
 talus_status tl_check_targets(talus_context *context, const talus_network *network,
-                              const talus_matrix *targets, talus_matrix *checked)
+                              const talus_matrix *targets)
 {
-    unsigned dtypes = TL_DTYPES_VALUES | TL_DTYPE(TALUS_DTYPE_I32);
-    talus_status status = tl_check_matrix(context, "targets", targets, dtypes, checked);
-    if (status != TALUS_OK)
-        return status;
-    bool labels = checked->dtype == TALUS_DTYPE_I32;
+    bool labels = targets->dtype == TALUS_DTYPE_I32;
     if (labels && tl_network_label_count(network) == 0)
         return tl_fail(context, TALUS_ERROR_ARGUMENT,
                        "targets must be values (f32, f64 or u8) for %s of %lld outputs, got labels (i32)",
                        network->range_count > 1 ? "several losses" : network->ranges->loss_kind->name,
                        (long long)tl_network_outputs(network));
     int64_t cols = labels ? 1 : tl_network_targets(network);
-    if (checked->cols != cols)
+    if (targets->cols != cols)
         return tl_fail(context, TALUS_ERROR_SHAPE, "targets must have %lld %s, got %lld", (long long)cols,
                        labels ? "column of labels" : "columns, as the network has targets",
-                       (long long)checked->cols);
+                       (long long)targets->cols);
     return TALUS_OK;
 }
 
 /* Labels or values of as many rows as X has. */
 static talus_status take_targets(tl_pass *pass, const talus_matrix *targets)
 {
+    talus_context *context = pass->workspace->context;
     talus_matrix *checked = &pass->targets.matrix;
-    talus_status status = tl_check_targets(pass->workspace->context, pass->network, targets, checked);
+    talus_status status = tl_check_matrix(context, "targets", targets,
+                                          TL_DTYPES_VALUES | TL_DTYPE(TALUS_DTYPE_I32), checked);
+    if (status == TALUS_OK)
+        status = tl_check_targets(context, pass->network, checked);
     return status == TALUS_OK ? check_rows(pass, "targets", checked) : status;
 }
 

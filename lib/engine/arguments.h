@@ -18,8 +18,8 @@ talus_status tl_pass_batch(tl_pass *pass, const talus_batch *batch, size_t size)
 talus_status tl_pass_matrix(const tl_pass *pass, const char *name, const talus_matrix *matrix, int64_t cols,
                             talus_matrix *checked);
 
-/* Whether a matrix can be the targets of a network: its dtype and columns. */
+/* Whether a checked view can be of the targets of a network: its dtype and columns. */
 talus_status tl_check_targets(talus_context *context, const talus_network *network,
-                              const talus_matrix *targets, talus_matrix *checked);
+                              const talus_matrix *targets);
 
 #endif

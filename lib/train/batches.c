@@ -18,7 +18,6 @@ talus_status tl_check_columns(talus_context *context, const talus_network *netwo
 talus_status tl_check_dataset(talus_context *context, const talus_network *network, const char *name,
                               const talus_dataset *dataset)
 {
-    talus_matrix checked;
     if (dataset == NULL)
         return tl_fail(context, TALUS_ERROR_ARGUMENT, "%s must not be NULL", name);
     if (dataset->targets.data == NULL)
@@ -29,26 +28,33 @@ talus_status tl_check_dataset(talus_context *context, const talus_network *netwo
         status = tl_fail(context, TALUS_ERROR_DATA,
                          "%s: the weights of its samples must have a finite sum above 0, got the mean %g",
                          name, dataset->mean_weight);
-    return status == TALUS_OK ? tl_check_targets(context, network, &dataset->targets, &checked) : status;
+    return status == TALUS_OK ? tl_check_targets(context, network, &dataset->targets) : status;
 }
 
-void tl_batch_of(const talus_dataset *dataset, const int64_t *rows, int64_t first, int64_t count,
-                 tl_pass *pass)
+static void point_at(tl_pass *pass, const tl_samples *samples)
 {
-    if (rows == NULL)
-        rows = dataset->rows;
-    int64_t skip = rows == NULL ? first : 0;
-    pass->inputs = (tl_source){
-        .matrix = tl_matrix_from_row(dataset->inputs, skip),
-        .rows = rows == NULL ? NULL : rows + first,
-    };
-    pass->targets = (tl_source){.matrix = tl_matrix_from_row(dataset->targets, skip),
-                                .rows = pass->inputs.rows};
-    pass->weights = (tl_source){.matrix = dataset->weights, .rows = pass->inputs.rows};
-    if (dataset->weights.data != NULL)
-        pass->weights.matrix = tl_matrix_from_row(dataset->weights, skip);
-    pass->mean_weight = dataset->mean_weight;
-    pass->samples = count;
+    pass->inputs = samples->inputs;
+    pass->targets = samples->targets;
+    pass->weights = samples->weights;
+    pass->mean_weight = samples->mean_weight;
+    pass->samples = samples->count;
+}
+
+void tl_pass_at(const talus_dataset *dataset, const int64_t *rows, int64_t first, int64_t count,
+                tl_pass *pass)
+{
+    const tl_samples samples = tl_samples_of(dataset, rows, first, count);
+    point_at(pass, &samples);
+}
+
+talus_status tl_pass_read(const tl_feed *feed, const int64_t *rows, int64_t first, int64_t count,
+                          tl_pass *pass)
+{
+    tl_samples samples;
+    talus_status status = tl_feed_read(feed, rows, first, count, &samples);
+    if (status == TALUS_OK)
+        point_at(pass, &samples);
+    return status;
 }
 
 void tl_draw_order(const talus_dataset *dataset, uint64_t seed, int64_t epoch, int64_t *rows)
@@ -87,17 +93,19 @@ void tl_draw_chunked_order(const talus_dataset *dataset, uint64_t seed, int64_t 
     }
 }
 
-talus_status tl_run_over(tl_pass *pass, const talus_dataset *dataset, tl_totals *totals)
+talus_status tl_run_over(tl_pass *pass, const tl_feed *feed, tl_totals *totals)
 {
-    int64_t samples = dataset->samples, step = pass->workspace->plan.max_batch;
+    int64_t samples = feed->dataset->samples, step = pass->workspace->plan.max_batch;
     double *sample_losses = pass->sample_losses;
     *totals = (tl_totals){0};
     for (int64_t first = 0; first < samples; first += step) {
         tl_totals of_batch;
-        tl_batch_of(dataset, NULL, first, samples - first < step ? samples - first : step, pass);
         pass->first_row = first;
         pass->sample_losses = sample_losses == NULL ? NULL : sample_losses + first;
-        talus_status status = tl_pass_run(pass, &of_batch);
+        talus_status status = tl_pass_read(feed, NULL, first, samples - first < step ? samples - first : step,
+                                           pass);
+        if (status == TALUS_OK)
+            status = tl_pass_run(pass, &of_batch);
         if (status != TALUS_OK)
             return status;
         totals->loss += of_batch.loss;
@@ -108,9 +116,9 @@ talus_status tl_run_over(tl_pass *pass, const talus_dataset *dataset, tl_totals 
     return TALUS_OK;
 }
 
-talus_status tl_check_readable(talus_workspace *workspace, const talus_dataset *dataset)
+talus_status tl_check_readable(talus_workspace *workspace, const tl_feed *feed)
 {
     tl_pass pass = {.network = workspace->network, .workspace = workspace, .work = TL_CHECK};
     tl_totals unused;
-    return tl_run_over(&pass, dataset, &unused);
+    return tl_run_over(&pass, feed, &unused);
 }

@@ -2,7 +2,7 @@
 #ifndef TL_TRAIN_BATCHES_H
 #define TL_TRAIN_BATCHES_H
 
-#include "data/dataset.h"
+#include "data/feed.h"
 #include "engine/pass.h"
 
 /* Checks that the inputs of a data set have the columns of a network's. name is what messages call the data set. */
@@ -14,9 +14,11 @@ talus_status tl_check_dataset(talus_context *context, const talus_network *netwo
                               const talus_dataset *dataset);
 
 /* Points a pass at samples first … first+count−1 of a data set, in the order of `rows` as tl_draw_order makes it
- * (NULL: as they stand). */
-void tl_batch_of(const talus_dataset *dataset, const int64_t *rows, int64_t first, int64_t count,
-                 tl_pass *pass);
+ * (NULL: as they stand), which stand in memory; and at a batch of them, which a feed reads. */
+void tl_pass_at(const talus_dataset *dataset, const int64_t *rows, int64_t first, int64_t count,
+                tl_pass *pass);
+talus_status tl_pass_read(const tl_feed *feed, const int64_t *rows, int64_t first, int64_t count,
+                          tl_pass *pass);
 
 /* Fills rows with the rows of all samples of a data set, in a random order that follows from seed and epoch. */
 void tl_draw_order(const talus_dataset *dataset, uint64_t seed, int64_t epoch, int64_t *rows);
@@ -32,9 +34,9 @@ void tl_draw_chunked_order(const talus_dataset *dataset, uint64_t seed, int64_t 
                            int64_t *rows);
 
 /* Runs a pass over all samples of a data set, batch by batch in their order. totals: of all of them. */
-talus_status tl_run_over(tl_pass *pass, const talus_dataset *dataset, tl_totals *totals);
+talus_status tl_run_over(tl_pass *pass, const tl_feed *feed, tl_totals *totals);
 
 /* Reads all values of a data set once, as training would: TALUS_ERROR_DATA names one that cannot be used. */
-talus_status tl_check_readable(talus_workspace *workspace, const talus_dataset *dataset);
+talus_status tl_check_readable(talus_workspace *workspace, const tl_feed *feed);
 
 #endif

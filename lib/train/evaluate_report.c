@@ -16,16 +16,17 @@ int tl_network_task(const talus_network *network)
 }
 
 /* The outputs of a whole data set; `outputs` has a row for each sample. */
-static talus_status predict_all(tl_pass *pass, const talus_dataset *dataset, const talus_matrix *outputs)
+static talus_status predict_all(tl_pass *pass, const tl_feed *feed, const talus_matrix *outputs)
 {
-    int64_t samples = dataset->samples, step = pass->workspace->plan.max_batch;
+    int64_t samples = feed->dataset->samples, step = pass->workspace->plan.max_batch;
     talus_status status = TALUS_OK;
     pass->work = TL_FORWARD;
     for (int64_t first = 0; status == TALUS_OK && first < samples; first += step) {
-        tl_batch_of(dataset, NULL, first, samples - first < step ? samples - first : step, pass);
+        status = tl_pass_read(feed, NULL, first, samples - first < step ? samples - first : step, pass);
         pass->first_row = first;
         pass->outputs = tl_matrix_from_row(*outputs, first);
-        status = tl_pass_run(pass, NULL);
+        if (status == TALUS_OK)
+            status = tl_pass_run(pass, NULL);
     }
     pass->outputs.data = NULL;
     return status;
@@ -51,17 +52,17 @@ static bool all_finite(const tl_predictions *p)
 }
 
 /* Predicts and measures; memory holds the outputs. */
-static talus_status judge_outputs(tl_pass *pass, const talus_dataset *dataset, int metric, void *memory,
+static talus_status judge_outputs(tl_pass *pass, const tl_feed *feed, int metric, void *memory,
                                   tl_predictions *p, talus_report *report)
 {
     p->outputs.matrix = talus_matrix_view(memory, pass->network->precision, p->samples,
                                           tl_network_outputs(pass->network));
-    talus_status status = predict_all(pass, dataset, &p->outputs.matrix);
+    talus_status status = predict_all(pass, feed, &p->outputs.matrix);
     if (pass->network->ranges->loss_kind->logarithms)
         exponentiate(&p->outputs.matrix);
     if (status != TALUS_OK || !all_finite(p))
         return status;
-    tl_batch_of(dataset, NULL, 0, p->samples, pass);
+    tl_pass_at(feed->dataset, NULL, 0, p->samples, pass);
     p->targets = pass->targets;
     p->weights = pass->weights;
     p->columns = p->targets.matrix.dtype == TALUS_DTYPE_I32 ? p->outputs.matrix.cols : p->targets.matrix.cols;
@@ -69,46 +70,46 @@ static talus_status judge_outputs(tl_pass *pass, const talus_dataset *dataset, i
     return status == TALUS_OK ? tl_report_measure(p, metric, report) : status;
 }
 
-static talus_status judge_all_outputs(tl_pass *pass, const talus_dataset *dataset, int metric,
-                                      tl_predictions *p, talus_report *report)
+static talus_status judge_all_outputs(tl_pass *pass, const tl_feed *feed, int metric, tl_predictions *p,
+                                      talus_report *report)
 {
     int64_t bytes;
     void *memory = NULL;
-    if (tl_multiply(dataset->samples,
+    if (tl_multiply(p->samples,
                     tl_network_outputs(pass->network) * (int64_t)tl_dtype_size(pass->network->precision),
                     &bytes))
         memory = tl_allocate(p->context, (size_t)bytes);
     if (memory == NULL)
         return tl_fail(p->context, TALUS_ERROR_MEMORY,
                        "report: the allocator returned no memory for the predictions of %lld samples",
-                       (long long)dataset->samples);
-    talus_status status = judge_outputs(pass, dataset, metric, memory, p, report);
+                       (long long)p->samples);
+    talus_status status = judge_outputs(pass, feed, metric, memory, p, report);
     tl_release(p->context, memory);
     return status;
 }
 
 /* losses has room for that of each sample. */
-static talus_status judge_losses(tl_pass *pass, const talus_dataset *dataset, double *losses,
-                                 talus_report *report)
+static talus_status judge_losses(tl_pass *pass, const tl_feed *feed, double *losses, talus_report *report)
 {
     tl_totals totals;
     pass->work = TL_FORWARD | TL_LOSS;
     pass->sample_losses = losses;
-    talus_status status = tl_run_over(pass, dataset, &totals);
+    talus_status status = tl_run_over(pass, feed, &totals);
     if (status == TALUS_OK)
-        report->cost = (talus_estimate){tl_cost(&totals), tl_cost_error(dataset, losses)};
+        report->cost = (talus_estimate){tl_cost(&totals), tl_cost_error(feed->dataset, losses)};
     return status;
 }
 
-static talus_status judge_cost(talus_context *context, tl_pass *pass, const talus_dataset *dataset,
+static talus_status judge_cost(talus_context *context, tl_pass *pass, const tl_feed *feed,
                                talus_report *report)
 {
-    double *losses = tl_allocate(context, (size_t)dataset->samples * sizeof *losses);
+    const int64_t samples = feed->dataset->samples;
+    double *losses = tl_allocate(context, (size_t)samples * sizeof *losses);
     if (losses == NULL)
         return tl_fail(context, TALUS_ERROR_MEMORY,
                        "report: the allocator returned no memory for the losses of %lld samples",
-                       (long long)dataset->samples);
-    talus_status status = judge_losses(pass, dataset, losses, report);
+                       (long long)samples);
+    talus_status status = judge_losses(pass, feed, losses, report);
     tl_release(context, losses);
     return status;
 }
@@ -124,11 +125,27 @@ static talus_status settle_task(const talus_network *network, int metric, tl_pre
     return tl_report_check_task(p->context, &p->options);
 }
 
+/* Measures what is wanted. */
+static talus_status judge(tl_pass *pass, const tl_feed *feed, int metric, tl_predictions *p,
+                          talus_report *report)
+{
+    talus_status status = TALUS_OK;
+    pass->workspace->kept = 0;
+    p->samples = feed->dataset->samples;
+    *report = tl_report_empty(p->samples);
+    if (metric != TALUS_METRIC_COST)
+        status = judge_all_outputs(pass, feed, metric, p, report);
+    if (status == TALUS_OK && (metric < 0 || metric == TALUS_METRIC_COST))
+        status = judge_cost(p->context, pass, feed, report);
+    return status;
+}
+
 talus_status tl_report_judge(const talus_network *network, talus_workspace *workspace,
                              const talus_dataset *dataset, int metric, const talus_report_options *options,
                              talus_report *report)
 {
     tl_pass pass;
+    tl_feed feed;
     tl_predictions p = {.context = workspace->context, .options = *options};
     talus_status status = tl_pass_begin(network, workspace, &pass);
     if (status == TALUS_OK)
@@ -139,15 +156,12 @@ talus_status tl_report_judge(const talus_network *network, talus_workspace *work
                          network->range_count);
     if (status == TALUS_OK)
         status = settle_task(network, metric, &p);
+    if (status == TALUS_OK)
+        status = tl_feed_open(&feed, workspace->context, dataset, workspace->plan.max_batch);
     if (status != TALUS_OK)
         return status;
-    workspace->kept = 0;
-    p.samples = dataset->samples;
-    *report = tl_report_empty(p.samples);
-    if (metric != TALUS_METRIC_COST)
-        status = judge_all_outputs(&pass, dataset, metric, &p, report);
-    if (status == TALUS_OK && (metric < 0 || metric == TALUS_METRIC_COST))
-        status = judge_cost(p.context, &pass, dataset, report);
+    status = judge(&pass, &feed, metric, &p, report);
+    tl_feed_close(&feed);
     return status;
 }
 

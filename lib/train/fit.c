@@ -85,7 +85,17 @@ static talus_status reserve_gradient(const tl_fit *fit)
     return stores ? tl_trainer_reserve_gradient(fit->trainer, "fit") : TALUS_OK;
 }
 
-/* Allocates what the steps need, then reads all data once. */
+static talus_status open_feeds(tl_fit *fit)
+{
+    talus_workspace *workspace = fit->trainer->workspace;
+    talus_status status = tl_feed_open(&fit->feed, workspace->context, fit->training, fit->options.batch);
+    if (status == TALUS_OK && fit->validation != NULL)
+        status = tl_feed_open(&fit->validation_feed, workspace->context, fit->validation,
+                              workspace->plan.max_batch);
+    return status;
+}
+
+/* Allocates what the steps need, then reads all data in memory once. */
 static talus_status prepare(tl_fit *fit)
 {
     talus_workspace *workspace = fit->trainer->workspace;
@@ -115,9 +125,11 @@ static talus_status prepare(tl_fit *fit)
     if (status == TALUS_OK && fit->options.health_every > 0)
         status = tl_watch_reserve(fit->trainer, "fit");
     if (status == TALUS_OK)
-        status = tl_check_readable(workspace, fit->training);
+        status = open_feeds(fit);
+    if (status == TALUS_OK)
+        status = tl_check_readable(workspace, &fit->feed);
     if (status == TALUS_OK && fit->validation != NULL)
-        status = tl_check_readable(workspace, fit->validation);
+        status = tl_check_readable(workspace, &fit->validation_feed);
     return status;
 }
 

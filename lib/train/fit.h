@@ -2,6 +2,7 @@
 #ifndef TL_TRAIN_FIT_H
 #define TL_TRAIN_FIT_H
 
+#include "data/feed.h"
 #include "optimize/rate_schedule.h"
 #include "train/trainer.h"
 
@@ -48,6 +49,7 @@ typedef struct tl_saved {
 typedef struct tl_fit {
     talus_trainer *trainer;
     const talus_dataset *training, *validation; /* validation NULL: none */
+    tl_feed feed, validation_feed;              /* that read them */
     talus_dataset *parts[2]; /* that a validation_split made of the training set; NULL: there is none */
     talus_fit_options options;
     bool one_cost;  /* each step is on the same cost, by a method that searches along lines */

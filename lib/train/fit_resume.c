@@ -163,6 +163,8 @@ void tl_fit_release(tl_fit *fit, talus_context *context)
     tl_release(context, fit->losses);
     tl_release(context, fit->best.state);
     tl_fit_release_guard(fit, context);
+    tl_feed_close(&fit->feed);
+    tl_feed_close(&fit->validation_feed);
     talus_dataset_destroy(fit->parts[0]);
     talus_dataset_destroy(fit->parts[1]);
 }

@@ -27,12 +27,12 @@ static talus_status scale_to(talus_network *network, tl_columns *columns, int ki
 
 /* call is the name that messages begin with. */
 static talus_status fit(talus_network *network, const char *call, const talus_dataset *dataset,
-                        const talus_matrix *matrix, int kind, scale_call *scale)
+                        bool of_targets, int kind, scale_call *scale)
 {
     talus_context *context = network->context;
     tl_columns columns;
-    talus_status status = tl_columns_compute(context, call, dataset, matrix, kind == TALUS_SCALING_STANDARD,
-                                             &columns);
+    talus_status status = tl_columns_compute(context, call, dataset, of_targets,
+                                             kind == TALUS_SCALING_STANDARD, &columns);
     if (status == TALUS_OK)
         status = scale_to(network, &columns, kind, scale);
     tl_columns_destroy(context, &columns);
@@ -57,7 +57,7 @@ static talus_status fit_inputs(talus_network *network, const talus_dataset *data
         status = tl_check_columns(network->context, network, "fit_input_scaling: dataset", dataset);
     if (status != TALUS_OK)
         return status;
-    return fit(network, call, dataset, &dataset->inputs, kind, talus_network_scale_inputs);
+    return fit(network, call, dataset, false, kind, talus_network_scale_inputs);
 }
 
 talus_status talus_network_fit_input_scaling(talus_network *network, const talus_dataset *dataset, int kind)
@@ -78,11 +78,10 @@ static talus_status fit_targets(talus_network *network, const talus_dataset *dat
     if (dataset->targets.data == NULL)
         return tl_fail(network->context, TALUS_ERROR_ARGUMENT,
                        "%s: dataset must have targets, got a data set without", call);
-    talus_matrix checked;
-    status = tl_check_targets(network->context, network, &dataset->targets, &checked);
+    status = tl_check_targets(network->context, network, &dataset->targets);
     if (status != TALUS_OK)
         return status;
-    return fit(network, call, dataset, &checked, kind, talus_network_scale_targets);
+    return fit(network, call, dataset, true, kind, talus_network_scale_targets);
 }
 
 talus_status talus_network_fit_target_scaling(talus_network *network, const talus_dataset *dataset, int kind)

@@ -8,30 +8,32 @@
 #include "train/fit.h"
 #include "train/watch.h"
 
-static tl_pass pass_of(const tl_fit *fit, int64_t first, int64_t samples)
+static tl_pass begin(const tl_fit *fit)
 {
-    tl_pass pass = {.network = fit->trainer->network, .workspace = fit->trainer->workspace};
-    tl_batch_of(fit->training, fit->rows, first, samples, &pass);
-    return pass;
+    return (tl_pass){.network = fit->trainer->network, .workspace = fit->trainer->workspace};
 }
 
 /* A batch of the step under way: the one after `done` of its samples. */
-static tl_pass batch_after(const tl_fit *fit, const tl_pass *step, int64_t first, int64_t done)
+static talus_status read_after(const tl_fit *fit, const tl_pass *step, int64_t first, int64_t done,
+                               tl_pass *pass)
 {
     int64_t left = step->samples - done, batch = fit->options.batch;
-    tl_pass pass = pass_of(fit, first + done, left < batch ? left : batch);
-    pass.add = done > 0, pass.mean_over = step->weight, pass.step_sample = done;
-    return pass;
+    *pass = begin(fit);
+    pass->add = done > 0, pass->mean_over = step->weight, pass->step_sample = done;
+    return tl_pass_read(&fit->feed, fit->rows, first + done, left < batch ? left : batch, pass);
 }
 
 /* What is not finite in a step that was not made: in its first batch in which something is not, or in their sum. */
-static void find_in_batches(const tl_fit *fit, const tl_pass *step, int64_t first, talus_non_finite *found)
+static talus_status find_in_batches(const tl_fit *fit, const tl_pass *step, int64_t first,
+                                    talus_non_finite *found)
 {
     talus_trainer *trainer = fit->trainer;
-    tl_pass pass = *step;
+    tl_pass pass;
     *found = (talus_non_finite){.found = 0};
     for (int64_t done = 0; !found->found && done < step->samples; done += pass.samples) {
-        pass = batch_after(fit, step, first, done);
+        talus_status status = read_after(fit, step, first, done, &pass);
+        if (status != TALUS_OK)
+            return status;
         (void)tl_trainer_repeat(trainer, &pass);
         tl_find_non_finite(&pass, NULL, NULL, found);
     }
@@ -44,21 +46,24 @@ static void find_in_batches(const tl_fit *fit, const tl_pass *step, int64_t firs
                                     .part = -1,
                                     .row = -1,
                                     .col = -1};
+    return TALUS_OK;
 }
 
 /* ∇C of several batches is the sum of what each adds to the mean over all of them. */
 static talus_status run_batches(const tl_fit *fit, int64_t first, int64_t samples, tl_totals *totals)
 {
     talus_trainer *trainer = fit->trainer;
-    tl_pass step = pass_of(fit, first, samples), pass = step;
+    tl_pass step = begin(fit), pass = {.samples = 0};
+    tl_pass_at(fit->training, fit->rows, first, samples, &step);
     talus_status status = tl_pass_weigh(&step);
     *totals = (tl_totals){.weight = step.weight};
     tl_watch_begin(trainer, true);
     for (int64_t done = 0; status == TALUS_OK && isfinite(totals->loss) && done < samples;
          done += pass.samples) {
         tl_totals of_batch = {0};
-        pass = batch_after(fit, &step, first, done);
-        status = tl_trainer_gradient(trainer, &pass, &of_batch);
+        status = read_after(fit, &step, first, done, &pass);
+        if (status == TALUS_OK)
+            status = tl_trainer_gradient(trainer, &pass, &of_batch);
         totals->loss += of_batch.loss;
         totals->penalty += of_batch.penalty; /* which the first has */
         if (status == TALUS_OK)
@@ -71,9 +76,18 @@ static talus_status run_batches(const tl_fit *fit, int64_t first, int64_t sample
     talus_non_finite found;
     bool made = isfinite(totals->loss);
     if (!made)
-        find_in_batches(fit, &step, first, &found);
-    tl_watch_end(trainer, &pass, trainer->gradient, made ? NULL : &found);
-    return TALUS_OK;
+        status = find_in_batches(fit, &step, first, &found);
+    if (status == TALUS_OK)
+        tl_watch_end(trainer, &pass, trainer->gradient, made ? NULL : &found);
+    return status;
+}
+
+/* A step on one batch. */
+static talus_status run_batch(const tl_fit *fit, int64_t first, int64_t samples, tl_totals *totals)
+{
+    tl_pass pass = begin(fit);
+    talus_status status = tl_pass_read(&fit->feed, fit->rows, first, samples, &pass);
+    return status == TALUS_OK ? tl_trainer_run(fit->trainer, &pass, totals) : status;
 }
 
 /* The samples of the next step. */
@@ -128,16 +142,15 @@ static void count_step(tl_fit *fit, int64_t samples, const tl_totals *totals)
 talus_status tl_fit_step(tl_fit *fit)
 {
     int64_t first = fit->trainer->under_way.done, samples = samples_of(fit);
-    tl_pass pass = pass_of(fit, first, samples);
     tl_totals totals;
     fit->trainer->repeats = fit->one_cost && fit->result.steps > 0;
     talus_status status = tl_fit_schedule_step(fit);
     if (status != TALUS_OK)
         return status;
-    status = samples <= fit->options.batch ? tl_trainer_run(fit->trainer, &pass, &totals)
+    status = samples <= fit->options.batch ? run_batch(fit, first, samples, &totals)
                                            : run_batches(fit, first, samples, &totals);
     if (status == TALUS_ERROR_DATA) /* changed since it was checked: the message is to name the sample */
-        (void)tl_check_readable(fit->trainer->workspace, fit->training);
+        (void)tl_check_readable(fit->trainer->workspace, &fit->feed);
     if (status != TALUS_OK)
         return status;
     if (!isfinite(totals.loss)) {

@@ -74,8 +74,8 @@ static talus_status measure(const tl_fit *fit, talus_epoch *epoch)
 static talus_status evaluate(const tl_fit *fit, talus_epoch *epoch, double *range_costs)
 {
     talus_metrics metrics;
-    talus_status status = tl_evaluate(fit->trainer->network, fit->trainer->workspace, fit->validation,
-                                      range_costs, fit->losses, &metrics, sizeof metrics);
+    talus_status status = tl_evaluate(fit->trainer->network, fit->trainer->workspace, &fit->validation_feed,
+                                      range_costs, fit->losses, &metrics);
     if (status != TALUS_OK)
         return status;
     epoch->validation_cost = epoch->watched = metrics.cost;

@@ -25,10 +25,9 @@ static talus_status begin(const talus_network *network, talus_workspace *workspa
     return status;
 }
 
-static void give(int64_t samples, const tl_totals *totals, talus_metrics *metrics, size_t size)
+static talus_metrics metrics_of(int64_t samples, const tl_totals *totals)
 {
-    talus_metrics found = {samples, tl_cost(totals), accuracy(totals)};
-    tl_result_give(&found, sizeof found, metrics, size);
+    return (talus_metrics){samples, tl_cost(totals), accuracy(totals)};
 }
 
 static talus_status evaluate_batch(const talus_network *network, talus_workspace *workspace,
@@ -44,9 +43,11 @@ static talus_status evaluate_batch(const talus_network *network, talus_workspace
         return status;
     workspace->kept = 0;
     status = tl_pass_run(&pass, &totals);
-    if (status == TALUS_OK)
-        give(pass.samples, &totals, metrics, metrics_size);
-    return status;
+    if (status != TALUS_OK)
+        return status;
+    const talus_metrics found = metrics_of(pass.samples, &totals);
+    tl_result_give(&found, sizeof found, metrics, metrics_size);
+    return TALUS_OK;
 }
 
 talus_status talus_evaluate_batch_sized(const talus_network *network, talus_workspace *workspace,
@@ -61,34 +62,57 @@ talus_status talus_evaluate_batch_sized(const talus_network *network, talus_work
 }
 
 /* With the cost of each range, unless range_costs is NULL. */
-static talus_status run_over(tl_pass *pass, const talus_dataset *dataset, double *range_costs,
-                             tl_totals *totals)
+static talus_status run_over(tl_pass *pass, const tl_feed *feed, double *range_costs, tl_totals *totals)
 {
     int ranges = range_costs == NULL ? 0 : pass->network->range_count;
     pass->workspace->kept = 0;
     pass->range_losses = range_costs;
     for (int r = 0; r < ranges; r++)
         range_costs[r] = 0;
-    talus_status status = tl_run_over(pass, dataset, totals);
+    talus_status status = tl_run_over(pass, feed, totals);
     for (int r = 0; r < ranges; r++)
         range_costs[r] /= totals->weight;
     return status;
 }
 
-talus_status tl_evaluate(const talus_network *network, talus_workspace *workspace,
-                         const talus_dataset *dataset, double *range_costs, double *sample_losses,
-                         talus_metrics *metrics, size_t size)
+talus_status tl_evaluate(const talus_network *network, talus_workspace *workspace, const tl_feed *feed,
+                         double *range_costs, double *sample_losses, talus_metrics *metrics)
+{
+    tl_pass pass = {.network = network,
+                    .workspace = workspace,
+                    .work = TL_FORWARD | TL_LOSS | TL_DECISIONS,
+                    .sample_losses = sample_losses};
+    tl_totals totals;
+    talus_status status = run_over(&pass, feed, range_costs, &totals);
+    if (status == TALUS_OK)
+        *metrics = metrics_of(feed->dataset->samples, &totals);
+    return status;
+}
+
+/* Checks a data set and opens a feed for it. */
+static talus_status open(const talus_network *network, talus_workspace *workspace,
+                         const talus_dataset *dataset, tl_feed *feed)
+{
+    talus_status status = tl_check_dataset(workspace->context, network, "dataset", dataset);
+    return status == TALUS_OK ? tl_feed_open(feed, workspace->context, dataset, workspace->plan.max_batch)
+                              : status;
+}
+
+static talus_status evaluate(const talus_network *network, talus_workspace *workspace,
+                             const talus_dataset *dataset, talus_metrics *metrics, size_t size)
 {
     tl_pass pass;
+    tl_feed feed;
+    talus_metrics found;
     talus_status status = begin(network, workspace, metrics, size, &pass);
     if (status == TALUS_OK)
-        status = tl_check_dataset(workspace->context, network, "dataset", dataset);
-    tl_totals totals;
-    pass.sample_losses = sample_losses;
+        status = open(network, workspace, dataset, &feed);
+    if (status != TALUS_OK)
+        return status;
+    status = tl_evaluate(network, workspace, &feed, NULL, NULL, &found);
+    tl_feed_close(&feed);
     if (status == TALUS_OK)
-        status = run_over(&pass, dataset, range_costs, &totals);
-    if (status == TALUS_OK)
-        give(dataset->samples, &totals, metrics, size);
+        tl_result_give(&found, sizeof found, metrics, size);
     return status;
 }
 
@@ -97,15 +121,15 @@ talus_status talus_evaluate_sized(const talus_network *network, talus_workspace 
 {
     tl_call call;
     talus_status status = tl_call_begin(&call, workspace == NULL ? NULL : workspace->context);
-    return status == TALUS_OK
-               ? tl_call_end(&call, tl_evaluate(network, workspace, dataset, NULL, NULL, metrics, size))
-               : status;
+    return status == TALUS_OK ? tl_call_end(&call, evaluate(network, workspace, dataset, metrics, size))
+                              : status;
 }
 
 static talus_status evaluate_ranges(const talus_network *network, talus_workspace *workspace,
                                     const talus_dataset *dataset, double *costs, int64_t count)
 {
     tl_pass pass;
+    tl_feed feed;
     tl_totals totals;
     talus_context *context = workspace->context;
     talus_status status = tl_pass_begin(network, workspace, &pass);
@@ -115,11 +139,13 @@ static talus_status evaluate_ranges(const talus_network *network, talus_workspac
         status = tl_fail(context, TALUS_ERROR_SHAPE, "count must be %d, the number of ranges, got %lld",
                          network->range_count, (long long)count);
     if (status == TALUS_OK)
-        status = tl_check_dataset(context, network, "dataset", dataset);
+        status = open(network, workspace, dataset, &feed);
     if (status != TALUS_OK)
         return status;
     pass.work = TL_FORWARD | TL_LOSS;
-    return run_over(&pass, dataset, costs, &totals);
+    status = run_over(&pass, &feed, costs, &totals);
+    tl_feed_close(&feed);
+    return status;
 }
 
 talus_status talus_evaluate_ranges(const talus_network *network, talus_workspace *workspace,

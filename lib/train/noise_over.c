@@ -31,15 +31,17 @@ static talus_status check_numbers(const survey *s, const tl_pass *pass)
 }
 
 /* Batch after batch, in an order that is drawn. */
-static talus_status run(const survey *s, tl_pass *pass, int64_t *rows, tl_noise_sums *sums)
+static talus_status run(const survey *s, const tl_feed *feed, tl_pass *pass, int64_t *rows,
+                        tl_noise_sums *sums)
 {
     const int64_t batches = s->batches == 0 ? s->dataset->samples / s->batch : s->batches;
     talus_status status = TALUS_OK;
     tl_draw_order(s->dataset, (uint64_t)s->seed, 0, rows);
     for (int64_t k = 0; status == TALUS_OK && k < batches; k++) {
-        tl_batch_of(s->dataset, rows, k * s->batch, s->batch, pass);
         pass->first_row = k * s->batch;
-        status = tl_noise_add(sums, pass, s->small);
+        status = tl_pass_read(feed, rows, pass->first_row, s->batch, pass);
+        if (status == TALUS_OK)
+            status = tl_noise_add(sums, pass, s->small);
     }
     return status;
 }
@@ -47,11 +49,15 @@ static talus_status run(const survey *s, tl_pass *pass, int64_t *rows, tl_noise_
 static talus_status allocate_and_run(const survey *s, tl_pass *pass, tl_noise_sums *sums)
 {
     talus_context *context = pass->workspace->context;
-    talus_status status = tl_noise_begin(pass);
+    tl_feed feed;
+    talus_status status = tl_feed_open(&feed, context, s->dataset, s->batch);
     if (status != TALUS_OK)
         return status;
     int64_t *rows = tl_allocate_rows(context, s->dataset->samples);
-    status = rows == NULL ? TALUS_ERROR_MEMORY : run(s, pass, rows, sums);
+    status = rows == NULL ? TALUS_ERROR_MEMORY : tl_noise_begin(pass);
+    if (status == TALUS_OK)
+        status = run(s, &feed, pass, rows, sums);
+    tl_feed_close(&feed);
     tl_release(context, rows);
     tl_release(context, pass->gradient);
     return status;
@@ -72,7 +78,7 @@ static talus_status measure(const talus_network *network, talus_workspace *works
         status = check_numbers(s, &pass);
     if (status != TALUS_OK)
         return status;
-    tl_batch_of(s->dataset, NULL, 0, s->batch, &pass);
+    tl_pass_at(s->dataset, NULL, 0, s->batch, &pass);
     status = tl_noise_check_parts(&pass, s->small);
     if (status == TALUS_OK)
         status = allocate_and_run(s, &pass, &sums);

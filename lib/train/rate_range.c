@@ -12,6 +12,7 @@
 typedef struct trial {
     talus_trainer *trainer;
     const talus_dataset *dataset;
+    tl_feed feed;
     int64_t batch, steps;
     double first, last; /* rates */
     talus_matrix curve; /* data NULL: not wanted */
@@ -20,13 +21,13 @@ typedef struct trial {
     talus_rate_range found;
 } trial;
 
-/* The batch of step k: the data set is gone through again and again, as it stands. */
-static tl_pass batch_of(const trial *t, int64_t k)
+/* Step k. The data set is gone through again and again, as it stands. */
+static talus_status step(const trial *t, int64_t k, tl_totals *totals)
 {
     int64_t batches = t->dataset->samples / t->batch;
     tl_pass pass = {.network = t->trainer->network, .workspace = t->trainer->workspace};
-    tl_batch_of(t->dataset, NULL, k % batches * t->batch, t->batch, &pass);
-    return pass;
+    talus_status status = tl_pass_read(&t->feed, NULL, k % batches * t->batch, t->batch, &pass);
+    return status == TALUS_OK ? tl_trainer_run(t->trainer, &pass, totals) : status;
 }
 
 /* η_k = first·(last/first)^(k/(steps − 1)) */
@@ -60,10 +61,9 @@ static talus_status run(trial *t)
     for (int64_t k = 0; k < t->steps; k++) {
         const double rate = rate_of(t, k);
         tl_totals totals;
-        tl_pass pass = batch_of(t, k);
         talus_status status = talus_optimizer_set_rate(t->trainer->optimizer, rate);
         if (status == TALUS_OK)
-            status = tl_trainer_run(t->trainer, &pass, &totals);
+            status = step(t, k, &totals);
         if (status != TALUS_OK)
             return status;
         if (!record(t, k, rate, tl_cost(&totals))) {
@@ -155,7 +155,10 @@ static talus_status try_rates(trial *t, const talus_matrix *curve, talus_rate_ra
     if (status == TALUS_OK)
         status = take_curve(t, curve);
     if (status == TALUS_OK)
+        status = tl_feed_open(&t->feed, network->context, t->dataset, t->batch);
+    if (status == TALUS_OK)
         status = run_and_restore(t);
+    tl_feed_close(&t->feed);
     if (status == TALUS_OK)
         tl_result_give(&t->found, sizeof t->found, range, size);
     return status;

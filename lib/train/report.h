@@ -2,7 +2,7 @@
 #ifndef TL_TRAIN_REPORT_H
 #define TL_TRAIN_REPORT_H
 
-#include "data/dataset.h"
+#include "data/feed.h"
 #include "engine/workspace.h"
 #include "train/predictions.h"
 
@@ -18,11 +18,10 @@ talus_status tl_report_measure(const tl_predictions *predictions, int metric, ta
 /* The standard error of the mean loss of a data set, from the losses of its samples. */
 double tl_cost_error(const talus_dataset *dataset, const double *losses);
 
-/* Evaluates a network on a data set, as talus_evaluate does. range_costs receives the costs of its ranges and sample_losses
- * the losses of the samples, unless they are NULL. */
-talus_status tl_evaluate(const talus_network *network, talus_workspace *workspace,
-                         const talus_dataset *dataset, double *range_costs, double *sample_losses,
-                         talus_metrics *metrics, size_t size);
+/* Evaluates a network on a data set that was checked, as talus_evaluate does, with a feed for the workspace's batch. range_costs
+ * receives the costs of its ranges and sample_losses the losses of the samples, unless they are NULL. */
+talus_status tl_evaluate(const talus_network *network, talus_workspace *workspace, const tl_feed *feed,
+                         double *range_costs, double *sample_losses, talus_metrics *metrics);
 
 /* The caller's report and its size. */
 talus_status tl_report_check(talus_context *context, const void *report, size_t size);

@@ -31,7 +31,7 @@ static double loss_of(const tl_predictions *p, int64_t i)
 double tl_cost_error(const talus_dataset *dataset, const double *losses)
 {
     tl_pass all;
-    tl_batch_of(dataset, NULL, 0, dataset->samples, &all);
+    tl_pass_at(dataset, NULL, 0, dataset->samples, &all);
     tl_predictions p = {.samples = dataset->samples, .weights = all.weights, .losses = losses};
     for (int64_t i = 0; i < p.samples; i++)
         p.weight += tl_weight_of(&p, i);
