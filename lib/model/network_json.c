@@ -141,8 +141,7 @@ talus_status tl_model_parse_json(tl_json text, tl_model_json *parts)
     tl_json version;
     const member members[] = {{"talus", &version},          {"network", &parts->network},
                               {"scaling", &parts->scaling}, {"statistics", &parts->statistics},
-                              {"notes", &parts->notes},     {"checkpoint", &parts->checkpoint},
-                              {"sum", &parts->sum}};
+                              {"notes", &parts->notes},     {"checkpoint", &parts->checkpoint}};
     char name[32];
     talus_status status = find_members(&text, members, sizeof members / sizeof *members);
     if (status == TALUS_OK)
@@ -151,8 +150,6 @@ talus_status tl_model_parse_json(tl_json text, tl_model_json *parts)
         return status;
     if (version.at < 0 || parts->network.at < 0)
         return tl_json_fail(&text, "there must be the members \"talus\" and \"network\"");
-    if ((parts->checkpoint.at >= 0) != (parts->sum.at >= 0))
-        return tl_json_fail(&text, "\"checkpoint\" and \"sum\" must come together");
     return tl_json_string(&version, name, sizeof name, NULL);
 }
 

@@ -9,12 +9,12 @@
 #define TL_MOST_RANGES 4096 /* of a network in a file */
 
 /* Opens the text and puts {"talus": version, "network": …, "scaling": …, "statistics": …, "notes": …. notes is a JSON value,
- * or NULL. A checkpoint of a fit (train/resume.h) adds "checkpoint" and "sum". */
+ * or NULL. A checkpoint of a fit (train/resume.h) adds "checkpoint". */
 void tl_model_put_json(tl_buffer *text, const talus_network *network, const char *notes);
 
 /* The places of the parts of such a text; at is −1 where there is none. */
 typedef struct tl_model_json {
-    tl_json network, scaling, statistics, notes, checkpoint, sum;
+    tl_json network, scaling, statistics, notes, checkpoint;
 } tl_model_json;
 
 /* Checks a whole text and finds its parts. TALUS_ERROR_FORMAT. */

@@ -9,12 +9,16 @@
 #include "model/safetensors_header.h"
 
 #define LENGTH_BYTES 8
+#define SUM_BYTES    8
 #define ALIGNMENT    64 /* of the elements in files that are written */
+
+static const char sum_name[] = "sum";
 
 static talus_status read_bytes(tl_safetensors *file, void *to, int64_t count)
 {
     int64_t got = 0;
     talus_status status = tl_file_read(&file->file, to, count, &got);
+    tl_sum_add(&file->sum, to, (size_t)got);
     if (status == TALUS_OK && got < count)
         return tl_fail(file->file.context, TALUS_ERROR_FILE, "%s became shorter while it was read",
                        file->file.name);
@@ -70,7 +74,7 @@ static talus_status read_header(tl_safetensors *file)
 
 talus_status tl_safetensors_open(talus_context *context, const char *path, tl_safetensors *file)
 {
-    *file = (tl_safetensors){0};
+    *file = (tl_safetensors){.sum = tl_sum_begin()};
     talus_status status = tl_file_open(context, path, &file->file);
     if (status != TALUS_OK)
         return status;
@@ -157,6 +161,32 @@ talus_status tl_safetensors_read_bits(tl_safetensors *file, const tl_tensor *ten
     return read_bytes(file, to, tensor->end - tensor->begin);
 }
 
+/* A sum as it stands in a file, little-endian. */
+static void put_sum(const tl_sum *sum, unsigned char bytes[SUM_BYTES])
+{
+    const uint64_t value = tl_sum_value(sum);
+    for (int i = 0; i < SUM_BYTES; i++)
+        bytes[i] = (unsigned char)(value >> 8 * i);
+}
+
+talus_status tl_safetensors_check_sum(tl_safetensors *file, int next)
+{
+    unsigned char wanted[SUM_BYTES], bytes[SUM_BYTES];
+    const tl_tensor *last = &file->tensors[next];
+    put_sum(&file->sum, wanted);
+    if (next != file->count - 1 || !tl_tensor_has_name(last, sum_name) ||
+        last->end - last->begin != SUM_BYTES)
+        return tl_fail(file->file.context, TALUS_ERROR_FORMAT,
+                       "%s must have %d tensors and then its sum, got %d tensors", file->file.name, next,
+                       file->count);
+    talus_status status = tl_safetensors_read_bits(file, last, bytes);
+    if (status == TALUS_OK && memcmp(bytes, wanted, SUM_BYTES) != 0)
+        return tl_fail(file->file.context, TALUS_ERROR_FORMAT,
+                       "%s is not what was written: its bytes do not have the sum that it ends with",
+                       file->file.name);
+    return status;
+}
+
 talus_status tl_safetensors_metadata(tl_safetensors *file, const char *key, char **text, int64_t *length)
 {
     tl_json json = tl_json_of(file->file.context, file->file.name, file->header, file->header_bytes);
@@ -182,19 +212,18 @@ talus_status tl_safetensors_metadata(tl_safetensors *file, const char *key, char
     return status;
 }
 
-static void put_tensor(tl_buffer *text, const tl_tensor_source *tensor, int64_t *at)
+/* An entry of the header; at: where its elements begin, and then where they end. */
+static void put_entry(tl_buffer *text, const char *name, const char *type, const int64_t *shape,
+                      int dimensions, int64_t bytes, int64_t *at)
 {
-    int64_t bytes = (int64_t)tl_dtype_size(tensor->precision);
-    tl_json_put_key(text, tensor->name);
+    tl_json_put_key(text, name);
     tl_json_put_open(text, '{');
     tl_json_put_key(text, "dtype");
-    tl_json_put_string(text, tl_tensor_type_name(tensor->precision));
+    tl_json_put_string(text, type);
     tl_json_put_key(text, "shape");
     tl_json_put_open(text, '[');
-    for (int i = 0; i < tensor->dimensions; i++) {
-        tl_json_put_integer(text, tensor->shape[i]);
-        bytes *= tensor->shape[i];
-    }
+    for (int i = 0; i < dimensions; i++)
+        tl_json_put_integer(text, shape[i]);
     tl_json_put_close(text, ']');
     tl_json_put_key(text, "data_offsets");
     tl_json_put_open(text, '[');
@@ -204,47 +233,68 @@ static void put_tensor(tl_buffer *text, const tl_tensor_source *tensor, int64_t 
     tl_json_put_close(text, '}');
 }
 
-static void put_header(tl_buffer *header, const tl_tensor_source *tensors, int count, const char *key,
-                       const char *text)
+static int64_t bytes_of(const tl_tensor_source *tensor)
+{
+    int64_t bytes = (int64_t)tl_dtype_size(tensor->precision);
+    for (int i = 0; i < tensor->dimensions; i++)
+        bytes *= tensor->shape[i];
+    return bytes;
+}
+
+static void put_header(tl_buffer *header, const tl_writing *what)
 {
     int64_t at = 0;
     tl_json_put_open(header, '{');
     tl_json_put_key(header, "__metadata__");
     tl_json_put_open(header, '{');
-    tl_json_put_key(header, key);
-    tl_json_put_string(header, text);
+    tl_json_put_key(header, what->key);
+    tl_json_put_string(header, what->text);
     tl_json_put_close(header, '}');
-    for (int i = 0; i < count; i++)
-        put_tensor(header, &tensors[i], &at);
+    for (int i = 0; i < what->count; i++) {
+        const tl_tensor_source *tensor = &what->tensors[i];
+        put_entry(header, tensor->name, tl_tensor_type_name(tensor->precision), tensor->shape,
+                  tensor->dimensions, bytes_of(tensor), &at);
+    }
+    if (what->sums)
+        put_entry(header, sum_name, "U64", (int64_t[]){1}, 1, SUM_BYTES, &at);
     tl_json_put_close(header, '}');
     while (!header->failed && (header->length + LENGTH_BYTES) % ALIGNMENT != 0)
         tl_buffer_add(header, " ", 1);
 }
 
-static talus_status write_all(tl_save *save, const tl_buffer *header, const tl_tensor_source *tensors,
-                              int count)
+/* Piece by piece, each of which is summed while it is in the cache. */
+static talus_status write_summed(tl_save *save, tl_sum *sum, const void *bytes, int64_t count)
 {
-    unsigned char length[LENGTH_BYTES];
-    for (int i = 0; i < LENGTH_BYTES; i++)
-        length[i] = (unsigned char)(header->length >> 8 * i);
-    talus_status status = tl_save_write(save, length, LENGTH_BYTES);
-    if (status == TALUS_OK)
-        status = tl_save_write(save, header->bytes, (int64_t)header->length);
-    for (int i = 0; i < count && status == TALUS_OK; i++) {
-        int64_t bytes = (int64_t)tl_dtype_size(tensors[i].precision);
-        for (int k = 0; k < tensors[i].dimensions; k++)
-            bytes *= tensors[i].shape[k];
-        status = tl_save_write(save, tensors[i].elements, bytes);
+    const int64_t piece = INT64_C(1) << 18;
+    talus_status status = TALUS_OK;
+    for (int64_t at = 0; at < count && status == TALUS_OK; at += piece) {
+        const int64_t now = count - at < piece ? count - at : piece;
+        tl_sum_add(sum, (const char *)bytes + at, (size_t)now);
+        status = tl_save_write(save, (const char *)bytes + at, now);
     }
     return status;
 }
 
-talus_status tl_safetensors_write(talus_context *context, const char *path, const tl_tensor_source *tensors,
-                                  int count, const char *key, const char *text)
+static talus_status write_all(tl_save *save, const tl_buffer *header, const tl_writing *what)
+{
+    unsigned char length[LENGTH_BYTES], last[SUM_BYTES];
+    tl_sum sum = tl_sum_begin();
+    for (int i = 0; i < LENGTH_BYTES; i++)
+        length[i] = (unsigned char)(header->length >> 8 * i);
+    talus_status status = write_summed(save, &sum, length, LENGTH_BYTES);
+    if (status == TALUS_OK)
+        status = write_summed(save, &sum, header->bytes, (int64_t)header->length);
+    for (int i = 0; i < what->count && status == TALUS_OK; i++)
+        status = write_summed(save, &sum, what->tensors[i].elements, bytes_of(&what->tensors[i]));
+    put_sum(&sum, last);
+    return status == TALUS_OK && what->sums ? tl_save_write(save, last, SUM_BYTES) : status;
+}
+
+talus_status tl_safetensors_write(talus_context *context, const char *path, const tl_writing *what)
 {
     tl_buffer header = {.context = context};
     tl_save save;
-    put_header(&header, tensors, count, key, text);
+    put_header(&header, what);
     talus_status status = tl_buffer_check(&header, "the header of a safetensors file");
     if (status == TALUS_OK && (int64_t)header.length > TL_SAFETENSORS_HEADER)
         status = tl_fail(context, TALUS_ERROR_UNSUPPORTED,
@@ -253,7 +303,7 @@ talus_status tl_safetensors_write(talus_context *context, const char *path, cons
     if (status == TALUS_OK)
         status = tl_save_begin(context, path, &save);
     if (status == TALUS_OK)
-        status = tl_save_end(&save, write_all(&save, &header, tensors, count));
+        status = tl_save_end(&save, write_all(&save, &header, what));
     tl_buffer_release(&header);
     return status;
 }

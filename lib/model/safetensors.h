@@ -10,6 +10,7 @@
 
 #include "base/file.h"
 #include "base/json.h"
+#include "base/sum.h"
 
 #define TL_SAFETENSORS_HEADER  (INT64_C(1) << 24)
 #define TL_SAFETENSORS_TENSORS 2048
@@ -40,6 +41,7 @@ typedef struct tl_safetensors {
     tl_tensor *tensors;                      /* in the order of their elements */
     int count;
     int64_t metadata; /* the byte of the header where its value begins; −1: there is none */
+    tl_sum sum;       /* of what was read so far */
 } tl_safetensors;
 
 /* Opens and checks a file; *file must stay where it is. On an error there is nothing to close. TALUS_ERROR_FILE,
@@ -56,11 +58,14 @@ talus_status tl_safetensors_read(tl_safetensors *file, const tl_tensor *tensor, 
 /* The same, bit by bit: they may be anything, and have the bytes that the tensor has. TALUS_ERROR_FILE. */
 talus_status tl_safetensors_read_bits(tl_safetensors *file, const tl_tensor *tensor, void *to);
 
+/* Whether the next tensor is the last one, and the sum of the file before it, as tl_safetensors_write puts it there.
+ * TALUS_ERROR_FILE, TALUS_ERROR_FORMAT. */
+talus_status tl_safetensors_check_sum(tl_safetensors *file, int next);
+
 /* The metadata under a key, in the header's memory; *text is NULL if there is none. May be called once. */
 talus_status tl_safetensors_metadata(tl_safetensors *file, const char *key, char **text, int64_t *length);
 
-/* Writes a file whose only metadata is a text under a key. The tensors have f32 or f64, and their elements follow each
- * other in `elements`. */
+/* A tensor that is written, of f32 or f64; its elements follow each other. */
 typedef struct tl_tensor_source {
     char name[64];
     int precision, dimensions;
@@ -68,7 +73,14 @@ typedef struct tl_tensor_source {
     const void *elements;
 } tl_tensor_source;
 
-talus_status tl_safetensors_write(talus_context *context, const char *path, const tl_tensor_source *tensors,
-                                  int count, const char *key, const char *text);
+/* A file to be written, whose only metadata is a text under a key. */
+typedef struct tl_writing {
+    const tl_tensor_source *tensors;
+    int count;
+    bool sums; /* a last tensor, "sum", is the tl_sum of all bytes before it, as one U64 */
+    const char *key, *text;
+} tl_writing;
+
+talus_status tl_safetensors_write(talus_context *context, const char *path, const tl_writing *what);
 
 #endif

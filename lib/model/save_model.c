@@ -30,7 +30,8 @@ static talus_status write_tensors(const talus_network *network, const char *path
                        "model_save: there is no memory for the names of %d tensors", count);
     for (int i = 0; i < count; i++)
         tensors[i] = tl_tensor_at(network, i);
-    talus_status status = tl_safetensors_write(network->context, path, tensors, count, "talus", text);
+    const tl_writing model = {.tensors = tensors, .count = count, .key = "talus", .text = text};
+    talus_status status = tl_safetensors_write(network->context, path, &model);
     tl_release(network->context, tensors);
     return status;
 }

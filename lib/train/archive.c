@@ -6,29 +6,6 @@
 
 #include "base/option_json.h"
 
-/* Four sums side by side, each of every fourth word w:  h ← (h ⊕ w)·p,  p odd, so that different words make different h.
- * Fowler, Noll and Vo, http://www.isthe.com/chongo/tech/comp/fnv/ (FNV-1a, 64 bits), of words instead of bytes. */
-uint64_t tl_archive_sum(uint64_t sum, const void *bytes, size_t count)
-{
-    const uint64_t p = UINT64_C(0x100000001b3);
-    const char *from = bytes;
-    uint64_t lanes[4] = {sum, sum + 1, sum + 2, sum + 3}, words[4];
-    size_t left = count;
-    for (; left >= sizeof words; left -= sizeof words, from += sizeof words) {
-        memcpy(words, from, sizeof words);
-        for (int i = 0; i < 4; i++)
-            lanes[i] = (lanes[i] ^ words[i]) * p;
-    }
-    memset(words, 0, sizeof words);
-    memcpy(words, from, left);
-    for (int i = 0; i < 4; i++)
-        lanes[i] = (lanes[i] ^ words[i]) * p;
-    sum = (sum ^ count) * p;
-    for (int i = 0; i < 4; i++)
-        sum = (sum ^ lanes[i]) * p;
-    return sum;
-}
-
 void tl_archive_refuse(tl_archive *archive, const char *sentence)
 {
     if (archive->status == TALUS_OK)
@@ -218,7 +195,6 @@ static void pass_tensor(tl_archive *archive, const char *name, tl_tensor_source 
     }
     const tl_tensor *from = &archive->file->tensors[archive->tensor++];
     archive->status = tl_safetensors_read_bits(archive->file, from, elements);
-    archive->sum = tl_archive_sum(archive->sum, elements, (size_t)(from->end - from->begin));
 }
 
 static bool is_finite(int precision, const void *elements, int64_t i)

@@ -18,7 +18,6 @@ typedef struct tl_archive {
     tl_safetensors *file;
     tl_tensor_source *tensors; /* written: with room for TL_SAFETENSORS_TENSORS */
     int tensor;                /* how many there were so far */
-    uint64_t sum;              /* of the bits of all tensors that were read */
     double *table;             /* the history as a tensor; its memory is the archive's */
 } tl_archive;
 
@@ -50,8 +49,5 @@ void tl_archive_any(tl_archive *archive, const char *name, int64_t rows, int64_t
 
 /* Refuses what was read: it is not as this sentence says. */
 void tl_archive_refuse(tl_archive *archive, const char *sentence);
-
-/* Adds bytes to a sum, which begins with 0. A changed bit changes it. */
-uint64_t tl_archive_sum(uint64_t sum, const void *bytes, size_t count);
 
 #endif

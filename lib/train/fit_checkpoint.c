@@ -42,26 +42,11 @@ static tl_checkpoint_head head_of(const tl_fit *fit)
     return head;
 }
 
-/* The sum of the text so far, and of all tensors. */
-static uint64_t sum_of(const tl_archive *archive)
-{
-    uint64_t sum = archive->text->failed ? 0 : tl_archive_sum(0, archive->text->bytes, archive->text->length);
-    for (int i = 0; i < archive->tensor; i++) {
-        const tl_tensor_source *tensor = &archive->tensors[i];
-        size_t count = tl_dtype_size(tensor->precision);
-        for (int k = 0; k < tensor->dimensions; k++)
-            count *= (size_t)tensor->shape[k];
-        sum = tl_archive_sum(sum, tensor->elements, count);
-    }
-    return sum;
-}
-
 /* Puts the whole text, and lists the tensors. */
 static talus_status describe(tl_fit *fit, tl_archive *archive)
 {
     const talus_network *network = fit->trainer->network;
     tl_checkpoint_head head = head_of(fit);
-    char sum[24];
     tl_model_put_json(archive->text, network, fit->options.checkpoint_notes);
     archive->tensor = tl_tensor_count(network);
     for (int i = 0; i < archive->tensor && i < TL_SAFETENSORS_TENSORS; i++)
@@ -70,15 +55,12 @@ static talus_status describe(tl_fit *fit, tl_archive *archive)
     tl_archive_head(archive, &head);
     tl_archive_fit(archive, fit);
     tl_archive_close(archive);
-    if (archive->status == TALUS_OK && archive->tensor > TL_SAFETENSORS_TENSORS)
+    if (archive->status == TALUS_OK && archive->tensor >= TL_SAFETENSORS_TENSORS)
         return tl_fail(archive->context, TALUS_ERROR_UNSUPPORTED,
-                       "fit: a checkpoint must have at most %d tensors, got %d", TL_SAFETENSORS_TENSORS,
+                       "fit: a checkpoint must have at most %d tensors, got %d", TL_SAFETENSORS_TENSORS - 1,
                        archive->tensor);
     if (archive->status != TALUS_OK)
         return archive->status;
-    (void)snprintf(sum, sizeof sum, "%016llx", (unsigned long long)sum_of(archive));
-    tl_json_put_key(archive->text, "sum");
-    tl_json_put_string(archive->text, sum);
     tl_json_put_close(archive->text, '}');
     tl_buffer_add(archive->text, "", 1);
     return tl_buffer_check(archive->text, "the description of a fit");
@@ -88,10 +70,14 @@ static talus_status write(tl_fit *fit, tl_archive *archive)
 {
     const talus_fit_options *options = &fit->options;
     talus_status status = describe(fit, archive);
+    const tl_writing checkpoint = {.tensors = archive->tensors,
+                                   .count = archive->tensor,
+                                   .sums = true,
+                                   .key = "talus",
+                                   .text = archive->text->bytes};
     if (status == TALUS_OK)
         status = tl_older_keep(archive->context, options->checkpoint, options->checkpoint_keep);
-    return status == TALUS_OK ? tl_safetensors_write(archive->context, options->checkpoint, archive->tensors,
-                                                     archive->tensor, "talus", archive->text->bytes)
+    return status == TALUS_OK ? tl_safetensors_write(archive->context, options->checkpoint, &checkpoint)
                               : status;
 }
 

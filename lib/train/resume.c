@@ -121,41 +121,13 @@ static talus_status make_trainer(const tl_safetensors *file, made *all)
     return tl_model_blame(file, status);
 }
 
-/* The sum of the text before its own place, and of the tensors of the network. */
-static uint64_t sum_of(const tl_json *text, const tl_model_json *parts, const talus_network *network)
-{
-    static const char key[] = ",\"sum\":";
-    const int64_t length = parts->sum.at - (int64_t)(sizeof key - 1);
-    uint64_t sum = tl_archive_sum(0, text->text, length < 0 ? 0 : (size_t)length);
-    for (int i = 0; i < tl_tensor_count(network); i++) {
-        const tl_tensor_source tensor = tl_tensor_at(network, i);
-        size_t count = tl_dtype_size(tensor.precision) * (size_t)tensor.shape[0];
-        sum = tl_archive_sum(sum, tensor.elements,
-                             tensor.dimensions == 2 ? count * (size_t)tensor.shape[1] : count);
-    }
-    return sum;
-}
-
-static talus_status check_sum(tl_json wanted, const tl_archive *archive)
-{
-    char text[24], sum[24];
-    talus_status status = tl_json_string(&wanted, text, sizeof text, NULL);
-    (void)snprintf(sum, sizeof sum, "%016llx", (unsigned long long)archive->sum);
-    return status != TALUS_OK || strcmp(text, sum) == 0
-               ? status
-               : tl_json_fail(&wanted, "the sum of the file is %s: it was changed", sum);
-}
-
 static talus_status read_rest(tl_safetensors *file, tl_archive *archive, const made *all)
 {
     tl_archive_fit(archive, &all->resumed->fit);
     if (archive->status == TALUS_OK && tl_json_more(&archive->json, &archive->status))
         tl_archive_refuse(archive, "what comes here is not known to this version");
     tl_release(archive->context, archive->table);
-    if (archive->status == TALUS_OK && archive->tensor != file->count)
-        return tl_fail(archive->context, TALUS_ERROR_FORMAT, "%s must have %d tensors, got %d",
-                       file->file.name, archive->tensor, file->count);
-    return archive->status;
+    return archive->status == TALUS_OK ? tl_safetensors_check_sum(file, archive->tensor) : archive->status;
 }
 
 static talus_status read_all(tl_safetensors *file, made *all)
@@ -173,15 +145,12 @@ static talus_status read_all(tl_safetensors *file, made *all)
     tl_archive archive = {.context = file->file.context,
                           .json = parts.checkpoint,
                           .file = file,
-                          .tensor = tl_tensor_count(all->network),
-                          .sum = sum_of(&text, &parts, all->network)};
+                          .tensor = tl_tensor_count(all->network)};
     status = read_head(file, &archive, all);
     if (status == TALUS_OK)
         status = make_trainer(file, all);
     if (status == TALUS_OK)
         status = read_rest(file, &archive, all);
-    if (status == TALUS_OK)
-        status = check_sum(parts.sum, &archive);
     return status == TALUS_OK ? read_notes(parts.notes, all->resumed) : status;
 }
 
