@@ -100,37 +100,74 @@ START_TEST(numbers_read_back_to_the_same_bits)
 }
 END_TEST
 
-/* Shortest: with one digit fewer another number is read, for any number of digits below. */
+/* As few digits as are read as the same number, found by trying them all; floats are also read as doubles first. */
+static void expected_text(double value, bool single, char text[TL_NUMBER_BYTES])
+{
+    if (fabs(value) < 1e6 && value == trunc(value)) {
+        snprintf(text, TL_NUMBER_BYTES, "%.0f", value);
+        return;
+    }
+    for (int digits = 1; digits <= 17; digits++) {
+        snprintf(text, TL_NUMBER_BYTES, "%.*g", digits, value);
+        if (single ? strtof(text, NULL) == (float)value && (float)strtod(text, NULL) == (float)value
+                   : strtod(text, NULL) == value)
+            break;
+    }
+    char *exponent = strchr(text, 'e');
+    if (exponent != NULL)
+        snprintf(exponent + 1, 6, "%d", atoi(exponent + 1));
+}
+
+static void has_fewest_digits(double value)
+{
+    char text[TL_NUMBER_BYTES], expected[TL_NUMBER_BYTES];
+    if (!isfinite(value))
+        return;
+    tl_text_of_double(value, text);
+    expected_text(value, false, expected);
+    ck_assert_msg(strcmp(text, expected) == 0, "%a is %s, not %s", value, text, expected);
+    if (!isfinite((float)value))
+        return;
+    tl_text_of_float((float)value, text);
+    expected_text((double)(float)value, true, expected);
+    ck_assert_msg(strcmp(text, expected) == 0, "%a is %s, not %s", (double)(float)value, text, expected);
+}
+
+/* Any bits; numbers of sizes that are met, whole multiples of powers of two and of ten, and the neighbours of both. */
 START_TEST(digits_are_as_few_as_can_be)
 {
     number_stream numbers = numbers_from(5);
-    for (int i = 0; i < 20000; i++) {
-        uint64_t bits = next_bits(&numbers) >> i % 3 * 12;
-        char text[TL_NUMBER_BYTES], shorter[TL_NUMBER_BYTES];
+    for (int i = 0; i < 5000; i++) {
+        const uint64_t bits = next_bits(&numbers), few = bits >> (11 + i % 53);
+        const int power = (int)(bits % 140) - 70;
         double value;
-        float single;
         memcpy(&value, &bits, sizeof value);
-        memcpy(&single, (const char *)&bits + 4, sizeof single);
-        if (!isfinite(value) || !isfinite(single))
-            continue;
-        for (int of_float = 0; of_float < 2; of_float++) {
-            int digits = 1;
-            for (;; digits++) {
-                snprintf(shorter, sizeof shorter, "%.*e", digits - 1, of_float ? (double)single : value);
-                if (of_float ? strtof(shorter, NULL) == single : strtod(shorter, NULL) == value)
-                    break;
-            }
-            (void)(of_float ? tl_text_of_float(single, text) : tl_text_of_double(value, text));
-            ck_assert_msg(of_float ? strtof(text, NULL) == single : strtod(text, NULL) == value, "%s", text);
-            int written = 0, zeros = 0; /* in front and at the end there are zeros that say nothing */
-            for (const char *at = text; *at != '\0' && *at != 'e'; at++) {
-                bool counts = *at >= '0' && *at <= '9' && (written > 0 || *at != '0');
-                written += counts;
-                zeros = counts ? (*at == '0' ? zeros + 1 : 0) : zeros;
-            }
-            ck_assert_msg(written - zeros <= digits, "%s is longer than %s", text, shorter);
-        }
+        has_fewest_digits(value);
+        has_fewest_digits((double)(float)value);
+        has_fewest_digits(ldexp((double)(bits >> 11), power - 53));
+        has_fewest_digits(ldexp((double)(bits >> 40), power - 24));
+        has_fewest_digits(-ldexp((double)few, power - 20));
+        has_fewest_digits((double)few / pow(10, i % 23));
+        has_fewest_digits(nextafter((double)few / pow(10, i % 23), power));
     }
+    for (int power = -1074; power < 1024; power++) {
+        const double two = ldexp(1, power);
+        const float single = ldexpf(1, power);
+        has_fewest_digits(two);
+        has_fewest_digits(nextafter(two, 0));
+        has_fewest_digits(nextafter(two, INFINITY));
+        has_fewest_digits((double)nextafterf(single, 0));
+        has_fewest_digits((double)nextafterf(single, INFINITY));
+    }
+    for (int power = -323; power <= 308; power++) {
+        const double ten = pow(10, power);
+        for (int i = 1; i < 10; i++)
+            has_fewest_digits(i * ten);
+        has_fewest_digits(nextafter(ten, 0));
+        has_fewest_digits(nextafter(ten, INFINITY));
+        has_fewest_digits((double)nextafterf((float)ten, 0));
+    }
+    has_fewest_digits(0), has_fewest_digits(-0.0);
 }
 END_TEST
 

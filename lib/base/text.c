@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/shortest.h"
+
 /* The calling thread's locale is "C" between these two. */
 typedef struct plain_locale {
     locale_t own, before;
@@ -71,36 +73,10 @@ static bool reads_back(const char *text, double value, const precision *as)
                       : number == value;
 }
 
-/* The significant digits of a double that is i·10^−k, rounded, for a whole i
- * below 10^15 and a small k; 0 for others. The quotient of numbers that are
- * exact is what reading i·10^−k gives. */
-static int count_short(double value)
-{
-    static const double tens[] = {1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6};
-    for (size_t k = 0; k < sizeof tens / sizeof *tens; k++) {
-        const double i = rint(value * tens[k]);
-        if (fabs(i) < 1e15 && i / tens[k] == value) {
-            int digits = 0;
-            int64_t left = (int64_t)fabs(i);
-            while (left > 9 && left % 10 == 0)
-                left /= 10;
-            for (; left > 0; left /= 10)
-                digits++;
-            return digits;
-        }
-    }
-    return 0;
-}
-
 /* If a text of fewer than `sure` digits reads back, those of %.*e with `sure`
  * are its digits and zeros. */
 static void write_shortest(double value, const precision *as, char text[TL_NUMBER_BYTES])
 {
-    const int known = as->single ? 0 : count_short(value);
-    if (known > 0) {
-        (void)snprintf(text, TL_NUMBER_BYTES, "%.*g", known, value);
-        return;
-    }
     int digits = fabs(value) >= as->normal && isfinite(value) ? count_digits(value, as->sure) : 1;
     for (; digits <= as->most;
          digits = digits < as->sure && fabs(value) >= as->normal ? as->sure + 1 : digits + 1) {
@@ -110,16 +86,84 @@ static void write_shortest(double value, const precision *as, char text[TL_NUMBE
     }
 }
 
-static void write_number(double value, const precision *as, char text[TL_NUMBER_BYTES])
+/* Any number: by trying how many digits it takes. */
+static void write_by_trials(double value, const precision *as, char text[TL_NUMBER_BYTES])
 {
     plain_locale locale = enter_plain();
-    if (fabs(value) < 1e6 && value == trunc(value))
-        (void)snprintf(text, TL_NUMBER_BYTES, "%.0f", value);
-    else
-        write_shortest(value, as, text);
+    write_shortest(value, as, text);
     leave_plain(locale);
     if (isfinite(value))
         trim_exponent(text);
+}
+
+static char *put_digits(char *to, const char *digits, int count)
+{
+    memcpy(to, digits, (size_t)count);
+    return to + count;
+}
+
+static char *put_zeros(char *to, int count)
+{
+    memset(to, '0', (size_t)count);
+    return to + count;
+}
+
+static char *put_point(char *to)
+{
+    *to = '.';
+    return to + 1;
+}
+
+/* d.dde-8 */
+static char *put_scientific(char *to, const char *digits, int count, int exponent)
+{
+    to = put_digits(to, digits, 1);
+    if (count > 1)
+        to = put_digits(put_point(to), digits + 1, count - 1);
+    return to + sprintf(to, "e%d", exponent);
+}
+
+/* As %.*g has it, with as many digits as there are; but whole numbers below 10^6 have no exponent. */
+static void lay_out(const tl_shortest *number, bool negative, char text[TL_NUMBER_BYTES])
+{
+    char digits[20];
+    const int count = number->count, exponent = number->exponent;
+    uint64_t left = number->digits;
+    for (int i = count; i-- > 0; left /= 10)
+        digits[i] = (char)('0' + left % 10);
+    *text = '-';
+    text += negative;
+    if (exponent < -4 || (exponent >= count && exponent >= 6))
+        text = put_scientific(text, digits, count, exponent);
+    else if (exponent < 0)
+        text = put_digits(put_zeros(put_point(put_zeros(text, 1)), -1 - exponent), digits, count);
+    else if (exponent >= count - 1)
+        text = put_zeros(put_digits(text, digits, count), exponent + 1 - count);
+    else
+        text = put_digits(put_point(put_digits(text, digits, exponent + 1)), digits + exponent + 1,
+                          count - 1 - exponent);
+    *text = '\0';
+}
+
+static tl_shortest whole_number(uint32_t number)
+{
+    int count = 1;
+    for (uint32_t left = number; left > 9; left /= 10)
+        count++;
+    return (tl_shortest){number, count, count - 1};
+}
+
+static void write_number(double value, const precision *as, char text[TL_NUMBER_BYTES])
+{
+    const double size = fabs(value);
+    tl_shortest number;
+    if (size < 1e6 && size == trunc(size))
+        number = whole_number((uint32_t)size);
+    else if (!tl_shortest_digits(size, as->single, &number)) {
+        write_by_trials(value, as, text);
+        return;
+    }
+    lay_out(&number, signbit(value), text);
 }
 
 void tl_text_of_double(double value, char text[TL_NUMBER_BYTES])

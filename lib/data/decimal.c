@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "base/text.h"
+#include "base/wide.h"
 
 /* w·10^e, of which the sign is left out */
 typedef struct decimal {
@@ -89,17 +90,15 @@ static bool read_short(const decimal *number, double *value)
     return true;
 }
 
-#ifdef __SIZEOF_INT128__
-__extension__ typedef unsigned __int128 wide;
-
+#ifdef TL_HAVE_WIDE
 /* q·2^e, rounded to the nearest, halves to even; q has more than 53 bits */
-static double round_wide(wide q, int e)
+static double round_wide(tl_wide q, int e)
 {
     uint64_t high = (uint64_t)(q >> 64);
     int bits = high != 0 ? 128 - __builtin_clzll(high) : 64 - __builtin_clzll((uint64_t)q);
     int shift = bits - 53;
     uint64_t m = (uint64_t)(q >> shift);
-    wide rest = q - ((wide)m << shift), half = (wide)1 << (shift - 1);
+    tl_wide rest = q - ((tl_wide)m << shift), half = (tl_wide)1 << (shift - 1);
     m += rest > half || (rest == half && (m & 1) != 0);
     return ldexp((double)m, shift + e);
 }
@@ -108,24 +107,15 @@ static double round_wide(wide q, int e)
  * whether others follow. w is not 0. */
 static bool read_wide(const decimal *number, double *value)
 {
-    enum { MOST_POWER = 27 }; /* of 5 in 64 bits */
-    static const uint64_t fives[MOST_POWER + 1] = {
-        /* 5 to the 0, 1, … */
-        0x0000000000000001, 0x0000000000000005, 0x0000000000000019, 0x000000000000007d, 0x0000000000000271,
-        0x0000000000000c35, 0x0000000000003d09, 0x000000000001312d, 0x000000000005f5e1, 0x00000000001dcd65,
-        0x00000000009502f9, 0x0000000002e90edd, 0x000000000e8d4a51, 0x0000000048c27395, 0x000000016bcc41e9,
-        0x000000071afd498d, 0x0000002386f26fc1, 0x000000b1a2bc2ec5, 0x000003782dace9d9, 0x00001158e460913d,
-        0x000056bc75e2d631, 0x0001b1ae4d6e2ef5, 0x000878678326eac9, 0x002a5a058fc295ed, 0x00d3c21bcecceda1,
-        0x0422ca8b0a00a425, 0x14adf4b7320334b9, 0x6765c793fa10079d};
-    if (number->e < -MOST_POWER || number->e > MOST_POWER)
+    if (number->e < -TL_MOST_FIVE || number->e > TL_MOST_FIVE)
         return false;
     int e = (int)number->e, zeros = __builtin_clzll(number->w);
-    wide w = number->w << zeros, power = fives[abs(e)];
+    tl_wide w = number->w << zeros, power = tl_fives[abs(e)];
     if (e >= 0) {
         *value = round_wide(w * power, e - zeros);
         return true;
     }
-    wide quotient = (w << 64) / power;
+    tl_wide quotient = (w << 64) / power;
     *value = round_wide(quotient | (quotient * power != w << 64), e - zeros - 64);
     return true;
 }
