@@ -364,7 +364,7 @@ START_TEST(every_allocation_may_fail)
     talus_dataset *whole = make(20, true);
     ck_assert_int_eq(fail_in_turn(whole, -1), 2);
     ck_assert_int_eq(fail_in_turn(whole, 0), 2 + 1 + 2 * 2);
-    ck_assert_int_eq(fail_in_turn(whole, 1), 2 + 1 + 2 + 2 * 2);
+    ck_assert_int_eq(fail_in_turn(whole, 1), 2 + 1 + 3 + 2 * 2);
     talus_dataset_destroy(whole);
 }
 END_TEST

@@ -130,6 +130,24 @@ TALUS_API talus_status talus_dataset_shuffle(const talus_dataset *whole, uint64_
 TALUS_API talus_status talus_dataset_split(const talus_dataset *whole, double fraction, int stratified,
                                            uint64_t seed, talus_dataset **first, talus_dataset **second);
 
+/* The same for several parts, such as training, validation and test: each sample is in one of them, and each is in that order.
+ *   fractions   count numbers above 0, whose sum is 1 within 1e-9; read during the call only
+ *   count       2 … 100, and at most n
+ *   stratified  0: the parts stand one after the other in the order.
+ *               1: targets must be labels, and each class is divided in proportion, part by part. Of its n_c samples, a class
+ *               owes the first part fractions[0]·n_c, and the first p parts, of m samples together, m·n_c/n. To each part it
+ *               gives what it owes and has not given yet, rounded down, or one more, as for talus_dataset_split: as many
+ *               classes as the part needs give one more. If together they would give too many, those with the smallest
+ *               remainders give one fewer. What is left goes to the last part.
+ *   parts       count places for the results, which the caller destroys
+ * Sizes are those of the largest remainders: part p gets ⌊fractions[p]·n⌋ samples, and as many parts as are needed for n one
+ * more, those with the largest remainders, of equal ones the first. A part that would be empty then takes one sample from the
+ * largest part. With two parts all of this is what talus_dataset_split does with the fraction fractions[0].
+ * TALUS_ERROR_ARGUMENT (a NULL, count or stratified out of range, fractions that are not as above, stratified without labels),
+ * TALUS_ERROR_SHAPE (fewer samples than parts), TALUS_ERROR_MEMORY. parts is set on success only. */
+TALUS_API talus_status talus_dataset_divide(const talus_dataset *whole, const double *fractions, int count,
+                                            int stratified, uint64_t seed, talus_dataset **parts);
+
 /* Fold number `fold` of `folds`, for cross-validation: the test set is the fold, the training set is all other folds. Over all
  * folds of one seed each sample is once in a test set. Both parts are in the order of talus_dataset_shuffle with the same seed.
  *   folds       k: 2 … n

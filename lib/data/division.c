@@ -33,8 +33,8 @@ talus_status tl_division_begin(const talus_dataset *whole, uint64_t seed, tl_div
     talus_status status = talus_dataset_shuffle(whole, seed, &division->order);
     if (status != TALUS_OK)
         return status;
-    division->taken = tl_allocate(whole->context, (size_t)whole->samples * sizeof *division->taken);
-    if (division->taken == NULL)
+    division->part = tl_allocate(whole->context, (size_t)whole->samples * sizeof *division->part);
+    if (division->part == NULL)
         return tl_fail(whole->context, TALUS_ERROR_MEMORY, "there is no memory to divide %lld samples",
                        (long long)whole->samples);
     return TALUS_OK;
@@ -53,37 +53,32 @@ tl_keyed *tl_division_by_label(const tl_division *division)
     return samples;
 }
 
-/* The part of the whole that is taken, or the other one. */
-static talus_status make_part(const tl_division *division, bool taken, talus_dataset **part)
+static talus_status make_part(const tl_division *division, int number, talus_dataset **part)
 {
     const talus_dataset *whole = division->whole;
     int64_t count = 0, filled = 0;
     for (int64_t i = 0; i < whole->samples; i++)
-        count += division->taken[i] == taken;
+        count += division->part[i] == number;
     int64_t *rows = tl_allocate_rows(whole->context, count);
     if (rows == NULL)
         return TALUS_ERROR_MEMORY;
     for (int64_t i = 0; i < whole->samples; i++)
-        if (division->taken[i] == taken)
+        if (division->part[i] == number)
             rows[filled++] = division->order->rows[i];
     return tl_dataset_of_rows(whole, rows, count, part);
 }
 
-talus_status tl_division_end(tl_division *division, talus_status status, talus_dataset **first,
-                             talus_dataset **second)
+talus_status tl_division_end(tl_division *division, talus_status status, talus_dataset **parts, int count)
 {
-    talus_dataset *parts[2] = {NULL, NULL};
-    if (status == TALUS_OK)
-        status = make_part(division, true, &parts[0]);
-    if (status == TALUS_OK)
-        status = make_part(division, false, &parts[1]);
-    tl_release(division->whole->context, division->taken);
+    talus_dataset *made[TL_MOST_PARTS] = {NULL};
+    for (int p = 0; p < count && status == TALUS_OK; p++)
+        status = make_part(division, p, &made[p]);
+    tl_release(division->whole->context, division->part);
     talus_dataset_destroy(division->order);
-    if (status != TALUS_OK) {
-        talus_dataset_destroy(parts[0]);
-        return status;
-    }
-    *first = parts[0];
-    *second = parts[1];
-    return TALUS_OK;
+    for (int p = 0; p < count; p++)
+        if (status == TALUS_OK)
+            parts[p] = made[p];
+        else
+            talus_dataset_destroy(made[p]);
+    return status;
 }

@@ -3,7 +3,7 @@
 #include "base/philox.h"
 #include "data/division.h"
 
-/* Fold `index` of `count`, by a division whose first part is the test set. */
+/* Fold `index` of `count`, by a division of which part 0 is the training set and part 1 the test set. */
 typedef struct fold {
     int64_t count, index;
     tl_division division;
@@ -24,6 +24,16 @@ static talus_status check_fold(const talus_dataset *whole, int64_t folds, int64_
     return status;
 }
 
+/* Makes the two sets, if `status` is TALUS_OK. */
+static talus_status end_fold(fold *wanted, talus_status status, talus_dataset **train, talus_dataset **test)
+{
+    talus_dataset *parts[2];
+    status = tl_division_end(&wanted->division, status, parts, 2);
+    if (status == TALUS_OK)
+        *train = parts[0], *test = parts[1];
+    return status;
+}
+
 /* Of samples --------------------------------------------------------------------------------------------- */
 
 static talus_status deal_samples(const fold *wanted, int stratified)
@@ -33,7 +43,7 @@ static talus_status deal_samples(const fold *wanted, int stratified)
     if (stratified && (samples = tl_division_by_label(division)) == NULL)
         return TALUS_ERROR_MEMORY;
     for (int64_t p = wanted->index; p < division->whole->samples; p += wanted->count)
-        division->taken[samples == NULL ? p : samples[p].item] = true;
+        division->part[samples == NULL ? p : samples[p].item] = 1;
     tl_release(division->whole->context, samples);
     return TALUS_OK;
 }
@@ -50,7 +60,7 @@ static talus_status divide(const talus_dataset *whole, int64_t folds, int64_t in
     status = tl_division_begin(whole, seed, &wanted.division);
     if (status == TALUS_OK)
         status = deal_samples(&wanted, stratified);
-    return tl_division_end(&wanted.division, status, test, train);
+    return end_fold(&wanted, status, train, test);
 }
 
 talus_status talus_dataset_fold(const talus_dataset *whole, int64_t folds, int64_t fold_index, int stratified,
@@ -105,7 +115,7 @@ static talus_status deal_groups(const fold *wanted, const int64_t *given, uint64
                        (long long)wanted->count);
     for (int64_t g = wanted->index; g < count; g += wanted->count)
         for (int64_t i = groups[g].item, end = tl_run_end(places, whole->samples, i); i < end; i++)
-            wanted->division.taken[places[i].item] = true;
+            wanted->division.part[places[i].item] = 1;
     return TALUS_OK;
 }
 
@@ -129,7 +139,7 @@ static talus_status divide_groups(const talus_dataset *whole, const int64_t *gro
     tl_release(whole->context, of_groups);
     tl_release(whole->context, places);
     tl_release(whole->context, numbers);
-    return tl_division_end(&wanted.division, status, test, train);
+    return end_fold(&wanted, status, train, test);
 }
 
 talus_status talus_dataset_group_fold(const talus_dataset *whole, const int64_t *groups, int64_t folds,

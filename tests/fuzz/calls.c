@@ -155,8 +155,7 @@ static talus_status set_rate(world *w)
     return talus_trainer_set_rate(n == NULL ? NULL : n->trainer, draw_number(w));
 }
 
-/* Keeps a data set that a call has made, if it has. */
-static talus_status keep(world *w, talus_status status, talus_dataset *made)
+talus_status keep_dataset(world *w, talus_status status, talus_dataset *made)
 {
     require((status == TALUS_OK) == (made != NULL));
     if (status == TALUS_OK)
@@ -178,60 +177,7 @@ static talus_status make_dataset(world *w)
     talus_matrix targets = n == NULL ? draw_outputs(w, rows, 2) : draw_targets(w, n, rows);
     talus_status status = talus_dataset_from_matrices(context, &inputs,
                                                       one_in(&w->bytes, 8) ? NULL : &targets, &made);
-    return keep(w, checked(context, status), made);
-}
-
-static talus_status slice(world *w)
-{
-    talus_dataset *whole = draw_dataset(w), *part = NULL;
-    int64_t first = draw(&w->bytes, -1, 80);
-    talus_status status = talus_dataset_slice(whole, first, draw_size(w), &part);
-    return keep(w, status, part);
-}
-
-static talus_status list_rows(world *w)
-{
-    talus_dataset *whole = draw_dataset(w), *part = NULL;
-    int64_t count = draw(&w->bytes, 0, 100), *rows = new_array(w, (size_t)count * sizeof *rows);
-    int64_t samples = talus_dataset_samples(whole), wrong = one_in(&w->bytes, 8);
-    for (int64_t i = 0; i < count && rows != NULL && samples > 0; i++)
-        rows[i] = draw(&w->bytes, -wrong, samples - 1 + wrong);
-    talus_status status = talus_dataset_rows(whole, rows, count, &part);
-    return keep(w, status, part);
-}
-
-static talus_status shuffle(world *w)
-{
-    talus_dataset *whole = draw_dataset(w), *part = NULL;
-    talus_status status = talus_dataset_shuffle(whole, (uint64_t)draw(&w->bytes, 0, 255), &part);
-    return keep(w, status, part);
-}
-
-static talus_status split(world *w)
-{
-    talus_dataset *whole = draw_dataset(w), *first = NULL, *second = NULL;
-    double fraction = one_in(&w->bytes, 8) ? draw_number(w) : (double)draw(&w->bytes, 1, 99) / 100;
-    talus_status status = talus_dataset_split(whole, fraction, (int)draw(&w->bytes, 0, 1),
-                                              (uint64_t)draw(&w->bytes, 0, 255), &first, &second);
-    if (status == TALUS_OK)
-        require(talus_dataset_samples(first) + talus_dataset_samples(second) == talus_dataset_samples(whole));
-    keep(w, status, first);
-    return keep(w, status, second);
-}
-
-/* The rows of all samples lie within the arrays. */
-static talus_status look_up_rows(world *w)
-{
-    talus_dataset *dataset = draw_dataset(w);
-    talus_matrix inputs, targets;
-    if (dataset == NULL)
-        return TALUS_OK;
-    require(talus_dataset_matrices(dataset, &inputs, &targets) == TALUS_OK);
-    for (int64_t i = 0; i < talus_dataset_samples(dataset); i++)
-        require(talus_dataset_row(dataset, i) >= 0 && talus_dataset_row(dataset, i) < inputs.rows);
-    require(talus_dataset_row(dataset, talus_dataset_samples(dataset)) == -1);
-    require(talus_dataset_row(dataset, draw_size(w)) < inputs.rows);
-    return TALUS_OK;
+    return keep_dataset(w, checked(context, status), made);
 }
 
 static talus_status scale(world *w)
@@ -501,11 +447,6 @@ static const fuzz_call calls[] = {
     {write_parameter, false},
     {take_part, false},
     {set_rate, false},
-    {slice, false},
-    {list_rows, false},
-    {shuffle, false},
-    {split, false},
-    {look_up_rows, false},
     {scale, false},
     {fit_scaling, false},
     {optimize, false},
@@ -519,7 +460,8 @@ static const fuzz_call calls[] = {
 
 static const fuzz_call *call_at(int64_t which)
 {
-    const fuzz_calls tables[] = {{calls, sizeof calls / sizeof *calls}, diagnose_calls, number_calls};
+    const fuzz_calls tables[] = {
+        {calls, sizeof calls / sizeof *calls}, diagnose_calls, number_calls, dataset_calls};
     const fuzz_calls *table = tables;
     for (; which >= table->count; table++)
         which -= table->count;
@@ -529,7 +471,8 @@ static const fuzz_call *call_at(int64_t which)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     world w;
-    const int64_t count = (int64_t)(sizeof calls / sizeof *calls) + diagnose_calls.count + number_calls.count;
+    const int64_t count = (int64_t)(sizeof calls / sizeof *calls) + diagnose_calls.count +
+                          number_calls.count + dataset_calls.count;
     world_begin(&w, data, size);
     for (int i = 0; i < MOST_CALLS && w.bytes.next < w.bytes.end; i++) {
         const fuzz_call *call = call_at(i < MAKERS ? i : draw(&w.bytes, 0, count - 1));

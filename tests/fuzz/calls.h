@@ -16,6 +16,10 @@ typedef struct fuzz_calls {
 
 extern const fuzz_calls diagnose_calls; /* of talus/diagnose.h and talus/metrics.h */
 extern const fuzz_calls number_calls; /* of vectors and numbers: minimising, schedules, weights of samples */
+extern const fuzz_calls dataset_calls; /* of parts of data sets */
+
+/* Keeps a data set that a call has made, if it has and there is room. */
+talus_status keep_dataset(world *w, talus_status status, talus_dataset *made);
 
 /* A batch of a network's shape, or nearly; weights now and then, of as many rows or not. */
 talus_batch draw_batch(world *w, const net *n);

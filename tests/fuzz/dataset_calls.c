@@ -1,0 +1,84 @@
+/* Calls that make parts of data sets. */
+#include "calls.h"
+
+static talus_status slice(world *w)
+{
+    talus_dataset *whole = draw_dataset(w), *part = NULL;
+    int64_t first = draw(&w->bytes, -1, 80);
+    talus_status status = talus_dataset_slice(whole, first, draw_size(w), &part);
+    return keep_dataset(w, status, part);
+}
+
+static talus_status list_rows(world *w)
+{
+    talus_dataset *whole = draw_dataset(w), *part = NULL;
+    int64_t count = draw(&w->bytes, 0, 100), *rows = new_array(w, (size_t)count * sizeof *rows);
+    int64_t samples = talus_dataset_samples(whole), wrong = one_in(&w->bytes, 8);
+    for (int64_t i = 0; i < count && rows != NULL && samples > 0; i++)
+        rows[i] = draw(&w->bytes, -wrong, samples - 1 + wrong);
+    talus_status status = talus_dataset_rows(whole, rows, count, &part);
+    return keep_dataset(w, status, part);
+}
+
+static talus_status shuffle(world *w)
+{
+    talus_dataset *whole = draw_dataset(w), *part = NULL;
+    talus_status status = talus_dataset_shuffle(whole, (uint64_t)draw(&w->bytes, 0, 255), &part);
+    return keep_dataset(w, status, part);
+}
+
+static talus_status split(world *w)
+{
+    talus_dataset *whole = draw_dataset(w), *first = NULL, *second = NULL;
+    double fraction = one_in(&w->bytes, 8) ? draw_number(w) : (double)draw(&w->bytes, 1, 99) / 100;
+    talus_status status = talus_dataset_split(whole, fraction, (int)draw(&w->bytes, 0, 1),
+                                              (uint64_t)draw(&w->bytes, 0, 255), &first, &second);
+    if (status == TALUS_OK)
+        require(talus_dataset_samples(first) + talus_dataset_samples(second) == talus_dataset_samples(whole));
+    keep_dataset(w, status, first);
+    return keep_dataset(w, status, second);
+}
+
+static talus_status divide(world *w)
+{
+    enum { MOST_PARTS = 4 };
+    talus_dataset *whole = draw_dataset(w), *parts[MOST_PARTS] = {NULL};
+    double fractions[MOST_PARTS] = {0}, left = 1;
+    int count = (int)draw(&w->bytes, 1, MOST_PARTS);
+    for (int p = 0; p < count - 1; p++) {
+        fractions[p] = one_in(&w->bytes, 8) ? draw_number(w) : left * (double)draw(&w->bytes, 1, 99) / 100;
+        left -= fractions[p];
+    }
+    fractions[count - 1] = left;
+    talus_status status = talus_dataset_divide(whole, fractions, count, (int)draw(&w->bytes, 0, 1),
+                                               (uint64_t)draw(&w->bytes, 0, 255), parts);
+    int64_t samples = 0;
+    for (int p = 0; p < count; p++)
+        samples += talus_dataset_samples(parts[p]);
+    require(samples == (status == TALUS_OK ? talus_dataset_samples(whole) : 0));
+    for (int p = 0; p < count; p++)
+        keep_dataset(w, status, parts[p]);
+    return status;
+}
+
+/* The rows of all samples lie within the arrays. */
+static talus_status look_up_rows(world *w)
+{
+    talus_dataset *dataset = draw_dataset(w);
+    talus_matrix inputs, targets;
+    if (dataset == NULL)
+        return TALUS_OK;
+    require(talus_dataset_matrices(dataset, &inputs, &targets) == TALUS_OK);
+    for (int64_t i = 0; i < talus_dataset_samples(dataset); i++)
+        require(talus_dataset_row(dataset, i) >= 0 && talus_dataset_row(dataset, i) < inputs.rows);
+    require(talus_dataset_row(dataset, talus_dataset_samples(dataset)) == -1);
+    require(talus_dataset_row(dataset, draw_size(w)) < inputs.rows);
+    return TALUS_OK;
+}
+
+static const fuzz_call calls[] = {
+    {slice, false}, {list_rows, false}, {shuffle, false},
+    {split, false}, {divide, false},    {look_up_rows, false},
+};
+
+const fuzz_calls dataset_calls = {calls, sizeof calls / sizeof *calls};
