@@ -160,6 +160,12 @@ static bool read_plan(bench_options *o, const char *item, int at)
     return read_path(o->plan, item);
 }
 
+static bool read_idx(bench_options *o, const char *item, int at)
+{
+    (void)at;
+    return read_path(o->idx, item);
+}
+
 /* Adds the bit of what was found to a set, which the first item of a list empties. */
 static bool read_bit(int found, int at, unsigned *set)
 {
@@ -235,8 +241,12 @@ const bench_option bench_option_table[] = {
      "a number above 0"},
     {"--limit", "SECONDS", "after which a method has not reached it (60)", BENCH_LIMIT, false, read_limit,
      "a number above 0"},
-    {"--quick", "", "small networks and few rounds, to see that all works", BENCH_QUICK, false, read_quick,
-     ""},
+    {"--idx", "FILE",
+     "of bytes in the IDX format, packed with gzip\n"
+     "                            (/usr/share/datasets/fashion-mnist/train-images-idx3-ubyte.gz)",
+     BENCH_IDX, false, read_idx, "a path"},
+    {"--quick", "", "small networks or files and few rounds, to see that all works", BENCH_QUICK, false,
+     read_quick, ""},
     {"--svg", "FILE", "draws what was measured", BENCH_SVG, false, read_svg, "a path"},
 };
 

@@ -29,6 +29,7 @@ void bench_options_defaults(bench_options *options)
                                .what = (1u << BENCH_WHATS) - 1,
                                .peers = (1u << BENCH_PEERS) - 1,
                                .data = "/usr/share/datasets/fashion-mnist",
+                               .idx = "/usr/share/datasets/fashion-mnist/train-images-idx3-ubyte.gz",
                                .rates = {0.001},
                                .rate_count = 1,
                                .target = 1e-5,

@@ -26,8 +26,8 @@ typedef struct bench_options {
     uint64_t seed;
     double rates[BENCH_LIST]; /* of the methods that have one */
     int rate_count;
-    double target, limit;                                     /* a cost; seconds */
-    char svg[BENCH_PATH], data[BENCH_PATH], plan[BENCH_PATH]; /* "": none */
+    double target, limit;                                                      /* a cost; seconds */
+    char svg[BENCH_PATH], data[BENCH_PATH], plan[BENCH_PATH], idx[BENCH_PATH]; /* "": none */
     bool json;
 } bench_options;
 
@@ -53,6 +53,7 @@ enum {
     BENCH_RATES = 1 << 17,
     BENCH_TARGET = 1 << 18,
     BENCH_LIMIT = 1 << 19,
+    BENCH_IDX = 1 << 20,
     BENCH_SETUP = BENCH_NET | BENCH_BATCH | BENCH_ACTIVATION | BENCH_OPTIMIZER | BENCH_PRECISION_LIST |
                   BENCH_THREADS | BENCH_LOSS
 };
