@@ -20,7 +20,8 @@ talus_option offset
 talus_schedule callback
 talus_plateau -
 talus_report_options classes
-talus_report mae'
+talus_report mae
+talus_stream missing_targets'
 
 shorten() { # HEADER: without these fields
     echo "$cut" | awk -v header="$1" '
@@ -67,8 +68,8 @@ for change in shorten lengthen; do
         "$change" "$header" >"$work/$change/talus/$(basename "$header")"
     done
     differing=$(diff -rq "$sources/include/talus" "$work/$change/talus" | grep -c differ) || true
-    if [ "$differing" != 8 ]; then
-        echo "the structs of 8 headers are to be changed, not of $differing; see the list in sized.sh"
+    if [ "$differing" != 9 ]; then
+        echo "the structs of 9 headers are to be changed, not of $differing; see the list in sized.sh"
         exit 1
     fi
 done

@@ -141,6 +141,33 @@ static void evaluations(void)
     talus_workspace_destroy(workspace);
 }
 
+static int read_points(const int64_t *rows, int64_t count, void *inputs, void *targets, void *user)
+{
+    (void)user;
+    for (int64_t i = 0; i < count; i++) {
+        ((float *)inputs)[i] = (float)rows[i];
+        ((float *)targets)[i] = 2 * (float)rows[i] + 1;
+    }
+    return 0;
+}
+
+static void streams(void)
+{
+    talus_dataset *streamed = NULL;
+    talus_workspace *workspace = NULL;
+    talus_metrics metrics;
+    talus_stream stream = {.samples = 4, .inputs = 1, .targets = 1, .read = read_points};
+    check(talus_dataset_from_stream(context, &stream, &streamed) == TALUS_OK, "a stream");
+    check(talus_workspace_create(context, network, 4, &workspace) == TALUS_OK, "a workspace");
+    check(talus_evaluate(network, workspace, streamed, &metrics) == TALUS_OK, "its evaluation");
+    talus_workspace_destroy(workspace);
+    talus_dataset_destroy(streamed);
+    streamed = NULL;
+    SET(stream);
+    check(talus_dataset_from_stream(context, &stream, &streamed) == EXPECTED, "another stream");
+    talus_dataset_destroy(streamed);
+}
+
 static void options_by_name(void)
 {
     talus_fit_options fit;
@@ -169,6 +196,7 @@ int main(void)
     fits();
     evaluations();
     schedules();
+    streams();
     options_by_name();
     talus_dataset_destroy(points);
     talus_network_destroy(network);

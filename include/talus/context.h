@@ -8,7 +8,7 @@
  * TALUS_ERROR_STATE, and nothing has changed. talus_error_message then has a sentence for that thread alone, until it enters
  * the context again. Calls that only look (sizes, kinds, views, options by name) are refused only where they have to say what
  * is wrong. What no call works with may be destroyed at any time, if the allocator serves several threads, as malloc does.
- * The functions of a fit may make calls with its context in their thread; log, allocate and release may make none. All these
+ * The functions of a fit and of a stream may make calls with its context in their thread; log, allocate and release may make none. All these
  * functions run in the caller's floating-point mode and must return: no longjmp, no exception. In the child of a fork no
  * thread of the parent keeps a context in use.
  *

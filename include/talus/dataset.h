@@ -183,6 +183,7 @@ TALUS_API int64_t talus_dataset_targets(const talus_dataset *dataset);
  * are not wanted. For a data set without targets, targets->data is NULL. Sample i stands in row
  * talus_dataset_row(dataset, i) of both. For data sets over matrices or from files, and for slices of these,
  * that is row i of n. Other parts are lists of rows: they lend the arrays of their whole, with all its rows.
+ * Of what is streamed (talus/stream.h), data is NULL and the rest as it would be, with the stride cols.
  * TALUS_ERROR_ARGUMENT if dataset is NULL. */
 TALUS_API talus_status talus_dataset_matrices(const talus_dataset *dataset, talus_matrix *inputs,
                                               talus_matrix *targets);

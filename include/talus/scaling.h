@@ -65,12 +65,13 @@ static inline int talus_scaling_value(const char *name)
 /* Fits the scaling of each column to the samples of a data set, in place of the one that the network has. Computed in
  * double, sample after sample: the same bits with any number of threads.
  * Source: of mean and deviation, Welford, Note on a method for calculating corrected sums of squares and products,
- * Technometrics 4(3), 1962.
+ * Technometrics 4(3), 1962. Samples that are streamed (talus/stream.h) are read once for a range and twice for a standard
+ * scaling, 256 at a time.
  *   dataset  with d_0 inputs; for targets, with d_L columns of values
  *   kind     a talus_scaling
  * TALUS_ERROR_ARGUMENT (a NULL, an unknown kind, no targets, labels, or what talus_network_scale_targets refuses),
  * TALUS_ERROR_SHAPE (columns that do not fit the network), TALUS_ERROR_DATA (a column that spreads over more than
- * 2^1022), TALUS_ERROR_MEMORY; on an error the scaling stays as it was. */
+ * 2^1022, a stream that fails), TALUS_ERROR_MEMORY; on an error the scaling stays as it was. */
 TALUS_API talus_status talus_network_fit_input_scaling(talus_network *network, const talus_dataset *dataset,
                                                        int kind);
 TALUS_API talus_status talus_network_fit_target_scaling(talus_network *network, const talus_dataset *dataset,

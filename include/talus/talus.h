@@ -31,6 +31,7 @@
 #include <talus/scaling.h>
 #include <talus/schedule.h>
 #include <talus/status.h>
+#include <talus/stream.h>
 #include <talus/table.h>
 #include <talus/train.h>
 

@@ -185,8 +185,8 @@ typedef struct talus_fit_options {
     const volatile int *stop;
 
     /* This share of the training set, 0 ≤ share < 1, is drawn by the seed, as by talus_dataset_split, and used for
-     * validation only; where targets are labels, each class gives its share. Default 0: none; not with a validation
-     * set. */
+     * validation only; where targets are labels that stand in memory, each class gives its share. Default 0: none; not with a
+     * validation set. */
     double validation_split;
     int restore_best;   /* 1 (default): with patience, the best epoch's network is kept; 0: the last one's */
     int stop_at_target; /* 1: the fit ends after an epoch whose value is `target` or better; default 0 */
@@ -292,7 +292,7 @@ static inline void talus_fit_options_defaults(talus_fit_options *options)
  * TALUS_ERROR_UNSUPPORTED (the options ask for what this version does not know), TALUS_ERROR_STATE (in a callback of a fit
  * of this trainer), TALUS_ERROR_MEMORY. All data is read once before the first step, so that an error leaves the network as
  * it was, unless data changes during the fit, the history cannot grow, or a checkpoint cannot be written: then the steps before it stand, and no best
- * epoch is restored. */
+ * epoch is restored. So it is, too, if a stream (talus/stream.h) fails or gives what cannot be used: it is not read before. */
 TALUS_API talus_status talus_trainer_fit_sized(talus_trainer *trainer, const talus_dataset *training,
                                                const talus_dataset *validation,
                                                const talus_fit_options *options, size_t options_size,

@@ -47,6 +47,9 @@ _Static_assert(TALUS_DTYPE_F32 == 0 && TALUS_DTYPE_F64 == 1, "dtypes that are pr
 size_t tl_dtype_size(int dtype);
 const char *tl_dtype_name(int dtype);
 
+/* Checks that a dtype is among the bits (1 << dtype) of dtypes. name is what messages call what has it. */
+talus_status tl_check_dtype(talus_context *context, const char *name, unsigned dtypes, int dtype);
+
 /* Checks a view by itself: not NULL, data, dtype among the bits (1 << dtype) of dtypes, sizes ≥ 1, stride ≥ cols
  * and no overflow. name is what messages call it. On success *checked is the view with its stride filled in. */
 talus_status tl_check_matrix(talus_context *context, const char *name, const talus_matrix *matrix,

@@ -43,11 +43,12 @@ bool tl_multiply(int64_t a, int64_t b, int64_t *product)
     return true;
 }
 
-/* Says which of the dtypes a matrix may have. */
-static talus_status refuse_dtype(talus_context *context, const char *name, unsigned dtypes, int dtype)
+talus_status tl_check_dtype(talus_context *context, const char *name, unsigned dtypes, int dtype)
 {
     char list[40], number[12];
     size_t length = 0;
+    if (known(dtype) && (dtypes & TL_DTYPE(dtype)))
+        return TALUS_OK;
     for (int d = 0; d < TALUS_DTYPE_COUNT; d++)
         if (dtypes & TL_DTYPE(d))
             length += (size_t)snprintf(list + length, sizeof list - length, length > 0 ? ", %s" : "%s",
@@ -64,8 +65,9 @@ talus_status tl_check_matrix(talus_context *context, const char *name, const tal
         return tl_fail(context, TALUS_ERROR_ARGUMENT, "%s must not be NULL", name);
     if (matrix->data == NULL)
         return tl_fail(context, TALUS_ERROR_ARGUMENT, "%s: data must not be NULL", name);
-    if (!known(matrix->dtype) || !(dtypes & TL_DTYPE(matrix->dtype)))
-        return refuse_dtype(context, name, dtypes, matrix->dtype);
+    talus_status status = tl_check_dtype(context, name, dtypes, matrix->dtype);
+    if (status != TALUS_OK)
+        return status;
     if (matrix->rows < 1 || matrix->cols < 1)
         return tl_fail(context, TALUS_ERROR_SHAPE, "%s: rows and cols must be at least 1, got %lld and %lld",
                        name, (long long)matrix->rows, (long long)matrix->cols);

@@ -165,7 +165,7 @@ talus_status tl_columns_compute(talus_context *context, const char *name, const 
     talus_status status = allocate(context, name, (of_targets ? &dataset->targets : &dataset->inputs)->cols,
                                    columns);
     if (status == TALUS_OK)
-        status = tl_feed_open(&feed, context, dataset, BATCH);
+        status = tl_feed_open(&feed, context, dataset, of_targets ? TL_FEED_TARGETS : TL_FEED_INPUTS, BATCH);
     if (status != TALUS_OK)
         return status;
     status = find_extremes(&feed, of_targets, columns);

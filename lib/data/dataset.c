@@ -17,8 +17,8 @@ talus_status tl_dataset_create(talus_context *context, const talus_matrix *input
     return TALUS_OK;
 }
 
-static talus_status check_targets(talus_context *context, const talus_matrix *targets, int64_t samples,
-                                  bool missing, talus_matrix *checked)
+talus_status tl_dataset_check_targets(talus_context *context, const talus_matrix *targets, int64_t samples,
+                                      bool missing, talus_matrix *checked)
 {
     talus_status status = tl_check_matrix(context, "targets", targets,
                                           TL_DTYPES_VALUES | TL_DTYPE(TALUS_DTYPE_I32), checked);
@@ -31,7 +31,18 @@ static talus_status check_targets(talus_context *context, const talus_matrix *ta
         return tl_fail(context, TALUS_ERROR_SHAPE,
                        "targets must have %lld rows, one for each row of inputs, got %lld",
                        (long long)samples, (long long)checked->rows);
-    return (missing ? tl_check_values_or_missing : tl_check_values)(context, "targets", checked);
+    return tl_check_values_of(context, "targets", checked, NULL, missing);
+}
+
+talus_status tl_dataset_check_resident(talus_context *context, const char *call, const talus_dataset *dataset)
+{
+    if (dataset->targets.data != NULL || dataset->targets.cols == 0)
+        return TALUS_OK;
+    return tl_fail(
+        context, TALUS_ERROR_ARGUMENT,
+        "%s: the targets of all samples must stand in memory, and are streamed: give them as a matrix "
+        "(resident of a talus_stream)",
+        call);
 }
 
 static talus_status from_matrices(talus_context *context, const talus_matrix *inputs,
@@ -42,7 +53,7 @@ static talus_status from_matrices(talus_context *context, const talus_matrix *in
     talus_matrix x, y;
     talus_status status = tl_check_matrix(context, "inputs", inputs, TL_DTYPES_VALUES, &x);
     if (status == TALUS_OK && targets != NULL)
-        status = check_targets(context, targets, x.rows, missing, &y);
+        status = tl_dataset_check_targets(context, targets, x.rows, missing, &y);
     if (status == TALUS_OK)
         status = tl_check_values(context, "inputs", &x);
     if (status != TALUS_OK)
@@ -78,6 +89,7 @@ talus_status tl_dataset_borrow(const talus_dataset *whole, talus_dataset **part)
     made->rows = whole->rows;
     made->weights = whole->weights;
     made->mean_weight = whole->mean_weight;
+    made->stream = whole->stream;
     *part = made;
     return TALUS_OK;
 }
@@ -94,7 +106,7 @@ int64_t talus_dataset_inputs(const talus_dataset *dataset)
 
 int64_t talus_dataset_targets(const talus_dataset *dataset)
 {
-    return dataset == NULL || dataset->targets.data == NULL ? 0 : dataset->targets.cols;
+    return dataset == NULL ? 0 : dataset->targets.cols;
 }
 
 int64_t talus_dataset_row(const talus_dataset *dataset, int64_t sample)

@@ -4,6 +4,7 @@
 #define TL_DATA_DATASET_H
 
 #include <talus/array.h>
+#include <talus/stream.h>
 
 #include "base/context.h"
 
@@ -12,10 +13,12 @@ struct talus_dataset {
     int64_t samples; /* n */
     const int64_t
         *rows; /* sample i is row rows[i] of the matrices, which may have others; NULL: row i of n */
-    talus_matrix inputs;  /* d_0 columns of f32, f64 or u8 */
-    talus_matrix targets; /* as many rows: of values as inputs, or one column of i32; data is NULL for none */
+    talus_matrix inputs; /* d_0 columns of f32, f64 or u8; data is NULL where they are streamed */
+    talus_matrix
+        targets; /* as many rows: of values as inputs, or one column of i32; the same; no columns: none */
     talus_matrix weights; /* as many rows, one column of f32 or f64; data is NULL for none */
     double mean_weight;   /* of the samples, where there are weights */
+    talus_stream stream;  /* of what is streamed; read is NULL where all stands in memory */
     void *owned_inputs;   /* arrays read from files; NULL when the caller's are borrowed */
     void *owned_targets;
     talus_array *owned_arrays[2]; /* with inputs and targets; NULL if those are not of arrays */
@@ -26,6 +29,14 @@ struct talus_dataset {
 /* A data set over views that are checked already, borrowing their arrays. targets may be NULL. */
 talus_status tl_dataset_create(talus_context *context, const talus_matrix *inputs,
                                const talus_matrix *targets, talus_dataset **dataset);
+
+/* Checks the targets of so many samples; those that are missing may be NaN. */
+talus_status tl_dataset_check_targets(talus_context *context, const talus_matrix *targets, int64_t samples,
+                                      bool missing, talus_matrix *checked);
+
+/* Refuses targets that are streamed. call is what messages begin with. */
+talus_status tl_dataset_check_resident(talus_context *context, const char *call,
+                                       const talus_dataset *dataset);
 
 /* A data set of the same samples, which borrows them from the whole. */
 talus_status tl_dataset_borrow(const talus_dataset *whole, talus_dataset **part);
@@ -45,8 +56,11 @@ void tl_dataset_weigh(talus_dataset *dataset);
 void tl_dataset_list_rows(const talus_dataset *dataset, int64_t *rows);
 
 /* Checks that every value of a checked view can be used: that it is finite, or a label ≥ 0 where the dtype is
- * i32. name is what the message calls the matrix. Or that it can be used or is NaN. */
-talus_status tl_check_values_or_missing(talus_context *context, const char *name, const talus_matrix *matrix);
+ * i32. name is what the message calls the matrix. */
 talus_status tl_check_values(talus_context *context, const char *name, const talus_matrix *matrix);
+
+/* The same of rows that messages call by these numbers (NULL: as they stand); or that values can be used or are NaN. */
+talus_status tl_check_values_of(talus_context *context, const char *name, const talus_matrix *matrix,
+                                const int64_t *numbers, bool or_missing);
 
 #endif

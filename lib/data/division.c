@@ -17,14 +17,14 @@ talus_status tl_check_stratified(const talus_dataset *whole, const char *call, i
     if (stratified != 0 && stratified != 1)
         return tl_fail(whole->context, TALUS_ERROR_ARGUMENT, "%s: stratified must be 0 or 1, got %d", call,
                        stratified);
-    if (stratified && whole->targets.data == NULL)
+    if (stratified && whole->targets.cols == 0)
         return tl_fail(whole->context, TALUS_ERROR_ARGUMENT,
                        "%s: stratified must be 0 for a data set without targets, got 1", call);
     if (stratified && whole->targets.dtype != TALUS_DTYPE_I32)
         return tl_fail(whole->context, TALUS_ERROR_ARGUMENT,
                        "%s: stratified must be 0 for targets of %s, which are not labels (i32), got 1", call,
                        tl_dtype_name(whole->targets.dtype));
-    return TALUS_OK;
+    return stratified ? tl_dataset_check_resident(whole->context, call, whole) : TALUS_OK;
 }
 
 talus_status tl_division_begin(const talus_dataset *whole, uint64_t seed, tl_division *division)

@@ -46,6 +46,17 @@ static talus_matrix rows_of(talus_matrix matrix, int64_t first, int64_t count)
     return matrix;
 }
 
+/* Rows first … first+count−1 of a stream, as a list. */
+static talus_status list_run(const talus_dataset *whole, int64_t first, int64_t count, talus_dataset **part)
+{
+    int64_t *rows = tl_allocate_rows(whole->context, count);
+    if (rows == NULL)
+        return TALUS_ERROR_MEMORY;
+    for (int64_t i = 0; i < count; i++)
+        rows[i] = first + i;
+    return tl_dataset_of_rows(whole, rows, count, part);
+}
+
 static talus_status slice(const talus_dataset *whole, int64_t first, int64_t count, talus_dataset **part)
 {
     talus_context *context = whole->context;
@@ -57,6 +68,8 @@ static talus_status slice(const talus_dataset *whole, int64_t first, int64_t cou
     if (count < 1 || count > whole->samples - first)
         return tl_fail(context, TALUS_ERROR_SHAPE, "slice: count must be 1 … %lld from row %lld on, got %lld",
                        (long long)(whole->samples - first), (long long)first, (long long)count);
+    if (whole->rows == NULL && whole->stream.read != NULL)
+        return list_run(whole, first, count, part);
     talus_dataset *made = NULL;
     talus_status status = tl_dataset_borrow(whole, &made);
     if (status != TALUS_OK)

@@ -60,10 +60,9 @@ static talus_status report(talus_context *context, const char *name, int dtype, 
                    (long long)row, (long long)col, number);
 }
 
-talus_status tl_check_values(talus_context *context, const char *name, const talus_matrix *matrix)
+/* Finds a value that cannot be used. */
+static bool find(const talus_matrix *matrix, int64_t *row, int64_t *col)
 {
-    if (usable[matrix->dtype] == NULL)
-        return TALUS_OK;
     bool dense = matrix->stride == matrix->cols;
     int64_t runs = dense ? 1 : matrix->rows;
     int64_t length = dense ? matrix->rows * matrix->cols : matrix->cols;
@@ -75,24 +74,39 @@ talus_status tl_check_values(talus_context *context, const char *name, const tal
         int64_t i = 0;
         while (usable[matrix->dtype](values + i * size, 1))
             i++;
-        return report(context, name, matrix->dtype, values + i * size, run + i / matrix->cols,
-                      i % matrix->cols);
+        *row = run + i / matrix->cols;
+        *col = i % matrix->cols;
+        return true;
     }
-    return TALUS_OK;
+    return false;
 }
 
-talus_status tl_check_values_or_missing(talus_context *context, const char *name, const talus_matrix *matrix)
+/* Finds a number that is infinite. */
+static bool find_infinite(const talus_matrix *matrix, int64_t *row, int64_t *col)
 {
-    const size_t size = tl_dtype_size(matrix->dtype);
-    if (matrix->dtype != TALUS_DTYPE_F32 && matrix->dtype != TALUS_DTYPE_F64)
-        return tl_check_values(context, name, matrix);
-    for (int64_t row = 0; row < matrix->rows; row++)
-        for (int64_t col = 0; col < matrix->cols; col++) {
-            const char *value = (const char *)matrix->data + (size_t)(row * matrix->stride + col) * size;
-            double number = matrix->dtype == TALUS_DTYPE_F32 ? (double)*(const float *)value
-                                                             : *(const double *)value;
-            if (isinf(number))
-                return report(context, name, matrix->dtype, value, row, col);
+    for (*row = 0; *row < matrix->rows; ++*row)
+        for (*col = 0; *col < matrix->cols; ++*col) {
+            int64_t at = *row * matrix->stride + *col;
+            if (matrix->dtype == TALUS_DTYPE_F32 ? isinf(((const float *)matrix->data)[at])
+                                                 : isinf(((const double *)matrix->data)[at]))
+                return true;
         }
-    return TALUS_OK;
+    return false;
+}
+
+talus_status tl_check_values_of(talus_context *context, const char *name, const talus_matrix *matrix,
+                                const int64_t *numbers, bool or_missing)
+{
+    const bool real = matrix->dtype == TALUS_DTYPE_F32 || matrix->dtype == TALUS_DTYPE_F64;
+    int64_t row, col;
+    if (usable[matrix->dtype] == NULL || !(or_missing && real ? find_infinite : find)(matrix, &row, &col))
+        return TALUS_OK;
+    const char *value = (const char *)matrix->data +
+                        (row * matrix->stride + col) * (int64_t)tl_dtype_size(matrix->dtype);
+    return report(context, name, matrix->dtype, value, numbers == NULL ? row : numbers[row], col);
+}
+
+talus_status tl_check_values(talus_context *context, const char *name, const talus_matrix *matrix)
+{
+    return tl_check_values_of(context, name, matrix, NULL, false);
 }

@@ -155,7 +155,7 @@ static talus_status take_balanced(const talus_dataset *dataset, double *weights)
 static talus_status check_classes(const talus_dataset *dataset, const double *given, int64_t count)
 {
     talus_context *context = dataset->context;
-    if (dataset->targets.data == NULL)
+    if (dataset->targets.cols == 0)
         return tl_fail(context, TALUS_ERROR_ARGUMENT,
                        "class weights: the data set must have targets, got one without");
     if (given == NULL && count != 0)
@@ -164,7 +164,7 @@ static talus_status check_classes(const talus_dataset *dataset, const double *gi
     if (given != NULL && count < 1)
         return tl_fail(context, TALUS_ERROR_SHAPE, "class weights: count must be at least 1, got %lld",
                        (long long)count);
-    return TALUS_OK;
+    return tl_dataset_check_resident(context, "class weights", dataset);
 }
 
 static talus_status weight_classes(talus_dataset *dataset, const double *given, int64_t count)

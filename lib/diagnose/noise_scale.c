@@ -29,6 +29,8 @@ static talus_status square_of(const tl_pass *whole, int64_t first, int64_t count
     pass.targets = source_from(&whole->targets, first);
     pass.samples = count;
     pass.first_row = whole->first_row + first;
+    if (pass.numbers != NULL)
+        pass.numbers += first;
     talus_status status = tl_pass_run(&pass, NULL);
     if (status == TALUS_OK)
         *square = tl_vector_dot(&space, pass.gradient, pass.gradient);

@@ -96,7 +96,8 @@ talus_status tl_find_bad_value(const tl_pass *pass, int bad)
             if (isnan(value) && found.missing)
                 continue;
             if (!isfinite(value) || value < found.least || value > found.most)
-                return fail_at(pass, &found, pass->first_row + i, row, col);
+                return fail_at(pass, &found, pass->numbers == NULL ? pass->first_row + i : pass->numbers[i],
+                               row, col);
         }
     }
     return tl_fail(pass->workspace->context, TALUS_ERROR_DATA, "%s changed while they were being read",

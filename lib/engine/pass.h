@@ -48,10 +48,11 @@ typedef struct tl_pass {
     double mean_over;      /* the sum of weights that C is taken over; 0: that of the samples of the pass */
     const tl_update *
         update; /* what the parameters learn by: it knows what is frozen, and takes the gradient; NULL: none */
-    bool keeps;           /* but the parameters stay as they are, and the gradient goes to `gradient` */
-    bool to_the_end;      /* all Δ_l are wanted, also below the layers that learn */
-    tl_tile_norms *norms; /* receives those of each tile of weights; NULL: they are not measured */
-    int64_t first_row;    /* of the batch in the data set, for messages */
+    bool keeps;             /* but the parameters stay as they are, and the gradient goes to `gradient` */
+    bool to_the_end;        /* all Δ_l are wanted, also below the layers that learn */
+    tl_tile_norms *norms;   /* receives those of each tile of weights; NULL: they are not measured */
+    int64_t first_row;      /* of the batch in the data set, for messages */
+    const int64_t *numbers; /* of the samples, for messages; NULL: from first_row on */
 
     /* What random masks are drawn for: whether the network is being trained, under which seed, at which step. */
     bool trains;

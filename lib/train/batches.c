@@ -20,7 +20,7 @@ talus_status tl_check_dataset(talus_context *context, const talus_network *netwo
 {
     if (dataset == NULL)
         return tl_fail(context, TALUS_ERROR_ARGUMENT, "%s must not be NULL", name);
-    if (dataset->targets.data == NULL)
+    if (dataset->targets.cols == 0)
         return tl_fail(context, TALUS_ERROR_ARGUMENT, "%s must have targets, got a data set without", name);
     talus_status status = tl_check_columns(context, network, name, dataset);
     if (status == TALUS_OK && dataset->weights.data != NULL &&
@@ -37,6 +37,7 @@ static void point_at(tl_pass *pass, const tl_samples *samples)
     pass->targets = samples->targets;
     pass->weights = samples->weights;
     pass->mean_weight = samples->mean_weight;
+    pass->numbers = samples->numbers;
     pass->samples = samples->count;
 }
 
@@ -52,6 +53,7 @@ talus_status tl_pass_read(const tl_feed *feed, const int64_t *rows, int64_t firs
 {
     tl_samples samples;
     talus_status status = tl_feed_read(feed, rows, first, count, &samples);
+    pass->workspace->kept = 0; /* nor does a stream keep anything there */
     if (status == TALUS_OK)
         point_at(pass, &samples);
     return status;
@@ -120,5 +122,5 @@ talus_status tl_check_readable(talus_workspace *workspace, const tl_feed *feed)
 {
     tl_pass pass = {.network = workspace->network, .workspace = workspace, .work = TL_CHECK};
     tl_totals unused;
-    return tl_run_over(&pass, feed, &unused);
+    return feed->streams ? TALUS_OK : tl_run_over(&pass, feed, &unused);
 }

@@ -36,7 +36,8 @@ void tl_draw_chunked_order(const talus_dataset *dataset, uint64_t seed, int64_t 
 /* Runs a pass over all samples of a data set, batch by batch in their order. totals: of all of them. */
 talus_status tl_run_over(tl_pass *pass, const tl_feed *feed, tl_totals *totals);
 
-/* Reads all values of a data set once, as training would: TALUS_ERROR_DATA names one that cannot be used. */
+/* Reads all values of a data set that stands in memory once, as training would: TALUS_ERROR_DATA names one that cannot be
+ * used. Nothing is read of a stream. */
 talus_status tl_check_readable(talus_workspace *workspace, const tl_feed *feed);
 
 #endif

@@ -154,10 +154,12 @@ talus_status tl_report_judge(const talus_network *network, talus_workspace *work
         status = tl_fail(workspace->context, TALUS_ERROR_ARGUMENT,
                          "report: the network must have one loss, got %d ranges of outputs",
                          network->range_count);
+    if (status == TALUS_OK && metric != TALUS_METRIC_COST)
+        status = tl_dataset_check_resident(workspace->context, "report", dataset);
     if (status == TALUS_OK)
         status = settle_task(network, metric, &p);
     if (status == TALUS_OK)
-        status = tl_feed_open(&feed, workspace->context, dataset, workspace->plan.max_batch);
+        status = tl_feed_open(&feed, workspace->context, dataset, TL_FEED_ALL, workspace->plan.max_batch);
     if (status != TALUS_OK)
         return status;
     status = judge(&pass, &feed, metric, &p, report);

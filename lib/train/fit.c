@@ -88,9 +88,10 @@ static talus_status reserve_gradient(const tl_fit *fit)
 static talus_status open_feeds(tl_fit *fit)
 {
     talus_workspace *workspace = fit->trainer->workspace;
-    talus_status status = tl_feed_open(&fit->feed, workspace->context, fit->training, fit->options.batch);
+    talus_status status = tl_feed_open(&fit->feed, workspace->context, fit->training, TL_FEED_ALL,
+                                       fit->options.batch);
     if (status == TALUS_OK && fit->validation != NULL)
-        status = tl_feed_open(&fit->validation_feed, workspace->context, fit->validation,
+        status = tl_feed_open(&fit->validation_feed, workspace->context, fit->validation, TL_FEED_ALL,
                               workspace->plan.max_batch);
     return status;
 }

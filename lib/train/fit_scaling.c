@@ -75,7 +75,7 @@ static talus_status fit_targets(talus_network *network, const talus_dataset *dat
         status = tl_check_target_scaling(network, call);
     if (status != TALUS_OK)
         return status;
-    if (dataset->targets.data == NULL)
+    if (dataset->targets.cols == 0)
         return tl_fail(network->context, TALUS_ERROR_ARGUMENT,
                        "%s: dataset must have targets, got a data set without", call);
     status = tl_check_targets(network->context, network, &dataset->targets);

@@ -20,8 +20,9 @@ talus_status tl_fit_split(tl_fit *fit, talus_context *context)
                        (long long)whole->samples);
     talus_dataset same = *whole;
     same.context = context; /* which another thread does not use, unlike perhaps the data set's */
-    talus_status status = talus_dataset_split(&same, share, whole->targets.dtype == TALUS_DTYPE_I32,
-                                              (uint64_t)fit->options.seed, &fit->parts[0], &fit->parts[1]);
+    const bool labels = whole->targets.dtype == TALUS_DTYPE_I32 && whole->targets.data != NULL;
+    talus_status status = talus_dataset_split(&same, share, labels, (uint64_t)fit->options.seed,
+                                              &fit->parts[0], &fit->parts[1]);
     if (status == TALUS_OK)
         fit->validation = fit->parts[0], fit->training = fit->parts[1];
     return status;
@@ -40,7 +41,7 @@ talus_status tl_fit_check_metric(const tl_fit *fit, const talus_network *network
         return tl_fail(network->context, TALUS_ERROR_ARGUMENT,
                        "fit: the metric %s is not defined for the outputs of this network, which are %s",
                        talus_metric_name(metric), talus_task_name(task));
-    return TALUS_OK;
+    return tl_dataset_check_resident(network->context, "fit: validation", fit->validation);
 }
 
 talus_status tl_fit_reserve_losses(tl_fit *fit)

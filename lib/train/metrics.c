@@ -94,8 +94,9 @@ static talus_status open(const talus_network *network, talus_workspace *workspac
                          const talus_dataset *dataset, tl_feed *feed)
 {
     talus_status status = tl_check_dataset(workspace->context, network, "dataset", dataset);
-    return status == TALUS_OK ? tl_feed_open(feed, workspace->context, dataset, workspace->plan.max_batch)
-                              : status;
+    return status == TALUS_OK
+               ? tl_feed_open(feed, workspace->context, dataset, TL_FEED_ALL, workspace->plan.max_batch)
+               : status;
 }
 
 static talus_status evaluate(const talus_network *network, talus_workspace *workspace,

@@ -50,7 +50,7 @@ static talus_status allocate_and_run(const survey *s, tl_pass *pass, tl_noise_su
 {
     talus_context *context = pass->workspace->context;
     tl_feed feed;
-    talus_status status = tl_feed_open(&feed, context, s->dataset, s->batch);
+    talus_status status = tl_feed_open(&feed, context, s->dataset, TL_FEED_ALL, s->batch);
     if (status != TALUS_OK)
         return status;
     int64_t *rows = tl_allocate_rows(context, s->dataset->samples);

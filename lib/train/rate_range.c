@@ -94,7 +94,9 @@ static talus_status run_and_restore(trial *t)
         tl_network_state_save(trainer->network, network);
         tl_optimizer_state_save(trainer->optimizer, optimizer);
         trainer->watch.every = 0;
+        trainer->fits = true; /* which a stream's function leaves alone */
         status = run(t);
+        trainer->fits = false;
         trainer->watch = watch;
         tl_network_state_restore(trainer->network, network);
         tl_optimizer_state_restore(trainer->optimizer, optimizer);
@@ -155,7 +157,7 @@ static talus_status try_rates(trial *t, const talus_matrix *curve, talus_rate_ra
     if (status == TALUS_OK)
         status = take_curve(t, curve);
     if (status == TALUS_OK)
-        status = tl_feed_open(&t->feed, network->context, t->dataset, t->batch);
+        status = tl_feed_open(&t->feed, network->context, t->dataset, TL_FEED_ALL, t->batch);
     if (status == TALUS_OK)
         status = run_and_restore(t);
     tl_feed_close(&t->feed);
