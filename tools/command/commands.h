@@ -28,7 +28,7 @@ extern const subcommand commands[];
 extern const int command_count;
 
 /* A context with the threads that are asked for; NULL after a message. */
-talus_context *open_context(const command_line *line);
+talus_context *open_context(command_line *line);
 
 /* Says why the last call failed; returns FAILED. */
 int report_failure(const talus_context *context);

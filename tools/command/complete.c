@@ -54,9 +54,8 @@ static void print_sentence(const option_row *row)
 {
     talus_option info;
     const char *text = row->sentence;
-    for (int i = 0; text == NULL && i < talus_option_count(row->structure); i++)
-        if (talus_option_info(row->structure, i, &info) == TALUS_OK && strcmp(info.name, row->field) == 0)
-            text = info.sentence;
+    if (text == NULL && option_info(row, &info))
+        text = info.sentence;
     for (; text != NULL && *text != '\0'; text++)
         printf(*text == '\'' || *text == '\\' ? "\\%c" : "%c", *text);
 }

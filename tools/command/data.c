@@ -5,11 +5,15 @@
 #include "data.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "commands.h"
+#include "config.h"
+#include "format.h"
+#include "labels.h"
 
 /* Copies standard input to a file, since readers may go over a file twice. */
 static int copy_input(input_data *data)
@@ -33,83 +37,155 @@ static int copy_input(input_data *data)
     return !failed;
 }
 
-static int ends_with(const char *path, const char *end)
+/* Where the bytes are. */
+static const char *path_of(const input_data *data, const char *path)
 {
-    const size_t length = strlen(path), of_end = strlen(end);
-    return length >= of_end && strcmp(path + length - of_end, end) == 0;
+    return data->path == NULL ? path : data->path;
 }
 
-/* What a file is, by its name. */
-static int is_idx(const char *path)
+/* What the data are, after their bytes are where they can be read twice; −1 after a message. */
+static int find_format(command_line *line, const char *path, input_data *data)
 {
-    const char *slash = strrchr(path, '/'), *name = slash == NULL ? path : slash + 1;
-    return strstr(name, "idx") != NULL || strstr(name, "ubyte") != NULL;
-}
-
-static int table_options(const command_line *line, talus_context *context, talus_table_options *options)
-{
-    talus_table_options_defaults(options);
-    return apply_options(line, context, TALUS_STRUCTURE_TABLE, options);
-}
-
-/* Reads a file that is no table. */
-static talus_status read_array(const command_line *line, talus_context *context, const char *path,
-                               int with_targets, talus_dataset **dataset)
-{
-    const char *labels = with_targets ? text_of(line, "labels") : NULL;
-    if (ends_with(path, ".npz"))
-        return talus_dataset_read_npz(context, path, "x", with_targets ? "y" : NULL, dataset);
-    if (ends_with(path, ".npy"))
-        return talus_dataset_read_npy(context, path, labels, dataset);
-    return talus_dataset_read_idx(context, path, labels, dataset);
-}
-
-static int is_table(const char *path)
-{
-    return !is_idx(path) && !ends_with(path, ".npy") && !ends_with(path, ".npz");
-}
-
-int read_training(const command_line *line, talus_context *context, const char *path, input_data *data)
-{
-    talus_table_options options;
-    const char *target = text_of(line, "target");
-    if (strcmp(path, "-") == 0 && !copy_input(data))
-        return 0;
-    const char *from = data->path == NULL ? path : data->path;
-    if (!is_table(from)) {
-        if (target != NULL)
-            return fprintf(stderr, "talus: --target is for tables; arrays have --labels FILE\n"), 0;
-        return read_array(line, context, from, 1, &data->dataset) == TALUS_OK || (report_failure(context), 0);
+    const char *asked = text_of(line, "format");
+    const int format = asked == NULL ? 0 : format_value(asked);
+    if (format < 0) {
+        fprintf(stderr, "talus: --format must be table, idx, npy, npz or libsvm, got \"%s\"\n", asked);
+        line->wrong = 1;
+        return -1;
     }
-    if (!table_options(line, context, &options))
-        return 0;
-    options.targets = target == NULL ? "-1" : target;
-    options.ignore = text_of(line, "ignore");
-    options.categories = text_of(line, "categories");
-    options.weights = text_of(line, "weights");
-    if (!is_given(line, "missing"))
-        options.missing = TALUS_MISSING_MEAN;
-    return talus_dataset_read_table(context, from, &options, &data->dataset, &data->columns) == TALUS_OK ||
+    if (strcmp(path, "-") == 0 && !copy_input(data))
+        return -1;
+    return asked != NULL ? format : format_of(path, path_of(data, path));
+}
+
+/* Options that data of a format do not have are refused. */
+static int check_format_options(command_line *line, const char *path, int format)
+{
+    static const char *const own[] = {"target", "ignore", "categories", "weights"};
+    const char *refused = NULL;
+    for (int i = 0; format != FORMAT_TABLE && i < option_count; i++)
+        if (option_rows[i].structure == TALUS_STRUCTURE_TABLE && line->values[i] != NULL &&
+            !(format == FORMAT_LIBSVM && strcmp(option_rows[i].name, "task") == 0))
+            refused = option_rows[i].name;
+    for (size_t i = 0; format != FORMAT_TABLE && i < sizeof own / sizeof *own; i++)
+        refused = is_given(line, own[i]) ? own[i] : refused;
+    if (refused != NULL)
+        fprintf(stderr, "talus: --%s is for tables, and \"%s\" is taken for %s\n", refused, path,
+                format_name(format));
+    else if (is_given(line, "labels") && format != FORMAT_IDX && format != FORMAT_NPY)
+        fprintf(stderr, "talus: --labels is for inputs in idx or npy, and \"%s\" is taken for %s\n", path,
+                format_name(format));
+    else
+        return 1;
+    line->wrong = 1;
+    return 0;
+}
+
+/* Reads a file that is no table, of so many inputs, 0 for as many as there are. */
+static talus_status read_array(talus_context *context, const char *path, int format, const data_shape *like,
+                               talus_dataset **dataset)
+{
+    if (format == FORMAT_NPZ)
+        return talus_dataset_read_npz(context, path, "x", like->with_targets ? "y" : NULL, dataset);
+    if (format == FORMAT_NPY)
+        return talus_dataset_read_npy(context, path, like->labels, dataset);
+    if (format == FORMAT_IDX)
+        return talus_dataset_read_idx(context, path, like->labels, dataset);
+    return talus_dataset_read_libsvm(context, path, like->inputs, like->with_targets && like->classes, 0,
+                                     dataset);
+}
+
+/* Reads labels as values, and once more if they are classes. */
+static int read_libsvm(talus_context *context, const char *path, int task, input_data *data)
+{
+    data_shape like = {.with_targets = 1};
+    talus_matrix labels;
+    if (read_array(context, path, FORMAT_LIBSVM, &like, &data->dataset) != TALUS_OK ||
+        talus_dataset_matrices(data->dataset, NULL, &labels) != TALUS_OK)
+        return report_failure(context), 0;
+    like.classes = are_classes(&labels, task, data->reason, sizeof data->reason);
+    if (!like.classes)
+        return 1;
+    talus_dataset_destroy(data->dataset);
+    data->dataset = NULL;
+    return read_array(context, path, FORMAT_LIBSVM, &like, &data->dataset) == TALUS_OK ||
            (report_failure(context), 0);
 }
 
-int read_further(const command_line *line, talus_context *context, const char *path,
-                 const talus_columns *columns, int with_targets, input_data *data)
+static int read_table(command_line *line, talus_context *context, const char *path,
+                      talus_table_options *options, input_data *data)
+{
+    const char *target = text_of(line, "target");
+    options->targets = target == NULL ? "-1" : target;
+    options->ignore = text_of(line, "ignore");
+    options->categories = text_of(line, "categories");
+    options->weights = text_of(line, "weights");
+    if (!is_given(line, "missing"))
+        options->missing = TALUS_MISSING_MEAN;
+    if (talus_dataset_read_table(context, path, options, &data->dataset, &data->columns) != TALUS_OK)
+        return report_failure(context), 0;
+    snprintf(data->reason, sizeof data->reason, "%s", talus_columns_reason(data->columns));
+    options->task = talus_columns_task(data->columns);
+    return use_options(line, context, TALUS_STRUCTURE_TABLE, options) &&
+           use_text(line, "target", options->targets);
+}
+
+int read_training(command_line *line, talus_context *context, const char *path, input_data *data)
 {
     talus_table_options options;
-    if (strcmp(path, "-") == 0 && !copy_input(data))
+    const data_shape like = {.with_targets = 1, .labels = text_of(line, "labels")};
+    const int format = data->format = find_format(line, path, data);
+    talus_table_options_defaults(&options);
+    if (format < 0 || !check_format_options(line, path, format) ||
+        !apply_options(line, context, TALUS_STRUCTURE_TABLE, &options))
         return 0;
-    const char *from = data->path == NULL ? path : data->path;
-    if (columns == NULL)
-        return read_array(line, context, from, with_targets, &data->dataset) == TALUS_OK ||
+    if (format == FORMAT_TABLE)
+        return read_table(line, context, path_of(data, path), &options, data);
+    if (format == FORMAT_LIBSVM)
+        return read_libsvm(context, path_of(data, path), options.task, data);
+    if (read_array(context, path_of(data, path), format, &like, &data->dataset) != TALUS_OK)
+        return report_failure(context), 0;
+    const int64_t classes = class_count(data), targets = talus_dataset_targets(data->dataset);
+    if (targets == 0 && line->command != FOR_DATA)
+        return fprintf(stderr, "talus: \"%s\" has no targets; --labels FILE is for those of idx and npy\n",
+                       path),
+               0;
+    snprintf(data->reason, sizeof data->reason,
+             classes > 0   ? "classification: labels of %lld classes"
+             : targets > 0 ? "regression of %lld numbers"
+                           : "%lld targets",
+             (long long)(classes > 0 ? classes : targets));
+    return 1;
+}
+
+int read_further(command_line *line, talus_context *context, const char *path, const data_shape *like,
+                 input_data *data)
+{
+    talus_table_options options;
+    const int format = data->format = find_format(line, path, data);
+    if (format < 0 || (line->command != FOR_TRAIN && !check_format_options(line, path, format)))
+        return 0;
+    if ((like->columns != NULL) != (format == FORMAT_TABLE)) {
+        fprintf(stderr, "talus: the network was trained on %s, and \"%s\" is taken for %s\n",
+                like->columns != NULL ? "a table" : "arrays", path, format_name(format));
+        return 0;
+    }
+    if (like->with_targets && like->labels == NULL && (format == FORMAT_IDX || format == FORMAT_NPY))
+        return fprintf(stderr, "talus: \"%s\" needs a file of labels: --%s FILE\n", path,
+                       line->command == FOR_TRAIN ? "test-labels" : "labels"),
+               0;
+    if (format != FORMAT_TABLE)
+        return read_array(context, path_of(data, path), format, like, &data->dataset) == TALUS_OK ||
                (report_failure(context), 0);
     talus_table_options_defaults(&options);
     options.missing = TALUS_MISSING_MEAN;
-    options.optional_targets = !with_targets;
+    options.optional_targets = !like->with_targets;
     options.unknown_categories = 1;
     if (!apply_options(line, context, TALUS_STRUCTURE_TABLE, &options))
         return 0;
-    return talus_dataset_read_table_as(context, from, columns, &options, &data->dataset) == TALUS_OK ||
+    options.task = TALUS_TABLE_TASK_AUTO; /* which the columns tell */
+    return talus_dataset_read_table_as(context, path_of(data, path), like->columns, &options,
+                                       &data->dataset) == TALUS_OK ||
            (report_failure(context), 0);
 }
 
@@ -172,55 +248,4 @@ const char *class_name(const talus_columns *columns, int64_t label, char text[64
         return name;
     snprintf(text, 64, "%lld", (long long)label);
     return text;
-}
-
-/* `talus data describe`: a line a column. */
-static const char *role_name(int role)
-{
-    static const char *const names[] = {"input", "target", "weight", "ignored"};
-    return names[role];
-}
-
-static void describe(const talus_columns *columns)
-{
-    for (int64_t i = 0; i < talus_columns_count(columns); i++) {
-        talus_column column;
-        if (talus_columns_get(columns, i, &column) != TALUS_OK)
-            continue;
-        printf("  %3lld  %-24s %-8s", (long long)i + 1, column.name[0] == '\0' ? "-" : column.name,
-               role_name(column.role));
-        if (column.kind == TALUS_COLUMN_NUMBER) {
-            printf(column.role == TALUS_ROLE_INPUT ? "number, mean %.5g\n" : "number\n", column.mean);
-            continue;
-        }
-        printf("%lld categories:", (long long)column.categories);
-        for (int64_t k = 0; k < column.categories && k < 8; k++)
-            printf("%s %s", k == 0 ? "" : ",", talus_columns_category(columns, i, k));
-        printf(column.categories > 8 ? ", ...\n" : "\n");
-    }
-}
-
-int run_data(command_line *line)
-{
-    input_data data = {0};
-    if (!check_operands(line, 2, 2, "`describe` and a file with data"))
-        return WRONG_USAGE;
-    if (strcmp(line->operands[0], "describe") != 0) {
-        fprintf(stderr, "talus: data does `describe`, got \"%s\"\n", line->operands[0]);
-        return WRONG_USAGE;
-    }
-    talus_context *context = open_context(line);
-    int status = context != NULL && read_training(line, context, line->operands[1], &data) ? DONE : FAILED;
-    if (status == DONE) {
-        printf("%lld rows give %lld inputs and %lld targets\n",
-               (long long)talus_dataset_samples(data.dataset), (long long)talus_dataset_inputs(data.dataset),
-               (long long)talus_dataset_targets(data.dataset));
-        if (data.columns != NULL) {
-            describe(data.columns);
-            printf("%s\n", talus_columns_reason(data.columns));
-        }
-    }
-    free_data(&data);
-    talus_context_destroy(context);
-    return status;
 }

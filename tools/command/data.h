@@ -9,15 +9,25 @@ typedef struct input_data {
     talus_columns *columns; /* of a table; NULL for arrays */
     talus_dataset *whole;   /* what the data set is a part of, or NULL */
     char *path;             /* of a copy of standard input, removed at the end; or NULL */
+    int format;             /* of format.h */
+    char reason[300];       /* what is to be learnt, and why */
 } input_data;
 
-/* Reads data to learn from, "-" being standard input. False after a message. */
-int read_training(const command_line *line, talus_context *context, const char *path, input_data *data);
+/* What a network takes. */
+typedef struct data_shape {
+    const talus_columns *columns; /* of the table that it was trained on; NULL for arrays */
+    int64_t inputs;
+    int classes;        /* 1: targets are classes */
+    int with_targets;   /* 1: they are wanted */
+    const char *labels; /* the file of those of inputs in idx and npy; or NULL */
+} data_shape;
 
-/* Reads further data for a network that was trained on a table with these columns (NULL for arrays), with targets or
- * without. */
-int read_further(const command_line *line, talus_context *context, const char *path,
-                 const talus_columns *columns, int with_targets, input_data *data);
+/* Reads data to learn from, "-" being standard input. False after a message. */
+int read_training(command_line *line, talus_context *context, const char *path, input_data *data);
+
+/* Reads further data for a network. */
+int read_further(command_line *line, talus_context *context, const char *path, const data_shape *like,
+                 input_data *data);
 void free_data(input_data *data);
 
 /* The columns that the notes of a model hold; NULL for a model of arrays. False after a message. */

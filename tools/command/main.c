@@ -4,6 +4,7 @@
 
 #include "commands.h"
 #include "complete.h"
+#include "config.h"
 
 static const char *const train_examples[] = {
     "talus train data.csv --target y --out model.safetensors",
@@ -97,6 +98,8 @@ static int run(const subcommand *found, int argc, char **argv)
         return DONE;
     }
     int status = read_arguments(&line, argc, argv) ? found->run(&line) : WRONG_USAGE;
+    if (status == FAILED && line.wrong)
+        status = WRONG_USAGE;
     if (status == WRONG_USAGE)
         fprintf(stderr, "usage: talus %s %s [option ...]; `talus %s --help` tells more\n", found->name,
                 found->operands, found->name);

@@ -4,12 +4,13 @@
 #include <string.h>
 
 #include "commands.h"
+#include "config.h"
 #include "text.h"
 
 #define WIDTHS "128,64" /* of hidden layers, where none are asked for */
 
 /* Reads "128,64" into widths; −1 after a message. */
-static int read_widths(const char *text, int64_t widths[MOST_LAYERS])
+static int read_widths(command_line *line, const char *text, int64_t widths[MOST_LAYERS])
 {
     int count = 0;
     char *end;
@@ -22,6 +23,7 @@ static int read_widths(const char *text, int64_t widths[MOST_LAYERS])
             fprintf(stderr,
                     "talus: --layers must be at most %d widths with commas, such as 64,64, got \"%s\"\n",
                     MOST_LAYERS - 1, text);
+            line->wrong = 1;
             return -1;
         }
         at = end + 1;
@@ -83,15 +85,39 @@ static int scale(const command_line *line, const input_data *data, const talus_n
     return status == TALUS_OK;
 }
 
-int make_network(const command_line *line, talus_context *context, const input_data *data,
-                 talus_network **network)
+/* Keeps the options that the network has. */
+static int use_network_options(command_line *line, talus_context *context, const talus_network_spec *spec)
+{
+    char text[24 * MOST_LAYERS] = "none";
+    text_buffer widths = {text, sizeof text, 0};
+    for (int l = 0; l + 1 < spec->layer_count; l++)
+        put_format(&widths, l == 0 ? "%lld" : ",%lld", (long long)spec->layers[l].width);
+    return use_text(line, "layers", text) && use_options(line, context, TALUS_STRUCTURE_NETWORK, spec) &&
+           (spec->layer_count < 2 || use_options(line, context, TALUS_STRUCTURE_LAYER, &spec->layers[0]));
+}
+
+/* Options of hidden layers are refused where there are none; those of a configuration do not hold then. */
+static int check_no_layers(command_line *line)
+{
+    for (int i = 0; i < option_count; i++) {
+        if (option_rows[i].structure != TALUS_STRUCTURE_LAYER || line->values[i] == NULL ||
+            line->from_file[i])
+            continue;
+        fprintf(stderr, "talus: --%s is for hidden layers, of which there are none\n", option_rows[i].name);
+        line->wrong = 1;
+        return 0;
+    }
+    return 1;
+}
+
+int make_network(command_line *line, talus_context *context, const input_data *data, talus_network **network)
 {
     talus_network_spec spec;
     talus_layer layers[MOST_LAYERS];
     int64_t widths[MOST_LAYERS];
     const char *asked = text_of(line, "layers");
-    const int hidden = read_widths(asked == NULL ? WIDTHS : asked, widths);
-    if (hidden < 0)
+    const int hidden = read_widths(line, asked == NULL ? WIDTHS : asked, widths);
+    if (hidden < 0 || (hidden == 0 && !check_no_layers(line)))
         return 0;
     talus_network_defaults(&spec);
     talus_layer last = output_layer(line, data, &spec);
@@ -107,19 +133,26 @@ int make_network(const command_line *line, talus_context *context, const input_d
     spec.inputs = talus_dataset_inputs(data->dataset);
     spec.layers = layers;
     spec.layer_count = hidden + 1;
-    spec.seed = (int64_t)number_of(line, "seed", 0);
-    if (talus_network_create(context, &spec, network) != TALUS_OK || !scale(line, data, &spec, *network)) {
+    const char *seed = text_of(line, "seed");
+    if ((seed != NULL &&
+         talus_option_set(context, TALUS_STRUCTURE_NETWORK, &spec, "seed", seed) != TALUS_OK) ||
+        talus_network_create(context, &spec, network) != TALUS_OK || !scale(line, data, &spec, *network)) {
         report_failure(context);
         return 0;
     }
-    return 1;
+    return use_network_options(line, context, &spec);
 }
 
 /* The notes of a model; false if the columns could not be put. */
-static int put_notes(text_buffer *to, const command_line *line, const talus_columns *columns)
+static int put_notes(text_buffer *to, const command_line *line, const talus_columns *columns,
+                     const run_record *record)
 {
     put_text(to, "{\"config\":");
     put_config(to, line);
+    put_text(to, ",\"result\":");
+    put_result(to, record);
+    put_text(to, ",\"history\":");
+    put_history(to, record);
     if (columns != NULL) {
         put_text(to, ",\"columns\":");
         const size_t room = to->capacity > to->length ? to->capacity - to->length : 0;
@@ -134,12 +167,12 @@ static int put_notes(text_buffer *to, const command_line *line, const talus_colu
 }
 
 int save_model(const command_line *line, talus_context *context, const talus_network *network,
-               const talus_columns *columns, const char *path)
+               const talus_columns *columns, const run_record *record, const char *path)
 {
     text_buffer notes = {0};
-    int saved = put_notes(&notes, line, columns); /* which says how long they are */
+    int saved = put_notes(&notes, line, columns, record); /* which says how long they are */
     notes = (text_buffer){malloc(notes.length + 1), notes.length + 1, 0};
-    saved = saved && notes.text != NULL && put_notes(&notes, line, columns) &&
+    saved = saved && notes.text != NULL && put_notes(&notes, line, columns, record) &&
             talus_model_save(network, notes.text, path) == TALUS_OK;
     if (!saved)
         report_failure(context);

@@ -1,8 +1,10 @@
 #include "options.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "commands.h"
 #include "text.h"
 
 #define TRAINING (FOR_TRAIN | FOR_SEARCH)
@@ -11,9 +13,12 @@
 /* clang-format off */
 const option_row option_rows[] = {
     /* data */
-    {"target", "NAMES", OWN, NULL, TRAINING | FOR_EVALUATE | FOR_DATA, "The column to predict, or several with commas; default: the last."},
-    {"labels", "FILE", OWN, NULL, TRAINING | FOR_EVALUATE, "The labels of inputs in IDX or .npy files."},
+    {"target", "NAMES", OWN, NULL, TRAINING | FOR_DATA, "The column to predict, or several with commas; default: the last."},
+    {"format", "NAME", OWN, NULL, READING, "What the file is: table, idx, npy, npz or libsvm; default: what its name or its content says."},
+    {"labels", "FILE", OWN, NULL, TRAINING | FOR_EVALUATE | FOR_DATA, "The labels of inputs in IDX or .npy files."},
     {"test", "FILE", OWN, NULL, FOR_TRAIN, "A file to judge the network on at the end."},
+    {"test-labels", "FILE", OWN, NULL, FOR_TRAIN, "Its labels, if it holds inputs in IDX or .npy."},
+    {"test-share", "SHARE", OWN, NULL, FOR_TRAIN, "Hold this share of the data out, of each class, to judge the network on at the end; --validation takes its share of the rest."},
     {"ignore", "NAMES", OWN, NULL, TRAINING | FOR_DATA, "Columns to leave out."},
     {"categories", "NAMES", OWN, NULL, TRAINING | FOR_DATA, "Columns of categories, also where they are numbers."},
     {"weights", "NAME", OWN, NULL, TRAINING | FOR_DATA, "The column of the weights of samples."},
@@ -42,8 +47,8 @@ const option_row option_rows[] = {
     {"momentum", "NUMBER", TALUS_STRUCTURE_OPTIMIZER, "momentum", TRAINING, NULL},
     {"weight-decay", "NUMBER", TALUS_STRUCTURE_OPTIMIZER, "weight_decay", TRAINING, NULL},
     {"clip-norm", "NUMBER", TALUS_STRUCTURE_OPTIMIZER, "clip_norm", TRAINING, NULL},
-    {"schedule", "NAME", TALUS_STRUCTURE_SCHEDULE, "kind", TRAINING, NULL},
-    {"warmup", "EPOCHS", TALUS_STRUCTURE_SCHEDULE, "warmup", TRAINING, NULL},
+    {"schedule", "NAME", TALUS_STRUCTURE_SCHEDULE, "kind", FOR_TRAIN, NULL},
+    {"warmup", "EPOCHS", TALUS_STRUCTURE_SCHEDULE, "warmup", FOR_TRAIN, NULL},
     {"epochs", "NUMBER", TALUS_STRUCTURE_FIT, "epochs", TRAINING, NULL},
     {"batch", "NUMBER", TALUS_STRUCTURE_FIT, "batch", TRAINING, NULL},
     {"validation", "SHARE", TALUS_STRUCTURE_FIT, "validation_split", TRAINING, NULL},
@@ -51,7 +56,7 @@ const option_row option_rows[] = {
     {"metric", "NAME", TALUS_STRUCTURE_FIT, "metric", TRAINING, NULL},
     {"average", "NUMBER", TALUS_STRUCTURE_FIT, "average", TRAINING, NULL},
     {"folds", "NUMBER", OWN, NULL, FOR_TRAIN, "Train so many times, each time judged on another part of the data (cross-validation)."},
-    {"seed", "NUMBER", OWN, NULL, TRAINING, "Where all random numbers come from: weights, orders, splits; default 0."},
+    {"seed", "NUMBER", TALUS_STRUCTURE_FIT, "seed", TRAINING, "Where all random numbers come from: weights, orders, splits; default 0."},
     {"threads", "NUMBER", TALUS_STRUCTURE_CONTEXT, "threads", READING | FOR_PLAN | FOR_RESUME, NULL},
     {"time", "TIME", OWN, NULL, TRAINING, "Stop after so long: 90 or 90s, 10m, 2h."},
     {"trials", "NUMBER", OWN, NULL, FOR_SEARCH, "The number of configurations to try; default 30."},
@@ -67,8 +72,8 @@ const option_row option_rows[] = {
     {"c", "FILE", OWN, NULL, FOR_EXPORT, "Write the network as C that needs no library: FILE.c and FILE.h."},
     {"classes", NULL, OWN, NULL, FOR_PREDICT, "Give the classes alone, without probabilities."},
     /* output */
-    {"json", NULL, OWN, NULL, TRAINING | FOR_EVALUATE | FOR_INFO | FOR_DATA, "Give the result as JSON."},
-    {"quiet", NULL, OWN, NULL, TRAINING | FOR_EVALUATE | FOR_PREDICT, "No messages but errors."},
+    {"json", NULL, OWN, NULL, TRAINING | FOR_EVALUATE | FOR_INFO | FOR_DATA | FOR_RESUME, "Give the result as JSON."},
+    {"quiet", NULL, OWN, NULL, TRAINING | FOR_EVALUATE | FOR_PREDICT | FOR_RESUME, "No messages but errors."},
     {"entries", "FILE", OWN, NULL, FOR_PLAN, "Entries of a plan that `talus-bench tune` has printed."},
 };
 /* clang-format on */
@@ -102,8 +107,7 @@ int word_distance(const char *a, const char *b)
     return row[cols];
 }
 
-/* The row of a name that a command has; −1. */
-static int find_row(unsigned command, const char *name, size_t length)
+int find_option(unsigned command, const char *name, size_t length)
 {
     for (int i = 0; i < option_count; i++)
         if ((option_rows[i].commands & command) != 0 && strlen(option_rows[i].name) == length &&
@@ -112,14 +116,28 @@ static int find_row(unsigned command, const char *name, size_t length)
     return -1;
 }
 
+const char *nearest_option(unsigned command, const char *name)
+{
+    const char *nearest = NULL;
+    for (int i = 0; i < option_count; i++)
+        if ((option_rows[i].commands & command) != 0 &&
+            (nearest == NULL || word_distance(option_rows[i].name, name) < word_distance(nearest, name)))
+            nearest = option_rows[i].name;
+    return nearest;
+}
+
 static int refuse_name(const command_line *line, const char *name)
 {
-    const char *nearest = "help";
-    for (int i = 0; i < option_count; i++)
-        if ((option_rows[i].commands & line->command) != 0 &&
-            word_distance(option_rows[i].name, name) < word_distance(nearest, name))
-            nearest = option_rows[i].name;
-    fprintf(stderr, "talus: there is no option --%s here; did you mean --%s?\n", name, nearest);
+    const int other = find_option(~0u, name, strlen(name));
+    for (int k = 0; other >= 0 && k < command_count; k++)
+        if ((commands[k].bit & option_rows[other].commands) != 0)
+            return fprintf(stderr, "talus: --%s is an option of talus %s, not of this command\n", name,
+                           commands[k].name),
+                   0;
+    const char *nearest = nearest_option(line->command, name);
+    const int is_help = word_distance("help", name) < word_distance(nearest, name);
+    fprintf(stderr, "talus: there is no option --%s here; did you mean --%s?\n", name,
+            is_help ? "help" : nearest);
     return 0;
 }
 
@@ -128,7 +146,7 @@ static int read_option(command_line *line, int argc, char **argv, int *at)
 {
     const char *name = argv[*at] + 2, *equals = strchr(name, '=');
     size_t length = equals == NULL ? strlen(name) : (size_t)(equals - name);
-    int row = find_row(line->command, name, length);
+    int row = find_option(line->command, name, length);
     if (row < 0) {
         char shown[64];
         snprintf(shown, sizeof shown, "%.*s", (int)length, name);
@@ -170,184 +188,6 @@ int read_arguments(command_line *line, int argc, char **argv)
     return 1;
 }
 
-void free_line(command_line *line)
-{
-    free(line->config);
-}
-
-/* Options that say where something goes do not belong to a run that is repeated. */
-static int belongs_to_run(const option_row *row)
-{
-    static const char *const others[] = {"checkpoint",
-                                         "checkpoint-epochs",
-                                         "checkpoint-seconds",
-                                         "checkpoint-keep",
-                                         "config",
-                                         "out",
-                                         "report",
-                                         "json",
-                                         "quiet",
-                                         "threads",
-                                         "test"};
-    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
-        if (strcmp(row->name, others[i]) == 0)
-            return 0;
-    return (row->commands & FOR_TRAIN) != 0;
-}
-
-/* Returns what parts the next member from this one. */
-static const char *put_member(text_buffer *to, const char *comma, const char *name, const char *value)
-{
-    put_text(to, comma);
-    put_json_string(to, name);
-    put_text(to, ": ");
-    put_json_string(to, value);
-    return ", ";
-}
-
-void put_config(text_buffer *to, const command_line *line)
-{
-    const char *comma = "";
-    put_text(to, "{");
-    for (int i = 0; i < option_count; i++)
-        if (line->values[i] != NULL && belongs_to_run(&option_rows[i]))
-            comma = put_member(to, comma, option_rows[i].name, line->values[i]);
-    put_text(to, "}");
-}
-
-void put_run(text_buffer *to, const command_line *line)
-{
-    put_text(to, "{");
-    const char *comma = put_member(to, "", "data", line->operands[0]);
-    for (int i = 0; i < option_count; i++)
-        if (line->values[i] != NULL && strcmp(option_rows[i].name, "config") != 0)
-            comma = put_member(to, comma, option_rows[i].name, line->values[i]);
-    put_text(to, "}");
-}
-
-/* A word for the shell. */
-static void put_word(text_buffer *to, const char *word)
-{
-    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=.,:/@%";
-    if (word[0] != '\0' && word[strspn(word, plain)] == '\0') {
-        put_text(to, word);
-        return;
-    }
-    put_text(to, "'");
-    for (; *word != '\0'; word++)
-        put_format(to, *word == '\'' ? "'\\''" : "%c", *word);
-    put_text(to, "'");
-}
-
-void put_command(text_buffer *to, const command_line *line)
-{
-    put_text(to, "talus train");
-    for (int i = 0; i < line->operand_count; i++) {
-        put_text(to, " ");
-        put_word(to, line->operands[i]);
-    }
-    for (int i = 0; i < option_count; i++)
-        if (line->values[i] != NULL && strcmp(option_rows[i].name, "config") != 0) {
-            put_format(to, " --%s", option_rows[i].name);
-            put_text(to, option_rows[i].value == NULL ? "" : " ");
-            if (option_rows[i].value != NULL)
-                put_word(to, line->values[i]);
-        }
-}
-
-/* What a member of a configuration sets; the run of a model stands in its notes under "config". */
-typedef struct config_reader {
-    command_line *line;
-    talus_context *context;
-    const char *path;
-    char *memory; /* of values, which follow each other */
-    int whole;    /* all options are taken, and the data */
-    int failed, found_run;
-} config_reader;
-
-/* Keeps a value. */
-static const char *keep(config_reader *reader, const char *value)
-{
-    char *kept = strcpy(reader->memory, value);
-    reader->memory += strlen(value) + 1;
-    return kept;
-}
-
-static int take_member(const char *name, const char *value, void *user)
-{
-    config_reader *reader = user;
-    int row = find_row(FOR_TRAIN, name, strlen(name));
-    if (reader->whole && strcmp(name, "data") == 0) {
-        reader->line->operands[0] = keep(reader, value);
-        return 0;
-    }
-    if (row < 0 || (!reader->whole && !belongs_to_run(&option_rows[row]))) {
-        fprintf(stderr, "talus: \"%s\": there is no option \"%s\" of a run\n", reader->path, name);
-        reader->failed = 1;
-        return 1;
-    }
-    if (reader->line->values[row] == NULL && (option_rows[row].value != NULL || strcmp(value, "true") == 0))
-        reader->line->values[row] = keep(reader, value);
-    return 0;
-}
-
-static int take_run(const char *name, const char *value, void *user)
-{
-    config_reader *reader = user;
-    if (strcmp(name, reader->whole ? "run" : "config") != 0)
-        return 0;
-    reader->found_run = 1;
-    reader->failed |= talus_json_each(reader->context, value, take_member, reader) != TALUS_OK;
-    return 1;
-}
-
-char *read_notes(talus_context *context, const char *path)
-{
-    size_t length;
-    if (talus_model_notes(context, path, NULL, 0, &length) != TALUS_OK)
-        return NULL;
-    char *text = malloc(length + 1);
-    if (text != NULL && talus_model_notes(context, path, text, length + 1, NULL) == TALUS_OK)
-        return text;
-    free(text);
-    return NULL;
-}
-
-/* Reads the options of a model, a checkpoint (whole) or a file of options. */
-static int read_options(command_line *line, talus_context *context, const char *path, int whole)
-{
-    char *text = read_notes(context, path);
-    const int is_model = text != NULL;
-    if (text == NULL && (text = read_whole_file(path)) == NULL)
-        return 0;
-    line->config = malloc(2 * strlen(text) + 1);
-    config_reader reader = {
-        .line = line, .context = context, .path = path, .memory = line->config, .whole = whole};
-    talus_status status = TALUS_ERROR_MEMORY;
-    if (line->config != NULL)
-        status = talus_json_each(context, text[0] == '\0' ? "{}" : text, is_model ? take_run : take_member,
-                                 &reader);
-    free(text);
-    if (status != TALUS_OK && !reader.failed)
-        fprintf(stderr, "talus: \"%s\": %s\n", path, talus_error_message(context));
-    else if (is_model && !reader.found_run)
-        fprintf(stderr, "talus: \"%s\" does not say how it was trained\n", path);
-    return status == TALUS_OK && !reader.failed && (!is_model || reader.found_run);
-}
-
-int read_config(command_line *line, talus_context *context, const char *path)
-{
-    return read_options(line, context, path, 0);
-}
-
-int read_run(command_line *line, talus_context *context, const char *path)
-{
-    if (!read_options(line, context, path, 1))
-        return 0;
-    line->command = FOR_TRAIN;
-    return 1;
-}
-
 const char *text_of(const command_line *line, const char *name)
 {
     for (int i = 0; i < option_count; i++)
@@ -361,30 +201,42 @@ int is_given(const command_line *line, const char *name)
     return text_of(line, name) != NULL;
 }
 
-double number_of(const command_line *line, const char *name, double standard)
+int64_t whole_number_of(command_line *line, const char *name, int64_t least, int64_t most, int64_t standard)
 {
+    char *end;
     const char *text = text_of(line, name);
-    return text == NULL ? standard : strtod(text, NULL);
+    const double number = text == NULL ? (double)standard : strtod(text, &end);
+    if (text == NULL || (end != text && *end == '\0' && number >= (double)least && number <= (double)most &&
+                         number == floor(number)))
+        return (int64_t)number;
+    fprintf(stderr, "talus: --%s must be %lld ... %lld, got \"%s\"\n", name, (long long)least,
+            (long long)most, text);
+    line->wrong = 1;
+    return -1;
 }
 
-int apply_options(const command_line *line, talus_context *context, int structure, void *options)
+int apply_options(command_line *line, talus_context *context, int structure, void *options)
 {
     for (int i = 0; i < option_count; i++) {
         const option_row *row = &option_rows[i];
         if (row->structure != structure || line->values[i] == NULL)
             continue;
-        if (talus_option_set(context, structure, options, row->field, line->values[i]) != TALUS_OK) {
+        if (talus_option_set(context, structure, options, row->field, line->values[i]) == TALUS_OK)
+            continue;
+        if (line->from_file[i])
+            fprintf(stderr, "talus: \"%s\": %s: %s\n", text_of(line, "config"), row->name,
+                    talus_error_message(context));
+        else
             fprintf(stderr, "talus: --%s: %s\n", row->name, talus_error_message(context));
-            return 0;
-        }
+        line->wrong = 1;
+        return 0;
     }
     return 1;
 }
 
-/* What the library says of an option. */
-static int info_of(const option_row *row, talus_option *info)
+int option_info(const option_row *row, talus_option *info)
 {
-    for (int i = 0; i < talus_option_count(row->structure); i++)
+    for (int i = 0; row->structure != OWN && i < talus_option_count(row->structure); i++)
         if (talus_option_info(row->structure, i, info) == TALUS_OK && strcmp(info->name, row->field) == 0)
             return 1;
     return 0;
@@ -413,7 +265,7 @@ void print_options(FILE *to, unsigned command)
             continue;
         fprintf(to, "  --%s%s%s\n", row->name, row->value == NULL ? "" : " ",
                 row->value == NULL ? "" : row->value);
-        if (row->structure != OWN && info_of(row, &info) && info.type == TALUS_OPTION_TYPE_NAME) {
+        if (option_info(row, &info) && info.type == TALUS_OPTION_TYPE_NAME) {
             fprintf(to, "        %s One of", row->sentence != NULL ? row->sentence : info.sentence);
             print_names(to, &info);
             fprintf(to, ".\n");

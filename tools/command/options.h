@@ -37,42 +37,34 @@ extern const int option_count;
 
 /* What a user has said. */
 typedef struct command_line {
-    unsigned command;                    /* one bit */
-    const char *operands[MOST_OPERANDS]; /* what is no option */
+    unsigned command; /* one bit */
     int operand_count;
-    const char *values[MOST_OPTIONS]; /* the text of each row, "true" for a flag; NULL: not given */
-    char *config;                     /* memory of values that a file has given */
+    const char *operands[MOST_OPERANDS];   /* what is no option */
+    const char *values[MOST_OPTIONS];      /* the text of each row, "true" for a flag; NULL: not given */
+    unsigned char from_file[MOST_OPTIONS]; /* 1: it was a configuration that gave it */
+    char *used[MOST_OPTIONS]; /* what the run has, given or not (config.h); NULL: nothing, or nothing yet */
+    char *config;             /* memory of values that a file has given */
+    int wrong;                /* 1: it failed because of what the user has said */
 } command_line;
 
 /* Reads arguments; false after a message to standard error. */
 int read_arguments(command_line *line, int argc, char **argv);
 
-void free_line(command_line *line);
+/* The row of a name that one of these commands has, −1; and the nearest of their names. */
+int find_option(unsigned commands, const char *name, size_t length);
+const char *nearest_option(unsigned command, const char *name);
 
-/* Puts the options that belong to a run as a JSON object, {"rate": "0.01", …}, as the notes of a model hold under "config"; and takes
- * from such an object, or from a model, what is not given yet. False after a message. */
-void put_config(text_buffer *to, const command_line *line);
-int read_config(command_line *line, talus_context *context, const char *path);
+/* What the library says of the option of a row; false if the row is the command's own. */
+int option_info(const option_row *row, talus_option *info);
 
-/* The same of all that a run was asked for, as the notes of a checkpoint hold it under "run", with its data under "data". Read by
- * talus resume, the line becomes one of talus train. */
-void put_run(text_buffer *to, const command_line *line);
-int read_run(command_line *line, talus_context *context, const char *path);
-
-/* The command line that repeats a run. */
-void put_command(text_buffer *to, const command_line *line);
-
-/* The notes of a model or a checkpoint, free them; NULL if it is none, or there is no memory: no message yet. */
-char *read_notes(talus_context *context, const char *path);
-
-/* The text of an option; NULL if it is not given. And as a number, `standard` if not given. */
+/* The text of an option; NULL if it is not given. And as a whole number, `standard` if it is not given; −1 after a message. */
 const char *text_of(const command_line *line, const char *name);
 int is_given(const command_line *line, const char *name);
-double number_of(const command_line *line, const char *name, double standard);
+int64_t whole_number_of(command_line *line, const char *name, int64_t least, int64_t most, int64_t standard);
 
 /* Sets the fields of a struct that options name. Those of an optimiser's method come with its defaults. False after a
  * message. */
-int apply_options(const command_line *line, talus_context *context, int structure, void *options);
+int apply_options(command_line *line, talus_context *context, int structure, void *options);
 
 void print_options(FILE *to, unsigned command);
 

@@ -75,10 +75,12 @@ static void put_summary(FILE *to, const run_page *of, const talus_report *report
     put_tile(to, "steps per second", "%.0f", r->seconds > 0 ? (double)r->steps / r->seconds : 0);
     put_tile(to, "samples per second", "%.0f",
              of->epoch_count > 0 ? of->epochs[of->epoch_count - 1].samples_per_second : 0);
-    fprintf(to,
-            "</div>\n<p class=\"soft\">Metrics on %lld samples that were not trained on. The training ended: "
-            "%s.</p>\n",
-            (long long)report->samples, talus_outcome_name(r->outcome));
+    fprintf(to, "</div>\n<p class=\"soft\">Metrics on %lld samples ", (long long)report->samples);
+    if (of->judged_on == NULL)
+        fputs("that were trained on, since none were held out. ", to);
+    else
+        fprintf(to, "of the %s set, which were not trained on. ", of->judged_on);
+    fprintf(to, "The training ended: %s.</p>\n", talus_outcome_name(r->outcome));
 }
 
 static void put_curves(FILE *to, const run_page *of)

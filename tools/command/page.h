@@ -9,6 +9,7 @@ typedef struct run_page {
     talus_context *context;
     const talus_network *network;
     const talus_dataset *data; /* to judge on */
+    const char *judged_on;     /* what it is: "test", "validation"; NULL: what the network was trained on */
     const talus_columns *columns;
     const char *title, *source, *command;
     const talus_epoch *epochs; /* so many */

@@ -13,9 +13,10 @@
 #include <unistd.h>
 
 #include "commands.h"
+#include "config.h"
+#include "job.h"
 #include "judge.h"
 #include "text.h"
-#include "train.h"
 
 enum { THIRD = 3, TRIALS = 30, MOST_TRIALS = 10000, VALUE_BYTES = 32 };
 
@@ -32,11 +33,13 @@ typedef struct trial {
     talus_network *network;
     talus_trainer *trainer;
     double value; /* of the metric; NaN before it was trained, or if it diverged */
-    int64_t epochs;
+    int64_t epochs, steps;
+    double seconds;
+    talus_fit_result result; /* of its last round */
 } trial;
 
 typedef struct search {
-    const command_line *line;
+    command_line *line;
     talus_context *context;
     input_data data;
     run_options run;
@@ -68,7 +71,7 @@ static double log_uniform(uint64_t *state, double least, double most)
     return least * pow(most / least, uniform(state));
 }
 
-static void draw(trial *of, const command_line *line, int number, uint64_t *state)
+static int draw(trial *of, const command_line *line, int number, uint64_t *state)
 {
     static const int widths[] = {32, 64, 128, 256, 512};
     static const double shares[] = {0, 0, 0.1, 0.2, 0.4};
@@ -81,7 +84,11 @@ static void draw(trial *of, const command_line *line, int number, uint64_t *stat
     snprintf(of->values[RATE], VALUE_BYTES, "%.2g", log_uniform(state, 2e-4, 1e-2));
     snprintf(of->values[DECAY], VALUE_BYTES, "%.2g", log_uniform(state, 1e-4, 1e-1));
     snprintf(of->values[DROPOUT], VALUE_BYTES, "%g", shares[(int)(5 * uniform(state))]);
-    of->number = number, of->value = NAN, of->line = *line;
+    of->number = number, of->value = NAN;
+    if (!copy_line(&of->line, line))
+        return 0;
+    of->line.values[find_option(FOR_SEARCH, "time", 4)] = NULL; /* which is the search's */
+    return 1;
 }
 
 /* What no option fixes is what was drawn. A trial that has moved must be told again where its texts are. */
@@ -106,6 +113,17 @@ static int share_data(const search *all, trial *of)
                                (uint64_t)all->run.fit.seed, &of->validation, &of->training) == TALUS_OK;
 }
 
+/* The options of a run, but that trials have one rate all the time, since none knows how long it will be trained. */
+static int make_trial_run(command_line *line, talus_context *context, const talus_dataset *data,
+                          run_options *run)
+{
+    if (!make_run(line, context, data, run))
+        return 0;
+    run->fit.rate_schedule = NULL;
+    talus_schedule_defaults(&run->schedule, TALUS_SCHEDULE_CONSTANT);
+    return use_options(line, context, TALUS_STRUCTURE_SCHEDULE, &run->schedule);
+}
+
 static int begin_trial(const search *all, trial *of)
 {
     run_options run;
@@ -116,27 +134,24 @@ static int begin_trial(const search *all, trial *of)
         return 0;
     input_data part = {.dataset = of->training, .columns = all->data.columns};
     return make_network(&of->line, of->context, &part, &of->network) &&
-           make_run(&of->line, of->context, of->training, &run) &&
-           talus_trainer_create(of->network, &run.optimizer, run.fit.batch > 0 ? run.fit.batch : 128,
-                                &of->trainer) == TALUS_OK;
+           make_trial_run(&of->line, of->context, of->training, &run) &&
+           talus_trainer_create(of->network, &run.optimizer, all->run.fit.batch, &of->trainer) == TALUS_OK;
 }
 
 static void train_trial(const search *all, trial *of)
 {
     talus_fit_options options = all->run.fit;
-    talus_fit_result result;
     if (of->trainer == NULL && !begin_trial(all, of))
         return;
     options.optimizer = NULL;
     options.validation_split = 0;
     options.epochs = all->epochs;
-    options.batch = options.batch > 0 ? options.batch : 128;
-    options.rate_schedule = NULL;
     if (isfinite(all->deadline))
         options.max_seconds = fmax(1e-3, all->deadline - now());
-    talus_status status = talus_trainer_fit(of->trainer, of->training, of->validation, &options, &result);
-    of->value = status == TALUS_OK && result.outcome != TALUS_OUTCOME_DIVERGED ? result.best_value : NAN;
-    of->epochs += result.epochs;
+    talus_status status = talus_trainer_fit(of->trainer, of->training, of->validation, &options, &of->result);
+    of->value = status == TALUS_OK && of->result.outcome != TALUS_OUTCOME_DIVERGED ? of->result.best_value
+                                                                                   : NAN;
+    of->epochs += of->result.epochs, of->steps += of->result.steps, of->seconds += of->result.seconds;
 }
 
 static void *work(void *user)
@@ -157,7 +172,7 @@ static void train_round(search *all, int count, int64_t epochs)
 {
     enum { MOST_THREADS = 256 };
     pthread_t threads[MOST_THREADS];
-    long cores = (long)number_of(all->line, "threads", (double)sysconf(_SC_NPROCESSORS_ONLN));
+    const int cores = talus_context_threads(all->context);
     int started = 0;
     all->next = 0, all->last = count, all->epochs = epochs;
     for (; started < cores - 1 && started < count - 1 && started < MOST_THREADS; started++)
@@ -213,6 +228,7 @@ static void run_rounds(search *all)
 
 static void end_trial(trial *of)
 {
+    free_line(&of->line);
     talus_trainer_destroy(of->trainer);
     talus_network_destroy(of->network);
     talus_dataset_destroy(of->training);
@@ -221,53 +237,109 @@ static void end_trial(trial *of)
     talus_context_destroy(of->context);
 }
 
+/* What was found, on standard output. */
+static void print_best(const search *all, const trial *best, const talus_report *report)
+{
+    char buffer[4096];
+    text_buffer text = {buffer, sizeof buffer, 0};
+    const int json = is_given(all->line, "json");
+    put_format(&text, "{\"trials\": %d, \"epochs\": %lld, \"%s\": ", all->count, (long long)best->epochs,
+               talus_metric_name(all->run.fit.metric));
+    put_json_number(&text, best->value);
+    for (int k = 0; k < DRAWN; k++) {
+        if (!json)
+            printf("  %-20s %s\n", drawn[k], text_of(&best->line, drawn[k]));
+        put_format(&text, ", \"%s\": ", drawn[k]);
+        put_json_string(&text, text_of(&best->line, drawn[k]));
+    }
+    put_text(&text, ", \"metrics\": ");
+    put_metrics(&text, report);
+    put_text(&text, "}");
+    if (json)
+        puts(buffer);
+    else if (!is_given(all->line, "quiet"))
+        print_metrics(stdout, report);
+}
+
+/* Its options are those with which talus train makes it in one run. */
+static int save_best(const search *all, trial *best, const talus_report *report, const char *path)
+{
+    char epochs[32];
+    best->result.epochs = best->epochs, best->result.steps = best->steps,
+    best->result.seconds = best->seconds;
+    best->result.best_epoch = best->epochs;
+    const run_record record = {best->trainer, &best->result, report, "validation", all->run.fit.metric};
+    snprintf(epochs, sizeof epochs, "%lld", (long long)best->epochs);
+    return use_text(&best->line, "epochs", epochs) &&
+           save_model(&best->line, best->context, best->network, all->data.columns, &record, path);
+}
+
 static int keep_best(const search *all)
 {
     trial *best = &all->trials[0];
     const char *out = text_of(all->line, "out");
+    talus_report report;
     if (best->network == NULL || isnan(best->value)) {
         fprintf(stderr, "talus: no trial came to a result\n");
         return FAILED;
     }
-    if (out != NULL && !save_model(&best->line, best->context, best->network, all->data.columns, out))
+    if (!judge(best->context, best->network, best->validation, &report) ||
+        (out != NULL && !save_best(all, best, &report, out)))
         return FAILED;
-    char buffer[1024];
-    text_buffer text = {buffer, sizeof buffer, 0};
-    put_format(&text, "{\"%s\": ", talus_metric_name(all->run.fit.metric));
-    put_json_number(&text, best->value);
-    for (int k = 0; k < DRAWN; k++) {
-        put_format(&text, ", \"%s\": ", drawn[k]);
-        put_json_string(&text, text_of(&best->line, drawn[k]));
-    }
-    if (is_given(all->line, "json"))
-        printf("%s}\n", buffer);
+    print_best(all, best, &report);
     return stop_asked ? INTERRUPTED : DONE;
+}
+
+/* What a search is asked for that it does not do. */
+static int check_search(const search *all)
+{
+    const char *const method = text_of(all->line, "optimizer");
+    int open = 0;
+    for (int k = 0; k < DRAWN; k++)
+        open += !is_given(all->line, drawn[k]);
+    if (open == 0)
+        fprintf(
+            stderr,
+            "talus: a search has nothing to try where --layers, --rate, --weight-decay and --dropout are all "
+            "given\n");
+    else if (!has_rate(all->run.optimizer.method))
+        fprintf(stderr, "talus: a search tries rates, which --optimizer %s does not have\n", method);
+    else if (all->run.fit.validation_split <= 0)
+        fprintf(stderr, "talus: --validation must be above 0 in a search\n");
+    else
+        return 1;
+    all->line->wrong = 1;
+    return 0;
+}
+
+static int make_search(search *all)
+{
+    if (!make_trial_run(all->line, all->context, all->data.dataset, &all->run) || !check_search(all))
+        return 0;
+    all->deadline = is_given(all->line, "time") ? now() + all->run.fit.max_seconds : INFINITY;
+    all->run.fit.max_seconds = 0;
+    return 1;
 }
 
 static int run_with_data(search *all)
 {
-    const double count = number_of(all->line, "trials", TRIALS);
-    if (!(count >= 1 && count <= MOST_TRIALS && count == floor(count)))
-        return fprintf(stderr, "talus: --trials must be 1 ... %d, got \"%s\"\n", MOST_TRIALS,
-                       text_of(all->line, "trials")),
-               WRONG_USAGE;
-    if (!make_run(all->line, all->context, all->data.dataset, &all->run))
+    const int64_t count = whole_number_of(all->line, "trials", 1, MOST_TRIALS, TRIALS);
+    if (count < 0 || !make_search(all))
         return FAILED;
-    if (all->run.fit.validation_split <= 0)
-        return fprintf(stderr, "talus: --validation must be above 0 in a search\n"), WRONG_USAGE;
-    const char *time = text_of(all->line, "time");
-    all->deadline = time == NULL ? INFINITY : now() + read_time(time);
-    all->run.fit.max_seconds = 0;
     more_is_better = talus_metric_more_is_better(all->run.fit.metric);
     all->count = (int)count;
     all->trials = calloc((size_t)all->count, sizeof *all->trials);
     if (all->trials == NULL)
         return FAILED;
     uint64_t state = 0x9E3779B97F4A7C15u ^ (uint64_t)all->run.fit.seed << 20;
-    for (int i = 0; i < all->count; i++)
-        draw(&all->trials[i], all->line, i, &state), take_drawn(all, &all->trials[i]);
-    run_rounds(all);
-    int status = keep_best(all);
+    int drawn_all = 1;
+    for (int i = 0; i < all->count; i++) {
+        drawn_all &= draw(&all->trials[i], all->line, i, &state);
+        take_drawn(all, &all->trials[i]);
+    }
+    if (drawn_all)
+        run_rounds(all);
+    int status = drawn_all ? keep_best(all) : FAILED;
     for (int i = 0; i < all->count; i++)
         end_trial(&all->trials[i]);
     free(all->trials);
@@ -284,7 +356,7 @@ int run_search(command_line *line)
         return FAILED;
     watch_interrupts();
     const char *config = text_of(line, "config");
-    int status = (config == NULL || read_config(line, all.context, config)) &&
+    int status = (config == NULL || read_config(line, all.context, config)) && check_options(line) &&
                          read_training(line, all.context, line->operands[0], &all.data)
                      ? run_with_data(&all)
                      : FAILED;

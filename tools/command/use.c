@@ -1,64 +1,23 @@
-/* Commands that use a model: predict, evaluate, info, export; and what runs on this machine. */
+/* Commands that use a model: predict, evaluate, export. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "commands.h"
 #include "judge.h"
-#include "model.h"
+#include "use.h"
 
-talus_context *open_context(const command_line *line)
-{
-    talus_context *context = NULL;
-    talus_context_options options;
-    talus_context_options_defaults(&options);
-    /* A message of an option needs a context, which the option is of. */
-    if (talus_context_create(NULL, &context) != TALUS_OK) {
-        fprintf(stderr, "talus: there is no memory\n");
-        return NULL;
-    }
-    if (!is_given(line, "threads"))
-        return context;
-    int applied = apply_options(line, context, TALUS_STRUCTURE_CONTEXT, &options);
-    talus_context_destroy(context);
-    context = NULL;
-    if (applied && talus_context_create(&options, &context) != TALUS_OK)
-        fprintf(stderr, "talus: a context with these threads cannot be made\n");
-    return context;
-}
-
-int report_failure(const talus_context *context)
-{
-    fprintf(stderr, "talus: %s\n", talus_error_message(context));
-    return FAILED;
-}
-
-int check_operands(const command_line *line, int least, int most, const char *usage)
-{
-    if (line->operand_count >= least && line->operand_count <= most)
-        return 1;
-    fprintf(stderr, "talus: there must be %s, got %d arguments\n", usage, line->operand_count);
-    return 0;
-}
-
-/* A model with data for it. */
-typedef struct use {
-    const command_line *line;
-    talus_context *context;
-    talus_network *network;
-    talus_columns *columns;
-    input_data data;
-} use;
-
-static int open_use(use *of, const command_line *line, int with_targets)
+int open_use(use *of, command_line *line, int with_targets)
 {
     *of = (use){.line = line, .context = open_context(line)};
-    return of->context != NULL && load_model(of->context, line->operands[0], &of->network, &of->columns) &&
-           (line->operand_count < 2 ||
-            read_further(line, of->context, line->operands[1], of->columns, with_targets, &of->data));
+    if (of->context == NULL || !load_model(of->context, line->operands[0], &of->network, &of->columns))
+        return 0;
+    const data_shape like = {of->columns, talus_network_width(of->network, 0), is_classifier(of->network),
+                             with_targets, text_of(line, "labels")};
+    return line->operand_count < 2 || read_further(line, of->context, line->operands[1], &like, &of->data);
 }
 
-static void close_use(use *of)
+void close_use(use *of)
 {
     free_data(&of->data);
     talus_columns_destroy(of->columns);
@@ -184,12 +143,21 @@ static int predict_to_file(use *of)
     return failed ? FAILED : status;
 }
 
+static int check_classes(const use *of)
+{
+    if (!is_given(of->line, "classes") || is_classifier(of->network))
+        return 1;
+    fprintf(stderr, "talus: --classes is for classifications, and this network predicts numbers\n");
+    of->line->wrong = 1;
+    return 0;
+}
+
 int run_predict(command_line *line)
 {
     use of;
     if (!check_operands(line, 2, 2, "a model and a file with data"))
         return WRONG_USAGE;
-    int status = open_use(&of, line, 0) ? predict_to_file(&of) : FAILED;
+    int status = open_use(&of, line, 0) && check_classes(&of) ? predict_to_file(&of) : FAILED;
     close_use(&of);
     return status;
 }
@@ -216,73 +184,6 @@ int run_evaluate(command_line *line)
     if (!check_operands(line, 2, 2, "a model and a file with data"))
         return WRONG_USAGE;
     int status = open_use(&of, line, 1) ? evaluate(&of) : FAILED;
-    close_use(&of);
-    return status;
-}
-
-/* Prints the options of a struct that are not at their defaults, but those of its size. */
-static void print_changed(talus_context *context, int structure, const void *options)
-{
-    talus_option info;
-    for (int i = 0; i < talus_option_count(structure); i++) {
-        char text[64];
-        if (talus_option_info(structure, i, &info) != TALUS_OK || info.type == TALUS_OPTION_TYPE_POINTER ||
-            talus_option_get(context, structure, options, info.name, text, sizeof text, NULL) != TALUS_OK)
-            continue;
-        double number = info.type == TALUS_OPTION_TYPE_NAME ? talus_enumeration_value(info.enumeration, text)
-                        : strcmp(text, "true") == 0         ? 1
-                                                            : strtod(text, NULL);
-        if (number != info.standard && strcmp(info.name, "width") != 0)
-            printf(" %s=%s", info.name, text);
-    }
-}
-
-static void print_info(const use *of)
-{
-    const int layers = talus_network_layer_count(of->network);
-    printf("%lld inputs, %d layers, %lld parameters in %s, loss %s\n",
-           (long long)talus_network_width(of->network, 0), layers,
-           (long long)talus_network_parameter_count(of->network),
-           talus_enumeration_name(TALUS_ENUMERATION_DTYPE, talus_network_precision(of->network)),
-           talus_loss_name(talus_network_loss(of->network)));
-    for (int l = 1; l <= layers; l++) {
-        talus_layer layer;
-        if (talus_network_get_layer(of->network, l, &layer) != TALUS_OK)
-            continue;
-        printf("  layer %d: %lld units", l, (long long)layer.width);
-        print_changed(of->context, TALUS_STRUCTURE_LAYER, &layer);
-        printf("\n");
-    }
-    if (of->columns != NULL)
-        printf("  %s\n", talus_columns_reason(of->columns));
-}
-
-static int print_notes(const use *of, const char *path)
-{
-    char *text = read_notes(of->context, path);
-    if (text == NULL)
-        return report_failure(of->context);
-    printf("{\"inputs\": %lld, \"widths\": [", (long long)talus_network_width(of->network, 0));
-    for (int l = 1; l <= talus_network_layer_count(of->network); l++)
-        printf("%s%lld", l == 1 ? "" : ", ", (long long)talus_network_width(of->network, l));
-    printf("], \"parameters\": %lld, \"precision\": \"%s\", \"loss\": \"%s\", \"notes\": %s}\n",
-           (long long)talus_network_parameter_count(of->network),
-           talus_enumeration_name(TALUS_ENUMERATION_DTYPE, talus_network_precision(of->network)),
-           talus_loss_name(talus_network_loss(of->network)), text[0] == '\0' ? "null" : text);
-    free(text);
-    return DONE;
-}
-
-int run_info(command_line *line)
-{
-    use of;
-    if (!check_operands(line, 1, 1, "a model"))
-        return WRONG_USAGE;
-    int status = open_use(&of, line, 0) ? DONE : FAILED;
-    if (status == DONE && is_given(line, "json"))
-        status = print_notes(&of, line->operands[0]);
-    else if (status == DONE)
-        print_info(&of);
     close_use(&of);
     return status;
 }

@@ -1,6 +1,6 @@
 /* Runs of the command: what train, resume and search share. */
-#ifndef TALUS_COMMAND_TRAIN_H
-#define TALUS_COMMAND_TRAIN_H
+#ifndef TALUS_COMMAND_RUN_H
+#define TALUS_COMMAND_RUN_H
 
 #include "model.h"
 
@@ -9,13 +9,17 @@ typedef struct run_options {
     talus_optimizer_spec optimizer;
     talus_schedule schedule;
     talus_fit_options fit;
+    double test_share;
 } run_options;
 
 /* Fills them in from what is given and the defaults of the command. False after a message. */
-int make_run(const command_line *line, talus_context *context, const talus_dataset *data, run_options *run);
+int make_run(command_line *line, talus_context *context, const talus_dataset *data, run_options *run);
+
+/* Whether a method takes a rate; the others find their steps themselves. */
+int has_rate(int method);
 
 /* Seconds of "90", "90s", "10m" or "2h"; −1 after a message. */
-double read_time(const char *text);
+double read_time(command_line *line, const char *text);
 
 /* Is set by Ctrl-C; a second one ends the program. */
 extern volatile int stop_asked;
