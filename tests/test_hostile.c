@@ -51,77 +51,65 @@ static talus_context *counted_context(void)
     return context;
 }
 
-static talus_status read_model(talus_context *context, const char *path)
+/* What a reader makes. */
+typedef struct found {
+    talus_network *network;
+    talus_trainer *trainer;
+    talus_dataset *data;
+    talus_columns *columns;
+} found;
+
+static talus_status read_model(talus_context *context, const char *path, found *to)
 {
-    talus_network *network = NULL;
-    talus_status status = talus_model_load(context, path, &network);
-    talus_network_destroy(network);
-    return status;
+    return talus_model_load(context, path, &to->network);
 }
 
-static talus_status read_npy(talus_context *context, const char *path)
+static talus_status read_npy(talus_context *context, const char *path, found *to)
 {
-    talus_dataset *data = NULL;
-    talus_status status = talus_dataset_read_npy(context, path, NULL, &data);
-    talus_dataset_destroy(data);
-    return status;
+    return talus_dataset_read_npy(context, path, NULL, &to->data);
 }
 
-static talus_status read_npz(talus_context *context, const char *path)
+static talus_status read_npz(talus_context *context, const char *path, found *to)
 {
-    talus_dataset *data = NULL;
-    talus_status status = talus_dataset_read_npz(context, path, NULL, NULL, &data);
-    talus_dataset_destroy(data);
-    return status;
+    return talus_dataset_read_npz(context, path, NULL, NULL, &to->data);
 }
 
-static talus_status read_idx(talus_context *context, const char *path)
+static talus_status read_idx(talus_context *context, const char *path, found *to)
 {
-    talus_dataset *data = NULL;
-    talus_status status = talus_dataset_read_idx(context, path, NULL, &data);
-    talus_dataset_destroy(data);
-    return status;
+    return talus_dataset_read_idx(context, path, NULL, &to->data);
 }
 
-static talus_status read_table(talus_context *context, const char *path)
+static talus_status read_table(talus_context *context, const char *path, found *to)
 {
-    talus_dataset *data = NULL;
-    talus_columns *columns = NULL;
-    talus_status status = talus_dataset_read_table(context, path, NULL, &data, &columns);
-    talus_columns_destroy(columns);
-    talus_dataset_destroy(data);
-    return status;
+    return talus_dataset_read_table(context, path, NULL, &to->data, &to->columns);
 }
 
-static talus_status read_libsvm(talus_context *context, const char *path)
+static talus_status read_libsvm(talus_context *context, const char *path, found *to)
 {
-    talus_dataset *data = NULL;
-    talus_status status = talus_dataset_read_libsvm(context, path, 0, 1, 0, &data);
-    talus_dataset_destroy(data);
-    return status;
+    return talus_dataset_read_libsvm(context, path, 0, 1, 0, &to->data);
 }
 
-static talus_status read_onnx(talus_context *context, const char *path)
+static talus_status read_onnx(talus_context *context, const char *path, found *to)
 {
-    talus_network *network = NULL;
-    talus_status status = talus_model_import_onnx(context, path, &network);
-    talus_network_destroy(network);
-    return status;
+    return talus_model_import_onnx(context, path, &to->network);
 }
 
-static talus_status read_checkpoint(talus_context *context, const char *path)
+static talus_status read_checkpoint(talus_context *context, const char *path, found *to)
 {
-    talus_network *network = NULL;
-    talus_trainer *trainer = NULL;
-    talus_status status = talus_checkpoint_resume(context, path, &network, &trainer, NULL);
-    talus_trainer_destroy(trainer);
-    talus_network_destroy(network);
-    return status;
+    return talus_checkpoint_resume(context, path, &to->network, &to->trainer, NULL);
+}
+
+static void forget(found *made)
+{
+    talus_columns_destroy(made->columns);
+    talus_dataset_destroy(made->data);
+    talus_trainer_destroy(made->trainer);
+    talus_network_destroy(made->network);
 }
 
 static const struct {
     const char *end;
-    talus_status (*read)(talus_context *context, const char *path);
+    talus_status (*read)(talus_context *context, const char *path, found *to);
     bool text;
 } readers[] = {{".safetensors", read_model, false}, {".npy", read_npy, false},
                {".npz", read_npz, false},           {".idx", read_idx, false},
@@ -148,7 +136,9 @@ static void check(talus_context *context, const char *folder, const char *name)
         ck_assert_msg(++i < sizeof readers / sizeof *readers, "%s", name);
     peak = alive;
     const double begin = seconds();
-    talus_status status = readers[i].read(context, path);
+    found made = {0};
+    talus_status status = readers[i].read(context, path, &made);
+    forget(&made);
     const double took = seconds() - begin;
     if (strncmp(name, "bad-", 4) == 0)
         ck_assert_msg(status != TALUS_OK && talus_error_message(context)[0] != '\0', "%s is taken", name);

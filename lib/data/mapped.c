@@ -133,17 +133,9 @@ static talus_status map_pair(talus_context *context, const char *inputs_path, co
 {
     talus_array *inputs = NULL, *targets = NULL;
     talus_status status = map_npy(context, inputs_path, TL_NPY_INPUTS, &inputs);
-    if (status != TALUS_OK)
-        return status;
-    if (targets_path != NULL)
+    if (status == TALUS_OK && targets_path != NULL)
         status = map_npy(context, targets_path, TL_NPY_TARGETS, &targets);
-    if (status == TALUS_OK)
-        status = tl_dataset_of_arrays(context, inputs, targets, dataset);
-    if (status != TALUS_OK) {
-        talus_array_destroy(inputs);
-        talus_array_destroy(targets);
-    }
-    return status;
+    return tl_dataset_of_arrays(context, status, inputs, targets, dataset);
 }
 
 talus_status talus_dataset_map_npy(talus_context *context, const char *inputs_path, const char *targets_path,

@@ -122,19 +122,28 @@ typedef struct pair {
     const char *paths[2], *names[2];
 } pair;
 
-talus_status tl_dataset_of_arrays(talus_context *context, talus_array *inputs, talus_array *targets,
-                                  talus_dataset **dataset)
+static talus_status make_dataset(talus_context *context, talus_array *inputs, talus_array *targets,
+                                 talus_dataset **dataset)
 {
     if (targets != NULL && targets->matrix.rows != inputs->matrix.rows)
         return tl_fail(context, TALUS_ERROR_FORMAT, "the inputs have %lld rows, the targets have %lld",
                        (long long)inputs->matrix.rows, (long long)targets->matrix.rows);
-    talus_status status = tl_dataset_create(context, &inputs->matrix,
-                                            targets == NULL ? NULL : &targets->matrix, dataset);
-    if (status != TALUS_OK)
-        return status;
-    (*dataset)->owned_arrays[0] = inputs;
-    (*dataset)->owned_arrays[1] = targets;
-    return TALUS_OK;
+    return tl_dataset_create(context, &inputs->matrix, targets == NULL ? NULL : &targets->matrix, dataset);
+}
+
+talus_status tl_dataset_of_arrays(talus_context *context, talus_status status, talus_array *inputs,
+                                  talus_array *targets, talus_dataset **dataset)
+{
+    if (status == TALUS_OK)
+        status = make_dataset(context, inputs, targets, dataset);
+    if (status == TALUS_OK) {
+        (*dataset)->owned_arrays[0] = inputs;
+        (*dataset)->owned_arrays[1] = targets;
+    } else {
+        talus_array_destroy(inputs);
+        talus_array_destroy(targets);
+    }
+    return status;
 }
 
 static talus_status read_pair(talus_context *context, const pair *from, talus_dataset **dataset)
@@ -143,13 +152,7 @@ static talus_status read_pair(talus_context *context, const pair *from, talus_da
     talus_status status = tl_array_read(context, from->paths[0], from->names[0], TL_NPY_INPUTS, &inputs);
     if (status == TALUS_OK && from->paths[1] != NULL)
         status = tl_array_read(context, from->paths[1], from->names[1], TL_NPY_TARGETS, &targets);
-    if (status == TALUS_OK)
-        status = tl_dataset_of_arrays(context, inputs, targets, dataset);
-    if (status != TALUS_OK) {
-        talus_array_destroy(inputs);
-        talus_array_destroy(targets);
-    }
-    return status;
+    return tl_dataset_of_arrays(context, status, inputs, targets, dataset);
 }
 
 talus_status talus_dataset_read_npy(talus_context *context, const char *inputs_path, const char *targets_path,

@@ -21,9 +21,10 @@ talus_status tl_array_create(talus_context *context, talus_array **array);
 talus_status tl_array_read(talus_context *context, const char *path, const char *name, tl_npy_role role,
                            talus_array **array);
 
-/* The data set of arrays that become its own; targets may be NULL. After an error they are still the caller's. */
-talus_status tl_dataset_of_arrays(talus_context *context, talus_array *inputs, talus_array *targets,
-                                  talus_dataset **dataset);
+/* The data set of arrays that become its own, if `status` is TALUS_OK; targets may be NULL. Else, or if something fails, they are
+ * destroyed. Returns the status, or that of what failed. */
+talus_status tl_dataset_of_arrays(talus_context *context, talus_status status, talus_array *inputs,
+                                  talus_array *targets, talus_dataset **dataset);
 
 /* TALUS_ERROR_ARGUMENT names the first of some arguments that is NULL. */
 talus_status tl_check_given(talus_context *context, int count, const char *const *names,

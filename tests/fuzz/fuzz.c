@@ -4,6 +4,10 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#ifdef TL_HAVE_ZLIB
+#include <zlib.h>
+#endif
+
 void require_that(bool holds, const char *condition, const char *file, int line)
 {
     if (holds)
@@ -72,6 +76,29 @@ void fuzz_file_write(fuzz_file *file, const void *bytes, size_t count)
     snprintf(file->path, sizeof file->path, "/proc/self/fd/%d", file->descriptor);
     require(ftruncate(file->descriptor, 0) == 0);
     require(pwrite(file->descriptor, bytes, count, 0) == (ssize_t)count);
+}
+
+size_t fuzz_file_write_packed(fuzz_file *file, const uint8_t *bytes, size_t count, bool pack)
+{
+#ifdef TL_HAVE_ZLIB
+    enum { MOST_PACKED = 1 << 16 };
+    static uint8_t packed[2 * MOST_PACKED];
+    z_stream stream = {0};
+    if (pack && count <= MOST_PACKED) {
+        require(deflateInit2(&stream, 1, Z_DEFLATED, 16 + 15, 9, Z_DEFAULT_STRATEGY) == Z_OK);
+        stream.next_in = (uint8_t *)(uintptr_t)bytes;
+        stream.avail_in = (uInt)count;
+        stream.next_out = packed;
+        stream.avail_out = sizeof packed;
+        require(deflate(&stream, Z_FINISH) == Z_STREAM_END);
+        bytes = packed, count = stream.total_out;
+        deflateEnd(&stream);
+    }
+#else
+    (void)pack;
+#endif
+    fuzz_file_write(file, bytes, count);
+    return count;
 }
 
 talus_status checked(const talus_context *context, talus_status status)

@@ -41,6 +41,9 @@ typedef struct fuzz_file {
 } fuzz_file;
 void fuzz_file_write(fuzz_file *file, const void *bytes, size_t count);
 
+/* The same, as one gzip member if they are to be packed and can be. Returns the file's size. */
+size_t fuzz_file_write_packed(fuzz_file *file, const uint8_t *bytes, size_t count, bool pack);
+
 /* What holds after each call: the status is one, and an error has a message of one line. Returns the status. */
 talus_status checked(const talus_context *context, talus_status status);
 

@@ -4,34 +4,7 @@
 
 #include "fuzz.h"
 
-#ifdef TL_HAVE_ZLIB
-#include <zlib.h>
-#endif
-
-enum { WITH_LABELS = 1, PACK_INPUTS = 2, PACK_LABELS = 4, MOST_PACKED = 1 << 16 };
-
-/* Writes bytes to a file, as one gzip member if they are to be packed and can be. Returns the file's size. */
-static size_t write_idx(fuzz_file *file, const uint8_t *bytes, size_t count, bool pack)
-{
-#ifdef TL_HAVE_ZLIB
-    static uint8_t packed[2 * MOST_PACKED];
-    z_stream stream = {0};
-    if (pack && count <= MOST_PACKED) {
-        require(deflateInit2(&stream, 1, Z_DEFLATED, 16 + 15, 9, Z_DEFAULT_STRATEGY) == Z_OK);
-        stream.next_in = (uint8_t *)(uintptr_t)bytes;
-        stream.avail_in = (uInt)count;
-        stream.next_out = packed;
-        stream.avail_out = sizeof packed;
-        require(deflate(&stream, Z_FINISH) == Z_STREAM_END);
-        bytes = packed, count = stream.total_out;
-        deflateEnd(&stream);
-    }
-#else
-    (void)pack;
-#endif
-    fuzz_file_write(file, bytes, count);
-    return count;
-}
+enum { WITH_LABELS = 1, PACK_INPUTS = 2, PACK_LABELS = 4 };
 
 static double value_at(const talus_matrix *matrix, int64_t row, int64_t col)
 {
@@ -72,8 +45,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     int how = (int)draw(&bytes, 0, 7);
     int64_t count = draw(&bytes, 0, 65535), left = bytes.end - bytes.next;
     count = (how & WITH_LABELS) == 0 || count > left ? left : count;
-    size_t stored = write_idx(&inputs, bytes.next, (size_t)count, how & PACK_INPUTS) +
-                    write_idx(&labels, bytes.next + count, (size_t)(left - count), how & PACK_LABELS);
+    size_t stored = fuzz_file_write_packed(&inputs, bytes.next, (size_t)count, how & PACK_INPUTS) +
+                    fuzz_file_write_packed(&labels, bytes.next + count, (size_t)(left - count),
+                                           how & PACK_LABELS);
 
     fuzz_memory memory = {.most = (size_t)1 << 30};
     talus_context_options options = fuzz_options(&memory, 1);

@@ -4,34 +4,7 @@
 
 #include "fuzz.h"
 
-#ifdef TL_HAVE_ZLIB
-#include <zlib.h>
-#endif
-
-enum { PLAIN, PACKED, ARCHIVE, WAYS, MOST_PACKED = 1 << 16 };
-
-/* Writes bytes to a file, as one gzip member if they are to be packed and can be. Returns the file's size. */
-static size_t write_bytes(fuzz_file *file, const uint8_t *bytes, size_t count, bool pack)
-{
-#ifdef TL_HAVE_ZLIB
-    static uint8_t packed[2 * MOST_PACKED];
-    z_stream stream = {0};
-    if (pack && count <= MOST_PACKED) {
-        require(deflateInit2(&stream, 1, Z_DEFLATED, 16 + 15, 9, Z_DEFAULT_STRATEGY) == Z_OK);
-        stream.next_in = (uint8_t *)(uintptr_t)bytes;
-        stream.avail_in = (uInt)count;
-        stream.next_out = packed;
-        stream.avail_out = sizeof packed;
-        require(deflate(&stream, Z_FINISH) == Z_STREAM_END);
-        bytes = packed, count = stream.total_out;
-        deflateEnd(&stream);
-    }
-#else
-    (void)pack;
-#endif
-    fuzz_file_write(file, bytes, count);
-    return count;
-}
+enum { PLAIN, PACKED, ARCHIVE, WAYS };
 
 static talus_status read_array(talus_context *context, const char *path, int way, talus_array **array)
 {
@@ -75,7 +48,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     static fuzz_file file = {.descriptor = -1};
     fuzz_bytes bytes = {data, data + size};
     int way = (int)draw(&bytes, PLAIN, WAYS - 1);
-    size_t stored = write_bytes(&file, bytes.next, (size_t)(bytes.end - bytes.next), way == PACKED);
+    size_t stored = fuzz_file_write_packed(&file, bytes.next, (size_t)(bytes.end - bytes.next),
+                                           way == PACKED);
     fuzz_memory memory = {.most = (size_t)1 << 30};
     talus_context_options options = fuzz_options(&memory, 1);
     talus_context *context;
