@@ -149,6 +149,20 @@ static void for_each(const kind *base, void (*check)(const kind *))
             }
 }
 
+/* All options at once. */
+static void for_all_together(int64_t n, void (*check)(const kind *))
+{
+    for_each(&(kind){.n = n,
+                     .output_weights = 1,
+                     .missing = 1,
+                     .penalties = 1,
+                     .sample_weights = 1,
+                     .normalizes_last = 1,
+                     .precision = TALUS_DTYPE_F64,
+                     .threads = 1},
+             check);
+}
+
 static void compare(const kind *k)
 {
     made m;
@@ -174,20 +188,12 @@ START_TEST(products_are_differences_of_gradients)
 }
 END_TEST
 
-/* All at once: one sample, whose running statistics are constants; one tile; several. */
+/* One sample, whose running statistics are constants; one tile; several. */
 START_TEST(products_of_all_together)
 {
     static const int64_t samples[] = {1, 2, 50, 300};
     for (int i = 0; i < 4; i++)
-        for_each(&(kind){.n = samples[i],
-                         .output_weights = 1,
-                         .missing = 1,
-                         .penalties = 1,
-                         .sample_weights = 1,
-                         .normalizes_last = 1,
-                         .precision = TALUS_DTYPE_F64,
-                         .threads = 1},
-                 compare);
+        for_all_together(samples[i], compare);
 }
 END_TEST
 
@@ -201,15 +207,7 @@ static void expect_symmetric(const kind *k)
 
 START_TEST(hessians_are_symmetric)
 {
-    for_each(&(kind){.n = 150,
-                     .output_weights = 1,
-                     .missing = 1,
-                     .penalties = 1,
-                     .sample_weights = 1,
-                     .normalizes_last = 1,
-                     .precision = TALUS_DTYPE_F64,
-                     .threads = 1},
-             expect_symmetric);
+    for_all_together(150, expect_symmetric);
 }
 END_TEST
 
@@ -290,15 +288,7 @@ static void compare_precisions(const kind *base)
 
 START_TEST(precisions_agree_and_threads_do_not_matter)
 {
-    for_each(&(kind){.n = 130,
-                     .output_weights = 1,
-                     .missing = 1,
-                     .penalties = 1,
-                     .sample_weights = 1,
-                     .normalizes_last = 1,
-                     .precision = TALUS_DTYPE_F64,
-                     .threads = 1},
-             compare_precisions);
+    for_all_together(130, compare_precisions);
 }
 END_TEST
 

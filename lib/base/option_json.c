@@ -7,14 +7,6 @@
 
 #define TEXT_BYTES 128 /* of a name or a number */
 
-static bool is_in(const char *const *list, const char *name)
-{
-    for (int i = 0; list != NULL && list[i] != NULL; i++)
-        if (strcmp(list[i], name) == 0)
-            return true;
-    return false;
-}
-
 static void put_value(tl_buffer *text, const tl_option *row, const void *options)
 {
     switch (row->type) {
@@ -37,7 +29,7 @@ void tl_options_put_json(tl_buffer *text, const tl_options *table, const void *o
 {
     for (int i = 0; i < table->count; i++) {
         const tl_option *row = &table->rows[i];
-        if (row->type == TALUS_OPTION_TYPE_POINTER || is_in(except, row->name))
+        if (row->type == TALUS_OPTION_TYPE_POINTER || tl_is_listed(except, row->name))
             continue;
         tl_json_put_key(text, row->name);
         put_value(text, row, options);
@@ -66,21 +58,13 @@ static talus_status read_text(tl_json *json, char text[TEXT_BYTES])
     return TALUS_OK;
 }
 
-static int row_of(const tl_options *table, const char *key)
-{
-    for (int i = 0; i < table->count; i++)
-        if (strcmp(table->rows[i].name, key) == 0)
-            return i;
-    return -1;
-}
-
 talus_status tl_option_read_json(tl_json *json, const tl_options *table, void *options, const char *key,
                                  uint64_t *seen)
 {
     char text[TEXT_BYTES], reason[TL_MESSAGE_BYTES];
     const int64_t from = json->at;
-    const int row = row_of(table, key);
-    const uint64_t bit = row < 0 ? 0 : UINT64_C(1) << row;
+    const tl_option *option = tl_option_of(table, key);
+    const uint64_t bit = option == NULL ? 0 : UINT64_C(1) << (option - table->rows);
     if ((*seen & bit) != 0)
         return tl_json_fail(json, "%s must come once", key);
     *seen |= bit;

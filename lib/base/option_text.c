@@ -49,9 +49,7 @@ static talus_status find(talus_context *context, const tl_options *table, const 
     if (options == NULL || name == NULL)
         return tl_fail(context, TALUS_ERROR_ARGUMENT, "%s: %s must not be NULL", table->name,
                        options == NULL ? "options" : "name");
-    for (int i = 0; i < table->count; i++)
-        if (strcmp(table->rows[i].name, name) == 0)
-            *found = &table->rows[i];
+    *found = tl_option_of(table, name);
     if (*found == NULL)
         return tl_fail(context, TALUS_ERROR_ARGUMENT, "%s has no option \"%.64s\"; did you mean \"%s\"?",
                        table->name, name, nearest(table, name)->name);

@@ -188,12 +188,20 @@ talus_status tl_options_check(talus_context *context, const tl_options *table, c
     return status;
 }
 
-static bool is_in(const char *const *list, const char *name)
+bool tl_is_listed(const char *const *list, const char *name)
 {
-    while (*list != NULL)
+    while (list != NULL && *list != NULL)
         if (strcmp(*list++, name) == 0)
             return true;
     return false;
+}
+
+const tl_option *tl_option_of(const tl_options *table, const char *name)
+{
+    for (const tl_option *option = table->rows; option < table->rows + table->count; option++)
+        if (strcmp(option->name, name) == 0)
+            return option;
+    return NULL;
 }
 
 static talus_status refuse_unused(talus_context *context, const char *subject, const char *kind,
@@ -214,7 +222,7 @@ talus_status tl_options_check_unused(talus_context *context, const tl_options *t
                                      const void *options)
 {
     for (const tl_option *option = table->rows; option < table->rows + table->count; option++)
-        if (!is_in(of_all, option->name) && !is_in(of_kind, option->name) &&
+        if (!tl_is_listed(of_all, option->name) && !tl_is_listed(of_kind, option->name) &&
             tl_option_number(option, options) != option->standard)
             return refuse_unused(context, subject == NULL ? table->name : subject, kind, option, options);
     return TALUS_OK;

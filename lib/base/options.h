@@ -75,6 +75,12 @@ void tl_result_give(const void *known, size_t known_size, void *to, size_t size)
 /* Refuses a size below `began`, of a result struct that messages call `name`. */
 talus_status tl_result_check(talus_context *context, const char *name, size_t size, size_t began);
 
+/* Whether a list, which ends with NULL, has a name; no list has none. */
+bool tl_is_listed(const char *const *list, const char *name);
+
+/* The option of a name; NULL. */
+const tl_option *tl_option_of(const tl_options *table, const char *name);
+
 /* The number that a field holds; it is not a pointer. Integers are exact. */
 int64_t tl_option_integer(const tl_option *option, const void *options);
 double tl_option_number(const tl_option *option, const void *options);

@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "data/content.h"
 #include "data/dataset.h"
+#include "data/decimal.h"
 
 enum { PIECE = 16384, MOST_TOKEN = 64, END = -1 };
 static const int64_t MOST_GROWTH = 64, FREE_BYTES = INT64_C(1) << 20; /* see talus_dataset_read_libsvm */
@@ -79,12 +80,6 @@ static talus_status read_token(reader *from)
     }
 }
 
-/* What the text is as a number that is written with digits, a point and an exponent. */
-static bool take_number(const char *text, double *number)
-{
-    return strspn(text, "+-.0123456789eE") == strlen(text) && tl_text_to_double(text, number);
-}
-
 /* Labels and pairs --------------------------------------------------------------------------------------- */
 
 static talus_status check_label(reader *from, double label)
@@ -103,7 +98,7 @@ static talus_status check_label(reader *from, double label)
 static talus_status take_label(reader *from)
 {
     double label;
-    if (!take_number(from->token, &label))
+    if (!tl_decimal_read(from->token, from->token + strlen(from->token), &label))
         return broken(from, "a label must stand at its beginning");
     talus_status status = check_label(from, label);
     int64_t row = from->found.samples++;
@@ -134,7 +129,7 @@ static talus_status take_pair(reader *from, int64_t *last)
         return broken(from, "an index must be an integer of at least 1");
     if (index <= *last)
         return broken(from, "indexes must ascend");
-    if (!take_number(colon + 1, &value) || !isfinite((float)value))
+    if (!tl_decimal_read(colon + 1, colon + strlen(colon), &value) || !isfinite((float)value))
         return broken(from, "a value must be a finite number within the range of f32");
     *last = index;
     if (index > from->found.features)

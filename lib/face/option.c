@@ -1,4 +1,6 @@
 /* Options of every structure by name. */
+#include <stdio.h>
+
 #include "data/table_options.h"
 #include "network/network.h"
 #include "optimize/minimize_options.h"
@@ -52,9 +54,12 @@ talus_status talus_option_info_sized(int structure, int index, talus_option *inf
 
 static talus_status refuse_structure(talus_context *context, int structure)
 {
-    return tl_fail(context, TALUS_ERROR_ARGUMENT,
-                   "option: structure must be one of context, network, layer, optimizer, fit, schedule, "
-                   "minimize, report, range, table; got %d",
+    char names[TL_RANGE_BYTES];
+    size_t length = 0;
+    for (int i = 0; i < talus_enumeration_count(TALUS_ENUMERATION_STRUCTURE) && length < sizeof names; i++)
+        length += (size_t)snprintf(names + length, sizeof names - length, "%s%s", i == 0 ? "" : ", ",
+                                   talus_enumeration_name(TALUS_ENUMERATION_STRUCTURE, i));
+    return tl_fail(context, TALUS_ERROR_ARGUMENT, "option: structure must be one of %s; got %d", names,
                    structure);
 }
 
