@@ -34,6 +34,9 @@ tl_fail(talus_context *context, talus_status status, const char *format, ...);
 
 /* Memory of the context: aligned to a line of the cache and filled with zeros; NULL if there is none (no message). */
 void *tl_allocate(talus_context *context, size_t bytes);
+
+/* The same for memory that is about to be filled: it may hold anything. */
+void *tl_allocate_unfilled(talus_context *context, size_t bytes);
 void tl_release(talus_context *context, void *memory);
 
 /* *product = a·b; false if a number is negative or the product exceeds what an object may have. */

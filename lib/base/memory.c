@@ -42,7 +42,7 @@ static void give_back(const talus_context *context, void *allocated)
     tl_callback_end(call);
 }
 
-void *tl_allocate(talus_context *context, size_t bytes)
+void *tl_allocate_unfilled(talus_context *context, size_t bytes)
 {
     size_t alignment = alignment_of(bytes);
     if (bytes > PTRDIFF_MAX - alignment - sizeof(header))
@@ -54,7 +54,13 @@ void *tl_allocate(talus_context *context, size_t bytes)
     char *memory = allocated + sizeof(header) + (alignment - first % alignment) % alignment;
     memcpy(memory - sizeof(header), &(header){allocated}, sizeof(header));
     advise_huge_pages(memory, bytes);
-    return memset(memory, 0, bytes);
+    return memory;
+}
+
+void *tl_allocate(talus_context *context, size_t bytes)
+{
+    void *memory = tl_allocate_unfilled(context, bytes);
+    return memory == NULL ? NULL : memset(memory, 0, bytes);
 }
 
 void tl_release(talus_context *context, void *memory)

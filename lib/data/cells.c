@@ -10,13 +10,13 @@ static tl_cell_piece *add_piece(tl_cells *cells)
     int64_t bytes = cells->last == NULL ? LEAST_BYTES : 2 * cells->last->room * row;
     int64_t room = (bytes < MOST_BYTES ? bytes : MOST_BYTES) / row;
     room += room == 0;
-    tl_cell_piece *piece = tl_allocate(cells->context, sizeof *piece + (size_t)(room * row));
+    tl_cell_piece *piece = tl_allocate_unfilled(cells->context, sizeof *piece + (size_t)(room * row));
     if (piece == NULL) {
         (void)tl_fail(cells->context, TALUS_ERROR_MEMORY, "there is no memory for row %lld of a table",
                       (long long)cells->rows + 1);
         return NULL;
     }
-    piece->room = room;
+    *piece = (tl_cell_piece){.room = room};
     *(cells->last == NULL ? &cells->first : &cells->last->next) = piece;
     cells->last = piece;
     return piece;

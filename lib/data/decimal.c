@@ -16,6 +16,7 @@ typedef struct decimal {
 } decimal;
 
 #define MOST_DIGITS   19 /* that always fit into 64 bits */
+#define SURE_DIGITS   15 /* that always fit into a double */
 #define MOST_EXPONENT 99999
 
 static bool is_digit(char byte)
@@ -54,10 +55,10 @@ static const char *read_exponent(const char *at, const char *end, int64_t *expon
     return at > first ? at : NULL;
 }
 
-/* Reads a number without its sign; false if it is none. */
-static bool scan(const char *text, const char *end, decimal *number)
+/* Reads a number without its sign, whose digits before `at` are read already; false if it is none. */
+static bool scan(const char *text, const char *at, const char *end, decimal *number)
 {
-    const char *at = read_digits(text, end, &number->w), *point = at;
+    const char *point = at;
     ptrdiff_t digits = at - text;
     if (at < end && *at == '.') {
         at = read_digits(at + 1, end, &number->w);
@@ -145,18 +146,31 @@ static double read_long(const char *text, char *end)
     return value;
 }
 
+/* A number without its sign that is no short whole one; the digits before `at` are w. */
+static bool read_any(const char *text, const char *at, char *end, uint64_t w, double *size)
+{
+    decimal number = {.w = w};
+    if (scan(text, at, end, &number)) {
+        if (number.digits > MOST_DIGITS || !(read_short(&number, size) || read_wide(&number, size)))
+            *size = read_long(text, end);
+        return true;
+    }
+    if (!is_word(text, end, "inf") && !is_word(text, end, "infinity"))
+        return false;
+    *size = INFINITY;
+    return true;
+}
+
 bool tl_decimal_read(const char *text, char *end, double *value)
 {
-    decimal number = {0};
-    double size;
-    bool negative = text < end && *text == '-';
+    uint64_t w = 0;
+    const bool negative = text < end && *text == '-';
     text += text < end && (*text == '-' || *text == '+');
-    if (!scan(text, end, &number)) {
-        if (!is_word(text, end, "inf") && !is_word(text, end, "infinity"))
-            return false;
-        size = INFINITY;
-    } else if (number.digits > MOST_DIGITS || !(read_short(&number, &size) || read_wide(&number, &size)))
-        size = read_long(text, end);
-    *value = negative ? -size : size;
+    const char *at = read_digits(text, end, &w);
+    if (at == end && at > text && at - text <= SURE_DIGITS)
+        *value = (double)(int64_t)w;
+    else if (!read_any(text, at, end, w, value))
+        return false;
+    *value = negative ? -*value : *value;
     return true;
 }

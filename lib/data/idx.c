@@ -138,7 +138,7 @@ static talus_status check_end(tl_file *file, const idx_header *header, int64_t g
 static talus_status grow_array(tl_file *file, int64_t bytes, int64_t kept, int64_t room,
                                unsigned char **array)
 {
-    unsigned char *larger = tl_allocate(file->context, (size_t)bytes);
+    unsigned char *larger = tl_allocate_unfilled(file->context, (size_t)bytes);
     if (larger == NULL)
         return tl_fail(file->context, TALUS_ERROR_MEMORY, "there is no memory for the %lld bytes of %s",
                        (long long)bytes, file->name);

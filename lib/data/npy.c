@@ -116,7 +116,8 @@ talus_status tl_npy_read(tl_content *content, tl_npy_role role, talus_matrix *ma
         return status;
     int dtype = tl_npy_dtype(&header, role);
     talus_matrix made = talus_matrix_view(NULL, dtype, header.rows, header.cols);
-    made.data = tl_allocate(content->context, (size_t)(header.rows * header.cols) * tl_dtype_size(dtype));
+    made.data = tl_allocate_unfilled(content->context,
+                                     (size_t)(header.rows * header.cols) * tl_dtype_size(dtype));
     if (made.data == NULL)
         return tl_fail(content->context, TALUS_ERROR_MEMORY, "there is no memory for the elements of %s",
                        content->name);
