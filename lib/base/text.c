@@ -124,9 +124,9 @@ static char *put_scientific(char *to, const char *digits, int count, int exponen
 }
 
 /* As %.*g has it, with as many digits as there are; but whole numbers below 10^6 have no exponent. */
-static void lay_out(const tl_shortest *number, bool negative, char text[TL_NUMBER_BYTES])
+static size_t lay_out(const tl_shortest *number, bool negative, char text[TL_NUMBER_BYTES])
 {
-    char digits[20];
+    char digits[20], *const first = text;
     const int count = number->count, exponent = number->exponent;
     uint64_t left = number->digits;
     for (int i = count; i-- > 0; left /= 10)
@@ -143,6 +143,7 @@ static void lay_out(const tl_shortest *number, bool negative, char text[TL_NUMBE
         text = put_digits(put_point(put_digits(text, digits, exponent + 1)), digits + exponent + 1,
                           count - 1 - exponent);
     *text = '\0';
+    return (size_t)(text - first);
 }
 
 static tl_shortest whole_number(uint32_t number)
@@ -153,7 +154,7 @@ static tl_shortest whole_number(uint32_t number)
     return (tl_shortest){number, count, count - 1};
 }
 
-static void write_number(double value, const precision *as, char text[TL_NUMBER_BYTES])
+static size_t write_number(double value, const precision *as, char text[TL_NUMBER_BYTES])
 {
     const double size = fabs(value);
     tl_shortest number;
@@ -161,19 +162,19 @@ static void write_number(double value, const precision *as, char text[TL_NUMBER_
         number = whole_number((uint32_t)size);
     else if (!tl_shortest_digits(size, as->single, &number)) {
         write_by_trials(value, as, text);
-        return;
+        return strlen(text);
     }
-    lay_out(&number, signbit(value), text);
+    return lay_out(&number, signbit(value), text);
 }
 
-void tl_text_of_double(double value, char text[TL_NUMBER_BYTES])
+size_t tl_text_of_double(double value, char text[TL_NUMBER_BYTES])
 {
-    write_number(value, &doubles, text);
+    return write_number(value, &doubles, text);
 }
 
-void tl_text_of_float(float value, char text[TL_NUMBER_BYTES])
+size_t tl_text_of_float(float value, char text[TL_NUMBER_BYTES])
 {
-    write_number((double)value, &floats, text);
+    return write_number((double)value, &floats, text);
 }
 
 bool tl_text_to_double(const char *text, double *value)

@@ -52,23 +52,26 @@ static void put_field(tl_buffer *text, const char *field)
     tl_buffer_add(text, "\"", 1);
 }
 
-static void put_value(tl_buffer *text, const talus_matrix *matrix, int64_t at)
+static size_t text_of(const talus_matrix *matrix, int64_t at, char number[TL_NUMBER_BYTES])
 {
-    char number[TL_NUMBER_BYTES];
     switch (matrix->dtype) {
     case TALUS_DTYPE_F32:
-        tl_text_of_float(((const float *)matrix->data)[at], number);
-        break;
+        return tl_text_of_float(((const float *)matrix->data)[at], number);
     case TALUS_DTYPE_F64:
-        tl_text_of_double(((const double *)matrix->data)[at], number);
-        break;
+        return tl_text_of_double(((const double *)matrix->data)[at], number);
     case TALUS_DTYPE_I32:
-        tl_text_of_double(((const int32_t *)matrix->data)[at], number);
-        break;
+        return tl_text_of_double(((const int32_t *)matrix->data)[at], number);
     default:
-        tl_text_of_double(((const uint8_t *)matrix->data)[at], number);
+        return tl_text_of_double(((const uint8_t *)matrix->data)[at], number);
     }
-    tl_buffer_add_text(text, number);
+}
+
+static void put_value(tl_buffer *text, const talus_matrix *matrix, int64_t at, char separator)
+{
+    char number[TL_NUMBER_BYTES + 1];
+    size_t length = text_of(matrix, at, number);
+    number[length] = separator;
+    tl_buffer_add(text, number, length + 1);
 }
 
 /* Row −1 holds the names. */
@@ -76,16 +79,15 @@ static talus_status put_row(csv_text *text, const talus_matrix *matrix, const ch
 {
     talus_status status = TALUS_OK;
     for (int64_t col = 0; col < matrix->cols && status == TALUS_OK; col++) {
-        if (col > 0)
-            tl_buffer_add(&text->piece, ",", 1);
-        if (row < 0)
+        const char separator = col == matrix->cols - 1 ? '\n' : ',';
+        if (row < 0) {
             put_field(&text->piece, names[col]);
-        else
-            put_value(&text->piece, matrix, row * matrix->stride + col);
+            tl_buffer_add(&text->piece, &separator, 1);
+        } else
+            put_value(&text->piece, matrix, row * matrix->stride + col, separator);
         if (text->piece.length > PIECE_BYTES)
             status = put_out(text);
     }
-    tl_buffer_add(&text->piece, "\n", 1);
     return status;
 }
 
