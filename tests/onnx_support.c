@@ -75,7 +75,7 @@ static void put_elements(tl_buffer *to, const char *type, int *field)
     for (char *word; (word = strtok(NULL, " ")) != NULL;) {
         const double number = strtod(word, NULL);
         const float single = (float)number;
-        const int64_t integer = (int64_t)number;
+        const int64_t integer = integers ? (int64_t)number : 0;
         if (integers)
             tl_buffer_add(&elements, &integer, sizeof integer);
         else if (f64)
