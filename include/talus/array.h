@@ -2,7 +2,8 @@
  *
  * A file holds numbers of one type, and one shape. The first dimension is the rows; those after it are flattened to columns, as
  * NumPy's reshape(n, -1) does; of one dimension it is a column. Versions 1.0 to 3.0, little- and big-endian, in C and in Fortran
- * order. The elements become, without loss but where "nearest" stands:
+ * order. The elements become the following, without loss except where it says
+ * "nearest":
  *
  *     in the file   an array     inputs, values               labels
  *     f4, f8        f32, f64     the same
@@ -14,7 +15,7 @@
  *     i8, u8        i32          f64, the nearest             i32
  *
  * where integers that are to become i32 must fit. Other types are refused, Python objects among them: nothing in a file is
- * ever run. Files of one array may be packed with gzip as a whole. In an archive, .npz, a member is stored or deflated, as
+ * ever run. A file of one array may be packed with gzip as a whole. In an archive, .npz, a member is stored or deflated, as
  * numpy.savez and savez_compressed write it; ZIP64 too. A file is checked against its own length, and
  * what is packed unpacked once for nothing but its length and its checksum, before memory is taken for what it promises.
  * Source: R. Kern, NEP 1, A simple file format for NumPy arrays, 2007; numpy.lib.format. */
@@ -25,25 +26,25 @@
 
 TALUS_BEGIN_C
 
-/* An array that was read, and owns its memory. */
+/* An array that was read or mapped. It owns its memory, and is destroyed by the caller. */
 typedef struct talus_array talus_array;
 
 /* Reads an array from a file.
- * TALUS_ERROR_ARGUMENT (a NULL), TALUS_ERROR_FILE (cannot be opened or read), TALUS_ERROR_FORMAT (no .npy, broken, a length that
+ * TALUS_ERROR_ARGUMENT (a NULL), TALUS_ERROR_FILE (cannot be opened or read), TALUS_ERROR_FORMAT (not .npy, broken, a length that
  * is not what its header promises, a size of 0), TALUS_ERROR_UNSUPPORTED (another type or version, more than 64 dimensions; gzip,
  * in a library built without zlib), TALUS_ERROR_DATA (an integer beyond 32 bits: its row and column are named),
  * TALUS_ERROR_MEMORY. *array is set on success only. */
 TALUS_API talus_status talus_array_read_npy(talus_context *context, const char *path, talus_array **array);
 
 /* Reads the array of a name from an archive: the member "name.npy".
- * The status is as of talus_array_read_npy; TALUS_ERROR_FORMAT also for what is no archive, has no such array, overlapping
+ * The status is as of talus_array_read_npy; TALUS_ERROR_FORMAT also for what is not an archive, has no such array, has overlapping
  * members or a wrong checksum, TALUS_ERROR_UNSUPPORTED for encrypted members and other kinds of packing. */
 TALUS_API talus_status talus_array_read_npz(talus_context *context, const char *path, const char *name,
                                             talus_array **array);
 
 /* Maps a file into memory instead of reading it, for arrays that may be larger than memory: the system reads a page when a number
  * on it is looked at. The numbers must stand in the file as they would in memory: f4, f8, u1 or i4 in the byte order of this
- * machine, in C order, not packed. They are to be read only. The file must stay as it is until the array is destroyed: where
+ * machine, in C order, not packed. They must not be written to. The file must stay as it is until the array is destroyed: where
  * another program shortens it, looking at what is gone ends the process by SIGBUS.
  * A data set over such an array is made with talus_dataset_from_matrices, which looks at all numbers once, as does a fit before its
  * first step. Its samples are best shuffled in chunks (shuffle_chunk of talus_fit_options).

@@ -48,15 +48,15 @@ struct ArrowArray {
  * copied, since the columns of a table do not stand as samples do. Inputs become f32 if f32 holds the numbers of all their columns
  * (f16, f32, integers of 8 and 16 bits), else f64; values the same. One target that is an integer is labels, which become i32.
  *   schema, array    are taken over, and released before the call returns, whatever its status is; but not if the context is NULL
- *                    or in use. Both are to be checked by their producer: a length of a buffer is not in them
+ *                    or in use. Their producer is trusted: they do not say how long their buffers are
  *   targets          the names of target_count columns, in their order; all others are inputs, in the order of the table. NULL for
  *                    no targets
  *   missing_targets  1: a missing value (or NaN) in targets that are values is one that is missing, as in
  *                    talus_dataset_with_missing_targets. 0: it is refused, as one in inputs and in labels always is
- * TALUS_ERROR_ARGUMENT (a NULL, what is released already, a name that no column has or two have, missing_targets not 0 or 1),
- * TALUS_ERROR_SHAPE (no rows, no columns that are inputs), TALUS_ERROR_FORMAT (what the interface does not allow),
- * TALUS_ERROR_UNSUPPORTED (no table, a column of another type), TALUS_ERROR_DATA (a value that is missing, not finite, or no label:
- * its column and row are named), TALUS_ERROR_MEMORY. *dataset is set on success only. */
+ * TALUS_ERROR_ARGUMENT (a NULL, a struct that was released before, a name that no column has or two have, missing_targets not
+ * 0 or 1), TALUS_ERROR_SHAPE (no rows, no columns that are inputs), TALUS_ERROR_FORMAT (what the interface does not allow),
+ * TALUS_ERROR_UNSUPPORTED (not a table, a column of another type), TALUS_ERROR_DATA (a value that is missing, not finite, or not
+ * a label: its column and row are named), TALUS_ERROR_MEMORY. *dataset is set on success only. */
 TALUS_API talus_status talus_dataset_from_arrow(talus_context *context, struct ArrowSchema *schema,
                                                 struct ArrowArray *array, const char *const *targets,
                                                 int64_t target_count, int missing_targets,

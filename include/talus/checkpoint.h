@@ -1,6 +1,6 @@
 /* Checkpoints: a fit that was stopped, or whose process was killed, goes on from a file.
  *
- * With the option `checkpoint` (talus/train.h), a fit writes all that it consists of to a file: before its first step, after
+ * With the option `checkpoint` (talus/train.h), a fit writes everything that it consists of to a file: before its first step, after
  * epochs, also within them after some time, and at its end, however that comes. A fit that goes on from a checkpoint ends with
  * the bits that it would have had without the break: of the network, of the history, of the result, but for what is
  * measured in seconds. What was done after the checkpoint is done again, with its callbacks.
@@ -12,7 +12,7 @@
  * It is a safetensors file, as a model is (talus/model.h), with more tensors: the state of the optimiser, the moving average,
  * the best epoch, the history, and with retries the epochs that the fit may go back to. All else is in the same JSON text, under
  * "checkpoint": options by name, counters, factors, the epoch under way, and a sum of everything, which tells of a changed bit.
- * talus_model_notes reads its notes. No checkpoint has callbacks, the data, and the health of steps. */
+ * talus_model_notes reads its notes. A checkpoint has no callbacks, no data, and no health of steps. */
 #ifndef TALUS_CHECKPOINT_H
 #define TALUS_CHECKPOINT_H
 
@@ -29,11 +29,11 @@ TALUS_BEGIN_C
  *   options  receives the options of the fit; or NULL. Callbacks are NULL, and can be set; `checkpoint` is the path, and
  *            checkpoint_notes are those of the checkpoint; schedules and texts are the trainer's. A schedule of kind
  *            callback needs its function: let the option point to a copy that has it. Options must be left as they are,
- *            but for pointers, epochs, max_steps, max_seconds, health_every, and those of checkpoints. NULL as options of
- *            talus_trainer_fit are these, too
+ *            but for pointers, epochs, max_steps, max_seconds, health_every, and those of checkpoints. NULL as the
+ *            options of talus_trainer_fit means these too
  *   size     the caller's sizeof of the options
  * Destroy the trainer before the network. TALUS_ERROR_ARGUMENT (a NULL, a size that is too small), TALUS_ERROR_FILE,
- * TALUS_ERROR_FORMAT (no checkpoint, or a broken one), TALUS_ERROR_DATA (a number that is not finite),
+ * TALUS_ERROR_FORMAT (not a checkpoint, or a broken one), TALUS_ERROR_DATA (a number that is not finite),
  * TALUS_ERROR_UNSUPPORTED, TALUS_ERROR_MEMORY: of the newest checkpoint, if no older one could be read. *network and
  * *trainer are set on success only. talus_trainer_fit refuses other options (TALUS_ERROR_ARGUMENT), and data with
  * another number of samples (TALUS_ERROR_SHAPE); the fit still waits then. */

@@ -37,7 +37,8 @@ TALUS_API talus_status talus_dataset_with_missing_targets(talus_context *context
  * Source: the format's description at http://yann.lecun.com/exdb/mnist/
  * Returns TALUS_OK; TALUS_ERROR_ARGUMENT, TALUS_ERROR_FILE (cannot be opened or read),
  * TALUS_ERROR_FORMAT (not IDX, broken or truncated, trailing bytes, numbers of samples that differ),
- * TALUS_ERROR_DATA, TALUS_ERROR_UNSUPPORTED (gzip, in a library built without zlib), TALUS_ERROR_MEMORY. */
+ * TALUS_ERROR_DATA (a value that is not finite or a negative label), TALUS_ERROR_UNSUPPORTED (gzip, in a library built without
+ * zlib), TALUS_ERROR_MEMORY. *dataset is set on success only. */
 TALUS_API talus_status talus_dataset_read_idx(talus_context *context, const char *inputs_path,
                                               const char *labels_path, talus_dataset **dataset);
 
@@ -72,13 +73,13 @@ TALUS_API talus_status talus_dataset_read_libsvm(talus_context *context, const c
  * TALUS_ERROR_DATA (a weight that cannot be used: its row is named). A fit or an evaluation refuses weights of sum 0. */
 TALUS_API talus_status talus_dataset_set_weights(talus_dataset *dataset, const talus_matrix *weights);
 
-/* Gives each sample the weight of its class, in the place of weights that it may have had: a label; of several columns of
- * values the column of the largest (the first of equals); of one column 0 or 1, on which side of ½ it is.
+/* Gives each sample the weight of its class, which replaces any weight it had. The class is the label; of several columns of
+ * values, the column of the largest (the first of equals); of one column, 1 for a value above ½ and 0 for others.
  *   weights  of classes 0 … count−1, finite and at least 0, read during the call only; or NULL for balanced ones:
  *            n/(K·n_k) for each of the n_k samples of class k, of the K classes that occur in the data set, so that
- *            every class has the same weight as a whole.   King and Zeng, Logistic regression in rare events data, 2001
+ *            all classes have the same weight as a whole.   King and Zeng, Logistic regression in rare events data, 2001
  *   count    the number of weights; 0 for balanced ones
- * The weights of samples are computed at once and belong to the data set; else they are as those of
+ * The weights of samples are computed at once and belong to the data set; otherwise they are like those of
  * talus_dataset_set_weights, also for parts.
  * TALUS_ERROR_ARGUMENT (dataset is NULL or has no targets, a count without weights), TALUS_ERROR_SHAPE (a count below
  * 1), TALUS_ERROR_DATA (a weight that cannot be used; a sample of a class that has none), TALUS_ERROR_MEMORY. */
@@ -90,7 +91,7 @@ TALUS_API talus_status talus_dataset_weight_classes(talus_dataset *dataset, cons
 TALUS_API talus_status talus_dataset_weights(const talus_dataset *dataset, talus_matrix *weights);
 
 /* Parts of a data set hold samples of it in the same arrays: no value is copied. A part borrows from the whole, which
- * must outlive it; parts of one whole may be destroyed in any order. A part may be the whole of further parts. */
+ * must outlive it; the caller destroys both, parts of one whole in any order. A part may be the whole of further parts. */
 
 /* Samples first … first+count−1.
  * TALUS_ERROR_ARGUMENT (a NULL), TALUS_ERROR_SHAPE (outside the whole), TALUS_ERROR_MEMORY. *part is set on
@@ -191,7 +192,7 @@ TALUS_API talus_status talus_dataset_matrices(const talus_dataset *dataset, talu
 /* The row of the raw arrays in which a sample stands: −1 if dataset is NULL or sample is not in 0 … n−1. */
 TALUS_API int64_t talus_dataset_row(const talus_dataset *dataset, int64_t sample);
 
-/* Frees a data set, and the arrays it has read from files. NULL is allowed. */
+/* Frees a data set, and the arrays that it has read from files. Its parts must be destroyed before it. NULL is allowed. */
 TALUS_API void talus_dataset_destroy(talus_dataset *dataset);
 
 TALUS_END_C

@@ -1,4 +1,4 @@
-/* Networks for other programs, and from them: what a network computes, without what it was trained by.
+/* Networks for other programs, and from them: what a network computes, and nothing of its training.
  *
  * ONNX (https://onnx.ai) is the format that runtimes for inference read. What Talus writes has an input "input", n × d_0, and
  * an output "output", n × d_L, both of the network's precision and for any number n of samples, and computes what
@@ -17,32 +17,33 @@ TALUS_BEGIN_C
  * (talus_network_fold_normalization). Losses and all else that only training needs are left out. Numbers are computed in
  * the network's precision, also in the scaling, which Talus computes in double: outputs differ by roundings.
  * TALUS_ERROR_ARGUMENT (a NULL), TALUS_ERROR_DATA (a parameter that is not finite), TALUS_ERROR_FILE,
- * TALUS_ERROR_UNSUPPORTED (a scaling whose numbers do not fit into f32 in a network of f32; 2 GiB), TALUS_ERROR_MEMORY. */
+ * TALUS_ERROR_UNSUPPORTED (a scaling whose numbers do not fit into f32 in a network of f32; a file of more than 2 GiB),
+ * TALUS_ERROR_MEMORY. */
 TALUS_API talus_status talus_model_export_onnx(const talus_network *network, const char *path);
 
 /* Makes the network that an ONNX file computes: a chain of layers from one input to one output, each layer
  *
  *     a product   Gemm with constants (transB, alpha and beta as they are), or MatMul with one on its right and an Add
- *     perhaps     a normalisation: LayerNormalization or BatchNormalization (whose mean takes in the b of the product)
- *     perhaps     an activation, as Talus writes it or as an operator of its own: also Gelu, Mish, Swish
+ *     optional    a normalisation: LayerNormalization or BatchNormalization (whose mean takes in the b of the product)
+ *     optional    an activation, as Talus writes it or as an operator of its own: also Gelu, Mish, Swish
  *
- * before the first layer Sub, Add, Mul and Div by constants, which are the scaling of inputs, and behind the last one those
- * of outputs, or Split, activations and Concat, which are ranges. Identity, Dropout as of inference, Flatten of rows and Cast
- * to the same type are passed over. Operators are of sets 7 to 24, and elements f32 or f64, which is the network's precision;
- * what f32 has of an attribute is the shortest decimal number that it can be. The file tells no loss: it is
- * cross-entropy with softmax and binary cross-entropy with sigmoid, squared error else and where outputs are scaled.
+ * before the first layer Sub, Add, Mul and Div by constants, which are the scaling of inputs, and after the last one those
+ * of outputs, or Split, activations and Concat, which are ranges. Identity, Dropout in inference, Flatten of rows and Cast
+ * to the same type are skipped. Operators are of sets 7 to 24, and elements f32 or f64, which is the network's precision;
+ * an attribute, which the file holds in f32, becomes the shortest decimal number that rounds to it. The file says no loss: it is
+ * cross-entropy with softmax, binary cross-entropy with sigmoid, and squared error with all else and where outputs are scaled.
  *
  * What Talus exports and imports again predicts the same; of f32, scalings are those that f32 can hold. A file may come
  * from anywhere: it is checked as a whole before memory is taken for what it holds, and at most 4096 nodes, 4096 tensors and
  * 512 layers are read.
- * TALUS_ERROR_ARGUMENT (a NULL), TALUS_ERROR_FILE, TALUS_ERROR_FORMAT (no ONNX, or broken), TALUS_ERROR_DATA (a number that
- * is not finite), TALUS_ERROR_UNSUPPORTED (what is none of the above, named), TALUS_ERROR_MEMORY. *network is set on
+ * TALUS_ERROR_ARGUMENT (a NULL), TALUS_ERROR_FILE, TALUS_ERROR_FORMAT (not ONNX, or broken), TALUS_ERROR_DATA (a number that
+ * is not finite), TALUS_ERROR_UNSUPPORTED (anything but the above: it is named), TALUS_ERROR_MEMORY. *network is set on
  * success only. */
 TALUS_API talus_status talus_model_import_onnx(talus_context *context, const char *path,
                                                talus_network **network);
 
 /* Writes a network as a program in C99: DIRECTORY/NAME.h and DIRECTORY/NAME.c, each whole or not at all, which need the
- * mathematical library of C and nothing else. With T = float for f32 and double for f64 they have
+ * C's math library and nothing else. With T = float for f32 and double for f64 they have
  *
  *     enum { NAME_inputs = d_0, NAME_outputs = d_L };
  *     void NAME_predict(const T *x, T *y);                   outputs y of a sample x
@@ -50,8 +51,8 @@ TALUS_API talus_status talus_model_import_onnx(talus_context *context, const cha
  *
  * which compute what talus_predict does, up to roundings: plain loops, without memory but the stack, so that several threads may
  * call them. Parameters stand in the text exactly, in hexadecimal. Normalisation over the batch becomes part of W and b.
- *   directory  that exists
- *   name       an identifier of C of at most 64 letters
+ *   directory  one that exists
+ *   name       an identifier of C, of at most 64 characters
  * TALUS_ERROR_ARGUMENT (a NULL, another name), TALUS_ERROR_DATA (a parameter that is not finite), TALUS_ERROR_FILE,
  * TALUS_ERROR_UNSUPPORTED (more than 65536 inputs or units in a layer, which stand on the stack), TALUS_ERROR_MEMORY. */
 TALUS_API talus_status talus_model_export_c(const talus_network *network, const char *directory,

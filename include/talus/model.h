@@ -10,8 +10,8 @@
  *     layers.{l−1}.slopes        α_l of prelu
  *
  * All else stands in the metadata under "talus", as one text in JSON: the options of the spec and of its layers by name, the
- * scaling, the running statistics, the notes of whoever saved it, and the version of the library. What is loaded predicts
- * with the bits of what was saved. Source of the format: https://github.com/huggingface/safetensors
+ * scaling, the running statistics, the notes of whoever saved it, and the version of the library. A network that is loaded predicts
+ * with the same bits as the one that was saved. Source of the format: https://github.com/huggingface/safetensors
  *
  * A file may come from anywhere: it is checked against its own length before memory is taken for what it holds, and holds
  * numbers only, nothing that runs and no path of another file. */
@@ -30,7 +30,7 @@ TALUS_BEGIN_C
 TALUS_API talus_status talus_model_save(const talus_network *network, const char *notes, const char *path);
 
 /* Makes the network that a file holds.
- * TALUS_ERROR_ARGUMENT (a NULL), TALUS_ERROR_FILE, TALUS_ERROR_FORMAT (no safetensors, broken, or without what Talus writes:
+ * TALUS_ERROR_ARGUMENT (a NULL), TALUS_ERROR_FILE, TALUS_ERROR_FORMAT (not safetensors, broken, or without what Talus writes:
  * see talus_model_load_layers), TALUS_ERROR_DATA (a number that is not finite), TALUS_ERROR_UNSUPPORTED,
  * TALUS_ERROR_MEMORY. *network is set on success only. */
 TALUS_API talus_status talus_model_load(talus_context *context, const char *path, talus_network **network);

@@ -1,19 +1,25 @@
-/* Data sets from tables in text: CSV, TSV, and what else parts its columns by a character.
+/* Data sets from tables in text: CSV, TSV, and others whose columns a character separates.
  *
+ *     talus_dataset *data, *more;
+ *     talus_columns *columns;
  *     talus_table_options options;
  *     talus_table_options_defaults(&options);
  *     options.targets = "species";
  *     talus_dataset_read_table(context, "iris.csv", &options, &data, &columns);
  *     …
  *     talus_dataset_read_table_as(context, "more.csv", columns, NULL, &more);
+ *     …
+ *     talus_dataset_destroy(more);
+ *     talus_dataset_destroy(data);
+ *     talus_columns_destroy(columns);
  *
- * Files are as RFC 4180 has them, plain or compressed with gzip (recognised by content): a record is a line of fields; those
- * between quotes may hold separators, ends of lines and, doubled, quotes. Beyond it, lines end with LF, CRLF or CR; empty ones
- * are passed over; spaces around fields are no part of them; and a byte-order mark may come first. A row has as many fields
- * as the first one, at most 65536, and less than 16 MiB.
+ * Files are as RFC 4180 describes them, plain or compressed with gzip (recognised by content): a record is a line of fields; a
+ * field in quotes may hold separators, ends of lines and, doubled, quotes. More than there is allowed: lines end with LF, CRLF
+ * or CR; empty lines are skipped; spaces around a field are not part of it; and a byte-order mark may come first. A row has as
+ * many fields as the first one, at most 65536, and less than 16 MiB.
  *
- * Numbers have a point in every locale, and become the nearest double. A column in which every value is a number holds
- * numbers; any other holds categories, in UTF-8. Missing are values that are empty, NA, N/A, NaN, nan, null, NULL or ?.
+ * Numbers have a decimal point in every locale, and become the nearest double. A column in which every value is a number holds
+ * numbers; any other holds categories, in UTF-8. Values that are empty, NA, N/A, NaN, nan, null, NULL or ? are missing.
  *
  * Each input column of numbers is one input of the data set, and one of categories is one for each category: 1 where the
  * row has it, and 0 elsewhere. The target is a label if the task is classification; else targets are values. Inputs and
@@ -26,11 +32,11 @@
 
 TALUS_BEGIN_C
 
-/* What parts the fields of a row. */
+/* What separates the fields of a row. */
 typedef enum talus_separator {
-    TALUS_SEPARATOR_AUTO =
-        0, /* that which parts the first lines (100 of the first MiB) all into equally many fields, and
-                                 into the most; the first below of several that do */
+    /* the one that divides the first lines (up to 100, of the first MiB) all into the same number of fields, and into the
+     * most; the first below of several that do, and the comma if none does */
+    TALUS_SEPARATOR_AUTO = 0,
     TALUS_SEPARATOR_COMMA = 1,
     TALUS_SEPARATOR_SEMICOLON = 2,
     TALUS_SEPARATOR_TAB = 3,
@@ -40,14 +46,14 @@ typedef enum talus_separator {
 
 /* Whether the first line holds the names of the columns. */
 typedef enum talus_header {
-    TALUS_HEADER_AUTO =
-        0, /* yes if no field in it is a number, some are not empty, and no two of those are the same */
+    /* yes if none of its fields is a number, some are not empty, and no two of those are the same */
+    TALUS_HEADER_AUTO = 0,
     TALUS_HEADER_YES = 1,
     TALUS_HEADER_NO = 2,
     TALUS_HEADER_COUNT = 3 /* known to this header */
 } talus_header;
 
-/* What is to be learnt from a table. */
+/* What is to be learned from a table. */
 typedef enum talus_table_task {
     /* regression for several targets; for one, classification if it holds text, or if it holds whole numbers of at least 0,
      * at most 20 different ones, and each at least twice; else regression */
@@ -57,12 +63,12 @@ typedef enum talus_table_task {
     TALUS_TABLE_TASK_COUNT = 3           /* known to this header */
 } talus_table_task;
 
-/* What becomes of a row in which a value is missing. */
+/* What is done about a row in which a value is missing. */
 typedef enum talus_missing {
-    TALUS_MISSING_ERROR = 0, /* it is refused */
-    TALUS_MISSING_MEAN =
-        1, /* inputs are filled in with the means of theirs, which for categories are their shares of the
-                                rows; missing targets and weights are refused */
+    TALUS_MISSING_ERROR = 0, /* the table is refused */
+    /* a missing input gets the mean of its column, which for a category is its share of the rows; missing targets and weights
+     * are refused */
+    TALUS_MISSING_MEAN = 1,
     TALUS_MISSING_DROP = 2, /* it is left out */
     TALUS_MISSING_COUNT = 3 /* known to this header */
 } talus_missing;
@@ -83,9 +89,9 @@ typedef enum talus_column_kind {
     TALUS_COLUMN_KIND_COUNT = 2 /* known to this header */
 } talus_column_kind;
 
-/* How a table is read. Filled by talus_table_options_defaults. Lists of columns are texts that name them, parted by commas:
- * a name of the header, between quotes if there is a comma in it; or its number, 1, 2, … from the front, −1, −2, … from the
- * end. NULL is an empty list. The texts are read during the call only. */
+/* How a table is read. Filled by talus_table_options_defaults. A list of columns is a text that names them, separated by commas:
+ * each by its name in the header, in quotes if there is a comma in it; or by its number, 1, 2, … from the left, −1, −2, … from
+ * the right. NULL is an empty list. The texts are read during the call only. */
 typedef struct talus_table_options {
     int separator;           /* a talus_separator; default TALUS_SEPARATOR_AUTO */
     int header;              /* a talus_header; default TALUS_HEADER_AUTO */
@@ -95,7 +101,7 @@ typedef struct talus_table_options {
     const char *ignore;      /* list of columns to leave out; default NULL */
     const char *categories;  /* list of columns of categories, also where they are numbers; default NULL */
     const char *weights;     /* the one column of weights; default NULL */
-    int64_t most_categories; /* at least 2; more in a column are refused; default 100 */
+    int64_t most_categories; /* that a column may have, at least 2; one with more is refused; default 100 */
     int optional_targets; /* of talus_dataset_read_table_as, 0 or 1. 1: the columns of targets and weights need not be in
                                 the file; without those of targets the data set has none; default 0 */
     int unknown_categories; /* of talus_dataset_read_table_as, 0 or 1. 1: an input category that the columns do not have
@@ -110,18 +116,20 @@ static inline void talus_table_options_defaults(talus_table_options *options)
     talus_table_options_defaults_sized(options, sizeof(talus_table_options));
 }
 
-/* What the columns of a table are: enough to read another one in the same way, and to say what a network's inputs and
- * outputs mean. Immutable. */
+/* What the columns of a table are: enough to read another table in the same way, and to say what a network's inputs and
+ * outputs mean. It never changes. */
 typedef struct talus_columns talus_columns;
 
 /* Reads a data set from a table, and finds out what its columns are. Inputs and targets that are values become f64, labels
  * are numbered in the order of the classes' names. The file is read once if what the columns hold is seen in its first rows,
- * and twice if text comes later in one that seemed to hold numbers. Memory grows with the rows that have arrived.
+ * and twice if text comes later in one that seemed to hold numbers. Memory grows with the rows read so far. The caller
+ * destroys what is made, in any order.
  *   options  NULL for the defaults
- *   columns  receives their description; or NULL
+ *   columns  receives the description of the columns; or NULL
  * TALUS_ERROR_ARGUMENT (a NULL, options that are out of their range, do not apply, or name no column),
- * TALUS_ERROR_FILE, TALUS_ERROR_FORMAT (no table: line and column are named), TALUS_ERROR_DATA (a value that cannot be used:
- * line and column are named), TALUS_ERROR_UNSUPPORTED, TALUS_ERROR_MEMORY. *dataset and *columns are set on success only. */
+ * TALUS_ERROR_FILE (cannot be opened or read), TALUS_ERROR_FORMAT (not a table: line and column are named), TALUS_ERROR_DATA (a
+ * value that cannot be used: line and column are named), TALUS_ERROR_UNSUPPORTED (gzip, in a library built without zlib; options
+ * that this library does not know), TALUS_ERROR_MEMORY. *dataset and *columns are set on success only. */
 TALUS_API talus_status talus_dataset_read_table_sized(talus_context *context, const char *path,
                                                       const talus_table_options *options, size_t options_size,
                                                       talus_dataset **dataset, talus_columns **columns);
@@ -135,7 +143,7 @@ static inline talus_status talus_dataset_read_table(talus_context *context, cons
 }
 
 /* Reads a data set with the same inputs and targets from another table. If both have a header, columns are found by their
- * names, in any order and among others; else by their places, and there must be equally many. header = auto takes the first
+ * names, in any order and among others; else by position, and both tables must have the same number of them. header = auto takes the first
  * line for a header as above.
  *   columns  those of the first table
  *   options  separator, header, missing, optional_targets and unknown_categories; the others must be left at their
@@ -185,8 +193,8 @@ static inline talus_status talus_columns_get(const talus_columns *columns, int64
 TALUS_API const char *talus_columns_category(const talus_columns *columns, int64_t index, int64_t k);
 TALUS_API double talus_columns_share(const talus_columns *columns, int64_t index, int64_t k);
 
-/* The inputs that the columns give, and the targets: 1 for labels, 0 without; and the number of classes, 0 if targets are no
- * labels. 0 for NULL. */
+/* The number of inputs that the columns give; of targets, 1 for labels and 0 without targets; and of classes, 0 if targets are
+ * not labels. 0 for NULL. */
 TALUS_API int64_t talus_columns_inputs(const talus_columns *columns);
 TALUS_API int64_t talus_columns_targets(const talus_columns *columns);
 TALUS_API int64_t talus_columns_classes(const talus_columns *columns);
@@ -221,7 +229,7 @@ TALUS_API void talus_columns_destroy(talus_columns *columns);
 TALUS_API talus_status talus_matrix_write_csv(talus_context *context, const talus_matrix *matrix,
                                               const char *const *names, const char *path);
 
-/* Receives text piece by piece: length bytes, with no 0 at the end. Not 0 ends the call with an error. */
+/* Receives text piece by piece: length bytes, with no 0 at the end. A result other than 0 ends the call with an error. */
 typedef int (*talus_text_sink)(const char *text, size_t length, void *user);
 
 /* The same text, handed to a function of the caller's, which runs in the thread of the call.
