@@ -1,11 +1,23 @@
 #include "fixture.h"
 
+#include <fcntl.h>
+#include <unistd.h>
+
 counting_allocator book;
 talus_context *context;
 static int64_t live_at_start;
+static int descriptor_at_start;
+
+static int lowest_free_descriptor(void)
+{
+    int descriptor = open("/dev/null", O_RDONLY);
+    close(descriptor);
+    return descriptor;
+}
 
 void begin_counted(void)
 {
+    descriptor_at_start = lowest_free_descriptor();
     book = (counting_allocator){0};
     context = context_with(2, &book);
     live_at_start = book.alive;
@@ -15,6 +27,11 @@ void begin_counted(void)
 void no_memory_is_left(void)
 {
     ck_assert_int_eq(book.alive, live_at_start);
+}
+
+void no_descriptor_is_left(void)
+{
+    ck_assert_int_eq(lowest_free_descriptor(), descriptor_at_start);
 }
 
 void end_counted(void)

@@ -11,6 +11,7 @@ extern talus_context *context;
 void begin_counted(void);
 void end_counted(void);
 void no_memory_is_left(void); /* since the test began, but its context */
+void no_descriptor_is_left(void);
 
 talus_dataset *dataset_of(const talus_matrix *inputs, const talus_matrix *targets);
 talus_dataset *rows_of(const talus_dataset *whole, const int64_t *rows, int64_t count);

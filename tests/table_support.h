@@ -28,6 +28,9 @@ talus_status read_text_as(const char *text);
 void has_inputs(int64_t rows, int64_t cols, const double *inputs);
 void has_values(int64_t cols, const double *values);
 void has_labels(const int32_t *labels);
+#define INPUTS(rows, cols, ...) has_inputs(rows, cols, (const double[]){__VA_ARGS__})
+#define VALUES(cols, ...)       has_values(cols, (const double[]){__VA_ARGS__})
+#define LABELS(...)             has_labels((const int32_t[]){__VA_ARGS__})
 
 /* The tests as a program. */
 int run_table_tests(const char *name, const TTest *const tests[], size_t count);

@@ -1,56 +1,13 @@
 /* Networks with several losses, each of a range of outputs: against networks that have one range alone, with the same
  * parameters. */
-#include "fixture.h"
 #include "network/network.h"
+#include "ranges_support.h"
 
-enum { N = 23, INPUTS = 4, HIDDEN = 6, RANGES = 6, OUTPUTS = 12, TARGETS = 11, MOST = 200 };
 #define TOLERANCE 1e-13
 
-static const talus_output_range ranges[RANGES] = {
-    {.outputs = 3, .activation = TALUS_SOFTMAX, .loss = TALUS_CROSS_ENTROPY},
-    {.outputs = 2, .weight = 0.5},
-    {.outputs = 1, .activation = TALUS_SIGMOID, .loss = TALUS_BINARY_CROSS_ENTROPY, .weight = 3},
-    {.outputs = 2, .loss = TALUS_GAUSSIAN_NLL},
-    {.outputs = 2, .activation = TALUS_ELU, .alpha = 0.7, .loss = TALUS_HUBER, .loss_parameter = 0.3},
-    {.outputs = 2, .activation = TALUS_SOFTMAX, .weight = 2},
-};
 static const int64_t first_output[RANGES + 1] = {0, 3, 5, 6, 8, 10, 12},
                                            first_target[RANGES + 1] = {0, 3, 5, 6, 7, 9, 11};
 static const double output_weights[TARGETS] = {1, 2, 0.5, 3, 1, 0.25, 1, 2, 1, 0.5, 1};
-static talus_layer layers[2];
-static double x[N * INPUTS], y[N * TARGETS];
-
-static talus_matrix f64(const double *data, int64_t rows, int64_t cols)
-{
-    return talus_matrix_view(data, TALUS_DTYPE_F64, rows, cols);
-}
-
-static void begin(void)
-{
-    begin_counted();
-    layers[0] = talus_dense(HIDDEN, TALUS_TANH), layers[1] = talus_dense(OUTPUTS, TALUS_IDENTITY);
-    number_stream numbers = numbers_from(17);
-    for (int i = 0; i < N * INPUTS; i++)
-        x[i] = next_number(&numbers);
-    for (int i = 0; i < N * TARGETS; i++)
-        y[i] = fabs(next_number(&numbers));
-}
-
-static talus_network_spec several(void)
-{
-    talus_network_spec spec = talus_dense_network(INPUTS, layers, 2, TALUS_SQUARED_ERROR);
-    spec.precision = TALUS_DTYPE_F64;
-    spec.ranges = ranges, spec.range_count = RANGES, spec.range_size = sizeof *ranges;
-    return spec;
-}
-
-static talus_network *made(const talus_network_spec *spec)
-{
-    talus_network *network = NULL;
-    expect_ok(context, talus_network_create(context, spec, &network));
-    return network;
-}
-
 /* The network of range r alone, with what the spec of all says and their parameters. */
 static talus_network *alone(const talus_network *all, const talus_network_spec *of_all, int r)
 {
@@ -298,121 +255,6 @@ START_TEST(ranges_learn_together)
 }
 END_TEST
 
-/* Refusals ------------------------------------------------------------------------------------------------ */
-
-static void refuse(const talus_network_spec *spec, talus_status status, const char *piece)
-{
-    talus_network *network = NULL;
-    expect_status(context, status, talus_network_create(context, spec, &network));
-    expect_message(context, piece);
-    ck_assert_ptr_null(network);
-}
-
-static void refuse_range(talus_output_range range, talus_status status, const char *piece)
-{
-    talus_output_range both[] = {{.outputs = OUTPUTS - range.outputs}, range};
-    talus_network_spec spec = several();
-    spec.ranges = both, spec.range_count = 2;
-    refuse(&spec, status, piece);
-}
-
-START_TEST(ranges_that_make_no_sense_are_refused)
-{
-    talus_network_spec good = several(), spec = good;
-    spec.ranges = NULL;
-    refuse(&spec, TALUS_ERROR_ARGUMENT,
-           "network: ranges, range_count and range_size must be set together, got NULL, 6 and 40");
-    spec = good, spec.range_count = 0;
-    refuse(&spec, TALUS_ERROR_ARGUMENT, "got an array, 0 and 40");
-    spec = good, spec.range_size = 8;
-    refuse(&spec, TALUS_ERROR_ARGUMENT, "range 0");
-    spec = good, spec.range_count = 5;
-    refuse(&spec, TALUS_ERROR_SHAPE,
-           "network: the ranges must have the 12 outputs of the last layer between them, got 10");
-    spec = good, spec.loss = TALUS_HUBER;
-    refuse(&spec, TALUS_ERROR_ARGUMENT,
-           "network: with ranges, the last activation, loss and loss_parameter must be identity, "
-           "squared_error and "
-           "0, got identity, huber and 0");
-    spec = good, spec.loss_parameter = 2;
-    refuse(&spec, TALUS_ERROR_ARGUMENT, "squared_error and 2");
-    layers[1].activation = TALUS_TANH;
-    refuse(&good, TALUS_ERROR_ARGUMENT, "got tanh, squared_error and 0");
-    layers[1].activation = TALUS_IDENTITY;
-    refuse_range((talus_output_range){.outputs = 0}, TALUS_ERROR_SHAPE, "range 1: outputs must be");
-    refuse_range((talus_output_range){.outputs = 2, .loss = 99}, TALUS_ERROR_ARGUMENT,
-                 "range 1: loss must be");
-    refuse_range((talus_output_range){.outputs = 2, .activation = 99}, TALUS_ERROR_ARGUMENT,
-                 "range 1: activation must be");
-    refuse_range((talus_output_range){.outputs = 2, .weight = -1}, TALUS_ERROR_ARGUMENT,
-                 "range 1: weight must be");
-    refuse_range((talus_output_range){.outputs = 2, .alpha = 1}, TALUS_ERROR_ARGUMENT,
-                 "range 1: identity has no alpha, which must be 0, got 1");
-    refuse_range((talus_output_range){.outputs = 2, .loss_parameter = 1}, TALUS_ERROR_ARGUMENT,
-                 "range 1: squared_error has no loss_parameter, which must be 0, got 1");
-    refuse_range((talus_output_range){.outputs = 2, .loss = TALUS_CROSS_ENTROPY}, TALUS_ERROR_ARGUMENT,
-                 "range 1: the last activation must be softmax for cross_entropy, got identity");
-    refuse_range((talus_output_range){.outputs = 3, .loss = TALUS_GAUSSIAN_NLL}, TALUS_ERROR_SHAPE,
-                 "range 1: the last width must be a multiple of 2 for gaussian_nll, got 3");
-    talus_output_range plain[] = {{.outputs = OUTPUTS - 1}, {.outputs = 1, .weight = 2}};
-    spec = good, spec.ranges = plain, spec.range_count = 2, spec.label_smoothing = 0.1;
-    refuse(&spec, TALUS_ERROR_ARGUMENT, "network: label_smoothing must be 0 with such ranges, got 0.1");
-    for (int n = 1; n <= 4; n++) {
-        refuse_from_now(&book, n);
-        refuse(&good, TALUS_ERROR_MEMORY, "no memory");
-    }
-    book.fail_at = 0;
-}
-END_TEST
-
-START_TEST(targets_of_each_range_are_checked)
-{
-    talus_network_spec spec = several();
-    talus_network *network = made(&spec);
-    talus_workspace *workspace = workspace_of(network, N);
-    double costs[RANGES];
-    int32_t labels[N] = {0};
-    talus_matrix inputs = f64(x, N, INPUTS), targets = f64(y, N, TARGETS),
-                 label = talus_matrix_view(labels, TALUS_DTYPE_I32, N, 1), few = f64(y, N, OUTPUTS - 2);
-    few.stride = TARGETS;
-    y[4 * TARGETS + 3] = -7; /* of squared error */
-    expect_ok(context, talus_gradient(network, workspace, BATCH(inputs, targets), NULL, NULL));
-    y[4 * TARGETS + 5] = 1.5;
-    expect_status(context, TALUS_ERROR_DATA,
-                  talus_gradient(network, workspace, BATCH(inputs, targets), NULL, NULL));
-    expect_message(context,
-                   "targets, row 4, column 5 (counted from 0): the value must be a number in 0 … 1, got 1.5");
-    expect_status(context, TALUS_ERROR_ARGUMENT,
-                  talus_gradient(network, workspace, BATCH(inputs, label), NULL, NULL));
-    expect_message(context,
-                   "targets must be values (f32, f64 or u8) for several losses of 12 outputs, got labels");
-    expect_status(context, TALUS_ERROR_SHAPE,
-                  talus_gradient(network, workspace, BATCH(inputs, few), NULL, NULL));
-    expect_message(context, "targets must have 11 columns");
-    const double scale = 2;
-    expect_status(context, TALUS_ERROR_ARGUMENT, talus_network_scale_targets(network, NULL, &scale, 1));
-    talus_dataset *dataset = dataset_of(&inputs, &targets);
-    expect_status(NULL, TALUS_ERROR_ARGUMENT, talus_evaluate_ranges(network, NULL, dataset, costs, RANGES));
-    expect_status(context, TALUS_ERROR_ARGUMENT,
-                  talus_evaluate_ranges(NULL, workspace, dataset, costs, RANGES));
-    expect_status(context, TALUS_ERROR_ARGUMENT,
-                  talus_evaluate_ranges(network, workspace, dataset, NULL, RANGES));
-    expect_status(context, TALUS_ERROR_ARGUMENT,
-                  talus_evaluate_ranges(network, workspace, NULL, costs, RANGES));
-    expect_status(context, TALUS_ERROR_DATA,
-                  talus_evaluate_ranges(network, workspace, dataset, costs, RANGES));
-    expect_status(context, TALUS_ERROR_SHAPE, talus_evaluate_ranges(network, workspace, dataset, costs, 1));
-    expect_message(context, "count must be 6, the number of ranges, got 1");
-    talus_report report;
-    expect_status(context, TALUS_ERROR_ARGUMENT,
-                  talus_evaluate_report(network, workspace, dataset, NULL, &report));
-    expect_message(context, "report: the network must have one loss, got 6 ranges of outputs");
-    talus_dataset_destroy(dataset);
-    talus_workspace_destroy(workspace);
-    talus_network_destroy(network);
-}
-END_TEST
-
 /* A network whose normalisation is folded has the same losses. */
 START_TEST(ranges_are_folded_too)
 {
@@ -471,35 +313,6 @@ START_TEST(one_range_is_a_network_of_its_own)
 }
 END_TEST
 
-/* A step has outputs, but nothing learns through it. */
-START_TEST(a_range_that_cannot_learn_is_refused)
-{
-    talus_output_range two[] = {{.outputs = OUTPUTS - 1}, {.outputs = 1, .activation = TALUS_STEP}};
-    talus_network_spec spec = several();
-    spec.ranges = two, spec.range_count = 2;
-    talus_network *network = made(&spec);
-    talus_workspace *workspace = workspace_of(network, N);
-    double out[N * OUTPUTS], gradient[MOST];
-    talus_matrix inputs = f64(x, N, INPUTS), targets = f64(out, N, OUTPUTS), outputs = targets,
-                 flat = f64(gradient, 1, talus_network_parameter_count(network));
-    expect_ok(context, talus_predict(network, workspace, &inputs, &outputs));
-    for (int i = 0; i < N; i++)
-        ck_assert(out[i * OUTPUTS + OUTPUTS - 1] == 0 || out[i * OUTPUTS + OUTPUTS - 1] == 1);
-    expect_status(context, TALUS_ERROR_ARGUMENT,
-                  talus_gradient(network, workspace, BATCH(inputs, targets), NULL, &flat));
-    expect_message(context, "range 1 must have an activation through which it can learn, got step");
-    talus_workspace_destroy(workspace);
-    talus_network_destroy(network);
-    talus_output_range whole = {.outputs = OUTPUTS, .activation = TALUS_STEP};
-    talus_trainer *trainer = NULL;
-    spec.ranges = &whole, spec.range_count = 1;
-    network = made(&spec);
-    expect_status(context, TALUS_ERROR_ARGUMENT, talus_trainer_create(network, NULL, N, &trainer));
-    expect_message(context, "range 0 must have an activation through which it can learn, got step");
-    talus_network_destroy(network);
-}
-END_TEST
-
 START_TEST(a_plan_names_the_losses)
 {
     char text[4000];
@@ -519,7 +332,7 @@ END_TEST
 int main(void)
 {
     Suite *suite = suite_create("ranges");
-    TCase *all = case_with(suite, begin, end_counted);
+    TCase *all = case_with(suite, begin_ranges, end_counted);
     tcase_add_test(all, costs_and_gradients_add_up);
     tcase_add_test(all, passes_are_those_of_the_ranges);
     tcase_add_loop_test(all, one_range_is_a_network_of_its_own, 0, RANGES);
@@ -527,10 +340,7 @@ int main(void)
     tcase_add_loop_test(all, ranges_have_the_same_bits_on_all_threads_and_plans, TALUS_DTYPE_F32,
                         TALUS_DTYPE_F64 + 1);
     tcase_add_test(all, ranges_learn_together);
-    tcase_add_test(all, ranges_that_make_no_sense_are_refused);
-    tcase_add_test(all, targets_of_each_range_are_checked);
     tcase_add_test(all, ranges_are_folded_too);
-    tcase_add_test(all, a_range_that_cannot_learn_is_refused);
     tcase_add_test(all, a_plan_names_the_losses);
     return run_suite(suite);
 }
