@@ -94,6 +94,12 @@ START_TEST(parts_hold_the_same_samples)
     expect_ok(context, talus_dataset_fold(matrices, 4, 1, 0, 2, &a[0], &a[1]));
     expect_ok(context, talus_dataset_fold(stream, 4, 1, 0, 2, &b[0], &b[1]));
     same_costs(a[0], b[0]), same_costs(a[1], b[1]);
+    static const double thirds[] = {0.3, 0.3, 0.4};
+    talus_dataset *of_a[3], *of_b[3];
+    expect_ok(context, talus_dataset_divide(matrices, thirds, 3, 0, 2, of_a));
+    expect_ok(context, talus_dataset_divide(stream, thirds, 3, 0, 2, of_b));
+    for (int k = 0; k < 3; k++)
+        same_costs(of_a[k], of_b[k]);
     int64_t groups[N];
     for (int64_t i = 0; i < N; i++)
         groups[i] = i % 9;

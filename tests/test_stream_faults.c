@@ -117,6 +117,10 @@ START_TEST(what_needs_all_targets_is_refused)
                    "as a matrix (resident of a talus_stream)");
     expect_status(context, TALUS_ERROR_ARGUMENT, talus_dataset_fold(stream, 3, 1, 1, 0, &a, &b));
     expect_message(context, "fold: the targets");
+    talus_dataset *parts[2] = {NULL, NULL};
+    expect_status(context, TALUS_ERROR_ARGUMENT,
+                  talus_dataset_divide(stream, (double[]){0.5, 0.5}, 2, 1, 0, parts));
+    expect_message(context, "divide: the targets");
     expect_status(context, TALUS_ERROR_ARGUMENT, talus_dataset_weight_classes(stream, NULL, 0));
     expect_message(context, "class weights: the targets");
     expect_status(context, TALUS_ERROR_ARGUMENT,

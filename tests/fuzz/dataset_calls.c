@@ -61,6 +61,56 @@ static talus_status divide(world *w)
     return status;
 }
 
+static void fill(void *to, int dtype, int64_t count)
+{
+    for (int64_t i = 0; i < count; i++)
+        if (dtype == TALUS_DTYPE_F32)
+            ((float *)to)[i] = 1;
+        else if (dtype == TALUS_DTYPE_F64)
+            ((double *)to)[i] = 1;
+        else if (dtype == TALUS_DTYPE_U8)
+            ((uint8_t *)to)[i] = 1;
+        else
+            ((int32_t *)to)[i] = 0;
+}
+
+/* A stream that is its own user. All its samples are the same, and it fails always or never, so that a fit that gives an
+ * error has made no step. */
+static int read_same(const int64_t *rows, int64_t count, void *inputs, void *targets, void *user)
+{
+    const talus_stream *stream = user;
+    for (int64_t i = 0; i < count; i++)
+        require(rows[i] >= 0 && rows[i] < stream->samples);
+    require((targets != NULL) == (stream->targets > 0));
+    fill(inputs, stream->input_dtype, count * stream->inputs);
+    fill(targets, stream->target_dtype, count * stream->targets);
+    return stream->samples % 8 == 0;
+}
+
+static talus_status make_stream(world *w)
+{
+    net *n = draw_net(w);
+    talus_dataset *made = NULL;
+    talus_stream *stream = new_array(w, sizeof *stream);
+    const int64_t rows = one_in(&w->bytes, 8) ? draw_size(w) : draw(&w->bytes, 1, 80);
+    if (n == NULL || stream == NULL)
+        return keep_dataset(w, talus_dataset_from_stream(draw_context(w), NULL, &made), made);
+    const talus_matrix inputs = draw_inputs(w, n, 1), targets = draw_targets(w, n, rows < 1000 ? rows : 1);
+    const bool resident = one_in(&w->bytes, 3);
+    *stream = (talus_stream){.samples = rows,
+                             .inputs = inputs.cols,
+                             .input_dtype = inputs.dtype,
+                             .target_dtype = resident ? 0 : targets.dtype,
+                             .targets = resident ? 0 : targets.cols,
+                             .resident = resident ? &targets : NULL,
+                             .read = read_same,
+                             .user = stream,
+                             .missing_targets = draw(&w->bytes, 0, 1)};
+    talus_status status = talus_dataset_from_stream(draw_context(w), stream, &made);
+    stream->resident = NULL; /* of this call */
+    return keep_dataset(w, status, made);
+}
+
 /* The rows of all samples lie within the arrays. */
 static talus_status look_up_rows(world *w)
 {
@@ -77,8 +127,8 @@ static talus_status look_up_rows(world *w)
 }
 
 static const fuzz_call calls[] = {
-    {slice, false}, {list_rows, false}, {shuffle, false},
-    {split, false}, {divide, false},    {look_up_rows, false},
+    {slice, false},  {list_rows, false},    {shuffle, false},     {split, false},
+    {divide, false}, {look_up_rows, false}, {make_stream, false},
 };
 
 const fuzz_calls dataset_calls = {calls, sizeof calls / sizeof *calls};
