@@ -133,8 +133,7 @@ void put_run(text_buffer *to, const command_line *line)
     put_text(to, "}");
 }
 
-/* A word for the shell. */
-static void put_word(text_buffer *to, const char *word)
+void put_word(text_buffer *to, const char *word)
 {
     static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=.,:/@%";
     if (word[0] != '\0' && word[strspn(word, plain)] == '\0') {

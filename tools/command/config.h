@@ -21,7 +21,8 @@ int read_config(command_line *line, talus_context *context, const char *path);
 void put_run(text_buffer *to, const command_line *line);
 int read_run(command_line *line, talus_context *context, const char *path);
 
-/* The command line that repeats a run. */
+/* A word for the shell, and the command line that repeats a run. */
+void put_word(text_buffer *to, const char *word);
 void put_command(text_buffer *to, const command_line *line);
 
 /* The notes of a model or a checkpoint, free them; NULL if it is none, or there is no memory: no message yet. */

@@ -65,9 +65,11 @@ int train_on(job *of, const talus_dataset *training, const talus_dataset *valida
     progress shown;
     talus_fit_options options = of->run.fit;
     options.validation_split = 0;
-    if (is_given(of->line, "report") && talus_trainer_watch_health(of->trainer, LOOK_EVERY) != TALUS_OK)
+    const int looks = is_given(of->line, "report");
+    if (looks && talus_trainer_watch_health(of->trainer, LOOK_EVERY) != TALUS_OK)
         return report_failure(of->context), 0;
-    begin_progress(&shown, is_given(of->line, "quiet"), &options, validation != NULL);
+    begin_progress(&shown, is_given(of->line, "quiet"), &options, validation != NULL,
+                   looks ? &of->look : NULL);
     talus_status status = talus_trainer_fit(of->trainer, training, validation, &options, &of->result);
     end_progress(&shown);
     if (status != TALUS_OK)

@@ -2,6 +2,7 @@
 #ifndef TALUS_COMMAND_JOB_H
 #define TALUS_COMMAND_JOB_H
 
+#include "look.h"
 #include "run.h"
 
 typedef struct job {
@@ -15,6 +16,7 @@ typedef struct job {
     talus_network *network;
     talus_trainer *trainer;
     talus_fit_result result;
+    health_look look;      /* for the report */
     talus_report report;   /* of the network on what it is judged on */
     const char *judged_on; /* "test" or "validation"; NULL if it was not */
 } job;

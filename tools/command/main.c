@@ -107,7 +107,7 @@ static int run(const subcommand *found, int argc, char **argv)
     return status;
 }
 
-int main(int argc, char **argv)
+static int run_main(int argc, char **argv)
 {
     if (argc < 2) {
         print_help(stderr);
@@ -118,11 +118,21 @@ int main(int argc, char **argv)
         return DONE;
     }
     if (strcmp(argv[1], "version") == 0 || strcmp(argv[1], "--version") == 0)
-        return printf("%s\n", talus_version()) < 0;
+        return puts(talus_version()) < 0 ? FAILED : DONE;
     if (strcmp(argv[1], "complete") == 0)
         return print_completion(argc > 2 ? argv[2] : "") ? DONE : WRONG_USAGE;
     for (int i = 0; i < command_count; i++)
         if (strcmp(commands[i].name, argv[1]) == 0)
             return run(&commands[i], argc - 2, argv + 2);
     return refuse_command(argv[1]);
+}
+
+int main(int argc, char **argv)
+{
+    int status = run_main(argc, argv);
+    if ((fflush(stdout) != 0 || ferror(stdout)) && status == DONE) {
+        fprintf(stderr, "talus: standard output cannot be written\n");
+        status = FAILED;
+    }
+    return status;
 }

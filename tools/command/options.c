@@ -23,12 +23,12 @@ const option_row option_rows[] = {
     {"categories", "NAMES", OWN, NULL, TRAINING | FOR_DATA, "Columns of categories, also where they are numbers."},
     {"weights", "NAME", OWN, NULL, TRAINING | FOR_DATA, "The column of the weights of samples."},
     {"task", "TASK", TALUS_STRUCTURE_TABLE, "task", TRAINING | FOR_DATA, NULL},
-    {"missing", "WAY", TALUS_STRUCTURE_TABLE, "missing", TRAINING | FOR_DATA, NULL},
+    {"missing", "WAY", TALUS_STRUCTURE_TABLE, "missing", TRAINING | FOR_DATA, "What becomes of missing values: an error, the mean, or their rows are left out; default mean."},
     {"separator", "SIGN", TALUS_STRUCTURE_TABLE, "separator", READING, NULL},
     {"header", "WAY", TALUS_STRUCTURE_TABLE, "header", READING, NULL},
     {"no-scaling", NULL, OWN, NULL, TRAINING, "Read inputs and targets as they are, not scaled to mean 0 and deviation 1."},
     /* network */
-    {"layers", "WIDTHS", OWN, NULL, TRAINING, "The widths of the hidden layers, such as 64,64; \"none\" for none."},
+    {"layers", "WIDTHS", OWN, NULL, TRAINING, "The widths of the hidden layers, such as 64,64, or \"none\"; default 128,64."},
     {"activation", "NAME", TALUS_STRUCTURE_LAYER, "activation", TRAINING, NULL},
     {"normalization", "NAME", TALUS_STRUCTURE_LAYER, "normalization", TRAINING, NULL},
     {"dropout", "SHARE", TALUS_STRUCTURE_LAYER, "dropout", TRAINING, NULL},
@@ -42,16 +42,16 @@ const option_row option_rows[] = {
     {"label-smoothing", "SHARE", TALUS_STRUCTURE_NETWORK, "label_smoothing", TRAINING, NULL},
     {"precision", "f32|f64", TALUS_STRUCTURE_NETWORK, "precision", TRAINING | FOR_PLAN, NULL},
     /* training */
-    {"optimizer", "NAME", TALUS_STRUCTURE_OPTIMIZER, "method", TRAINING, NULL},
-    {"rate", "NUMBER", TALUS_STRUCTURE_OPTIMIZER, "rate", TRAINING, NULL},
+    {"optimizer", "NAME", TALUS_STRUCTURE_OPTIMIZER, "method", TRAINING, "The update rule; default adamw."},
+    {"rate", "NUMBER", TALUS_STRUCTURE_OPTIMIZER, "rate", TRAINING, "The learning rate; default 0.005 without --optimizer, else that of the method."},
     {"momentum", "NUMBER", TALUS_STRUCTURE_OPTIMIZER, "momentum", TRAINING, NULL},
     {"weight-decay", "NUMBER", TALUS_STRUCTURE_OPTIMIZER, "weight_decay", TRAINING, NULL},
     {"clip-norm", "NUMBER", TALUS_STRUCTURE_OPTIMIZER, "clip_norm", TRAINING, NULL},
-    {"schedule", "NAME", TALUS_STRUCTURE_SCHEDULE, "kind", FOR_TRAIN, NULL},
+    {"schedule", "NAME", TALUS_STRUCTURE_SCHEDULE, "kind", FOR_TRAIN, "How the rate changes from step to step; default one_cycle, for methods that take one."},
     {"warmup", "EPOCHS", TALUS_STRUCTURE_SCHEDULE, "warmup", FOR_TRAIN, NULL},
-    {"epochs", "NUMBER", TALUS_STRUCTURE_FIT, "epochs", TRAINING, NULL},
-    {"batch", "NUMBER", TALUS_STRUCTURE_FIT, "batch", TRAINING, NULL},
-    {"validation", "SHARE", TALUS_STRUCTURE_FIT, "validation_split", TRAINING, NULL},
+    {"epochs", "NUMBER", TALUS_STRUCTURE_FIT, "epochs", TRAINING, "Passes over the data; default 30 ... 100, the more the fewer steps an epoch has."},
+    {"batch", "NUMBER", TALUS_STRUCTURE_FIT, "batch", TRAINING, "Samples a step; default 128, or all for lbfgs and conjugate_gradient."},
+    {"validation", "SHARE", TALUS_STRUCTURE_FIT, "validation_split", TRAINING, "Hold this share out, of each class, and judge the network on it after each epoch; default 0.1."},
     {"patience", "EPOCHS", TALUS_STRUCTURE_FIT, "patience", TRAINING, NULL},
     {"metric", "NAME", TALUS_STRUCTURE_FIT, "metric", TRAINING, NULL},
     {"average", "NUMBER", TALUS_STRUCTURE_FIT, "average", TRAINING, NULL},
@@ -242,18 +242,19 @@ int option_info(const option_row *row, talus_option *info)
     return 0;
 }
 
-/* The names that an option may have, but that of a function of the caller's. */
-static void print_names(FILE *to, const talus_option *info)
+int print_names(FILE *to, const option_row *row, const char *between)
 {
-    const char *comma = "";
-    for (int i = 0; i < talus_enumeration_count(info->enumeration); i++) {
-        const int value = talus_enumeration_value_at(info->enumeration, i);
-        const char *name = talus_enumeration_name(info->enumeration, value);
-        if (value > info->most || strcmp(name, "callback") == 0)
-            continue;
-        fprintf(to, "%s %s", comma, name);
-        comma = ",";
+    talus_option info;
+    int count = 0;
+    if (!option_info(row, &info) || info.type != TALUS_OPTION_TYPE_NAME)
+        return 0;
+    for (int i = 0; i < talus_enumeration_count(info.enumeration); i++) {
+        const int value = talus_enumeration_value_at(info.enumeration, i);
+        const char *name = talus_enumeration_name(info.enumeration, value);
+        if (value <= info.most && strcmp(name, "callback") != 0)
+            fprintf(to, "%s%s", count++ > 0 ? between : "", name);
     }
+    return count;
 }
 
 void print_options(FILE *to, unsigned command)
@@ -265,11 +266,13 @@ void print_options(FILE *to, unsigned command)
             continue;
         fprintf(to, "  --%s%s%s\n", row->name, row->value == NULL ? "" : " ",
                 row->value == NULL ? "" : row->value);
-        if (option_info(row, &info) && info.type == TALUS_OPTION_TYPE_NAME) {
-            fprintf(to, "        %s One of", row->sentence != NULL ? row->sentence : info.sentence);
-            print_names(to, &info);
-            fprintf(to, ".\n");
-        } else
-            fprintf(to, "        %s\n", row->sentence != NULL ? row->sentence : info.sentence);
+        fprintf(to, "        %s",
+                option_info(row, &info) && row->sentence == NULL ? info.sentence : row->sentence);
+        if (row->structure != OWN && info.type == TALUS_OPTION_TYPE_NAME) {
+            fprintf(to, " One of ");
+            print_names(to, row, ", ");
+            fprintf(to, ".");
+        }
+        fprintf(to, "\n");
     }
 }

@@ -68,6 +68,9 @@ int apply_options(command_line *line, talus_context *context, int structure, voi
 
 void print_options(FILE *to, unsigned command);
 
+/* Prints the names that an option may have, but that of a function of the caller's, and returns their number. */
+int print_names(FILE *to, const option_row *row, const char *between);
+
 /* Levenshtein's distance of two words. */
 int word_distance(const char *a, const char *b);
 

@@ -2,6 +2,7 @@
 #ifndef TALUS_COMMAND_PAGE_H
 #define TALUS_COMMAND_PAGE_H
 
+#include "look.h"
 #include "model.h"
 
 /* What a run has left to be shown. */
@@ -15,8 +16,9 @@ typedef struct run_page {
     const talus_epoch *epochs; /* so many */
     int64_t epoch_count;
     const talus_fit_result *result;
-    const talus_health *healths; /* of each layer, or NULL */
-    const char *verdicts;        /* on them; or "" */
+    int metric; /* that was watched */
+    const health_look *look;
+    const char *verdicts; /* on them; or "" */
 } run_page;
 
 /* Writes the page; false after a message. */

@@ -23,7 +23,13 @@ static int print_plan(const command_line *line, talus_context *context, const ta
     talus_network *network = NULL;
     static char text[1 << 16];
     const char *entries = text_of(line, "entries");
-    const long long batch = strtoll(line->operands[1], NULL, 10);
+    char *end;
+    const long long batch = strtoll(line->operands[1], &end, 10);
+    if (*end != '\0') {
+        fprintf(stderr, "talus: the number of samples must be a whole number, got \"%s\"\n",
+                line->operands[1]);
+        return WRONG_USAGE;
+    }
     int failed = (entries != NULL && talus_context_load_plan(context, entries)) ||
                  talus_network_create(context, spec, &network) ||
                  talus_plan_describe(context, network, batch, text, sizeof text, NULL);

@@ -98,18 +98,15 @@ static void print_result(const job *of)
 /* The page of a run that has ended. */
 static int report_run(job *of, const char *path)
 {
-    const int layers = talus_network_layer_count(of->network);
     const int64_t count = talus_trainer_epochs(of->trainer);
     char verdicts[2048] = "", title[256], command[2048], source[400];
-    int verdict, healthy = 1;
-    talus_health healths[MOST_LAYERS];
+    int verdict;
     talus_epoch *epochs = calloc((size_t)count + 1, sizeof *epochs);
     for (int64_t i = 0; epochs != NULL && i < count; i++)
         (void)talus_trainer_epoch(of->trainer, i + 1, &epochs[i]);
-    for (int l = 1; l <= layers; l++)
-        healthy &= talus_trainer_health(of->trainer, l, &healths[l - 1]) == TALUS_OK;
-    if (healthy)
-        (void)talus_health_verdict(of->context, healths, layers, &verdict, verdicts, sizeof verdicts, NULL);
+    if (of->look.layers > 0)
+        (void)talus_health_verdict(of->context, of->look.healths, of->look.layers, &verdict, verdicts,
+                                   sizeof verdicts, NULL);
     const char *slash = strrchr(of->line->operands[0], '/');
     snprintf(title, sizeof title, "%s", slash == NULL ? of->line->operands[0] : slash + 1);
     put_command(&(text_buffer){command, sizeof command, 0}, of->line);
@@ -126,27 +123,37 @@ static int report_run(job *of, const char *path)
                            .command = command,
                            .epochs = epochs,
                            .epoch_count = count,
+                           .metric = of->run.fit.metric,
                            .result = &of->result,
-                           .healths = healthy ? healths : NULL,
+                           .look = &of->look,
                            .verdicts = verdicts};
     int written = epochs != NULL && write_page(&page, path);
     free(epochs);
     return written;
 }
 
+static void say_stopped(const job *of)
+{
+    const char *checkpoint = text_of(of->line, "checkpoint");
+    char word[4096] = "";
+    if (checkpoint == NULL) {
+        fprintf(stderr, "talus: stopped; with --checkpoint FILE, a run can go on later\n");
+        return;
+    }
+    put_word(&(text_buffer){word, sizeof word, 0}, checkpoint);
+    fprintf(stderr, "talus: stopped; `talus resume %s` goes on\n", word);
+}
+
 /* What comes after the training. */
 static int finish(job *of)
 {
     const char *out = text_of(of->line, "out"), *report = text_of(of->line, "report");
-    const char *checkpoint = text_of(of->line, "checkpoint");
     if (of->result.fallback > 0)
         fprintf(stderr,
                 "talus: %lld newer checkpoints could not be read; the run went on from the one before them\n",
                 (long long)of->result.fallback);
-    if (stop_asked && checkpoint != NULL)
-        fprintf(stderr, "talus: stopped; `talus resume %s` goes on\n", checkpoint);
-    else if (stop_asked)
-        fprintf(stderr, "talus: stopped; with --checkpoint FILE, a run can go on later\n");
+    if (stop_asked)
+        say_stopped(of);
     const int judged = judge_result(of);
     const run_record record = record_of(of);
     if (out != NULL && !save_model(of->line, of->context, of->network, of->data.columns, &record, out))
