@@ -12,7 +12,7 @@
 #define MOST_DIMENSIONS 255
 #define BYTES_PER_SIZE  4
 
-/* The bytes to make room for at first where their number is only promised. */
+/* The bytes to make room for at first where their number is only promised; or as many as the file has, if those are more. */
 #define FIRST_ROOM ((int64_t)1 << 16)
 
 typedef struct idx_header {
@@ -152,11 +152,12 @@ static talus_status grow_array(tl_file *file, int64_t bytes, int64_t kept, int64
 /* Reads the elements to the end of an array of `bytes` bytes, which is the caller's even after an error. The length of a
  * plain file has vouched for them. What gzip unpacks to is only promised, so the room for it doubles as it arrives, and
  * the whole array, up to four times as large as its elements, is made when half of them are there: memory is at most
- * nine times the bytes that have arrived, or 4·FIRST_ROOM. */
+ * nine times the bytes that have arrived, or four times the first room. */
 static talus_status read_elements(tl_file *file, const idx_header *header, int64_t bytes,
                                   unsigned char **array)
 {
-    int64_t got = 0, room = file->gzip == NULL ? header->stored : FIRST_ROOM, more;
+    const int64_t first = file->length > FIRST_ROOM ? file->length : FIRST_ROOM;
+    int64_t got = 0, room = file->gzip == NULL ? header->stored : first, more;
     for (;; room *= 2) {
         bool last = room >= header->stored;
         if (last)
