@@ -114,13 +114,26 @@ static char *put_point(char *to)
     return to + 1;
 }
 
+/* Of one digit or two. */
+static char *put_exponent(char *to, int exponent)
+{
+    const int size = abs(exponent);
+    *to++ = 'e';
+    if (exponent < 0)
+        *to++ = '-';
+    if (size > 9)
+        *to++ = (char)('0' + size / 10);
+    *to++ = (char)('0' + size % 10);
+    return to;
+}
+
 /* d.dde-8 */
 static char *put_scientific(char *to, const char *digits, int count, int exponent)
 {
     to = put_digits(to, digits, 1);
     if (count > 1)
         to = put_digits(put_point(to), digits + 1, count - 1);
-    return to + sprintf(to, "e%d", exponent);
+    return put_exponent(to, exponent);
 }
 
 /* As %.*g has it, with as many digits as there are; but whole numbers below 10^6 have no exponent. */
