@@ -4,6 +4,8 @@ import csv
 import io
 import json
 import os
+import re
+import shutil
 import subprocess
 
 from command_support import *
@@ -80,6 +82,9 @@ def regression():
                            "--precision", "f64")
     found = json.loads(out)
     check(f"a regression is trained: {err}", status == 0 and "regression" in err and found["metrics"]["r2"] > 0.99)
+    status, out, err = run("evaluate", "n.safetensors", "numbers.csv", "--json")
+    found = json.loads(out)["metrics"]
+    check(f"metrics by their plain names: {out}", set(found) == {"cost", "r2", "rmse", "mae"} and found["r2"] > 0.99)
     status, out, err = run("predict", "n.safetensors", "numbers.csv")
     rows = list(csv.DictReader(io.StringIO(out)))
     true = list(csv.DictReader(open("numbers.csv")))
@@ -102,4 +107,35 @@ def pictures():
     check(f"and judged: {out} {err}", status == 0 and json.loads(out)["metrics"]["accuracy"] > 0.95)
 
 
-end_of((usage, options, classification, regression, pictures))
+def reports():
+    """A page says all of a run, and needs nothing else."""
+    status, out, err = run("train", "numbers.csv", "--epochs", "20", "--metric", "r2", "--report", "n.html", "--quiet")
+    page = open("n.html").read()
+    check(f"of numbers: {err}", status == 0 and all(f"<h2>{title}</h2>" in page for title in (
+        "Training", "Predictions", "Layers", "Importance of columns", "Worst predictions", "To repeat it")))
+    check("with all drawings", all(f"<title>{title}</title>" in page for title in ("Loss", "r2", "Learning rate", "Predicted against true", "Residuals", "Rise of the loss")))
+    check("and the command", "talus train numbers.csv --epochs 20 --metric r2 --report n.html --quiet</pre>" in page)
+    check("on what it was judged", "30 samples of the validation set, which were not trained on" in page)
+    run("train", "numbers.csv", "--epochs", "2", "--validation", "0", "--report", "all.html", "--quiet")
+    check("or that it was not", "300 samples that were trained on, since none were held out" in open("all.html").read())
+    run("train", "flowers.csv", "--target", "kind", "--epochs", "20", "--test-share", "0.3", "--report", "f.html", "--quiet")
+    page = open("f.html").read()
+    check("of classes", all(f"<h2>{title}</h2>" in page for title in ("Confusion matrix", "Calibration", "Layers", "Importance of columns")) and
+          "90 samples of the test set" in page and "rose, wild" in page)
+    counts = [int(cell) for cell in re.findall(r"<td [^>]*>(\d+)</td>", page)]
+    check(f"each sample is once in the matrix: {counts}", sum(counts) == 90)
+    for name in ("n.html", "all.html", "f.html"):
+        page = open(name).read()
+        check(f"{name} needs nothing else", not any(word in page for word in ("http", "<script", "<link", "@import", "src=\"/", "nan", "inf\"")))
+
+
+def exports():
+    """For other programs: ONNX, and C that compiles and predicts the same."""
+    run("train", "numbers.csv", "--epochs", "20", "--quiet", "--out", "e.safetensors")
+    status, out, err = run("export", "e.safetensors", "--onnx", "e.onnx", "--c", "network")
+    check(f"both are written: {err}", (status, out) == (0, "") and b"talus" in open("e.onnx", "rb").read().lower() and "network" in open("network.h").read())
+    if shutil.which("cc") is not None:
+        check("the C compiles", subprocess.run(["cc", "-std=c11", "-Wall", "-Werror", "-c", "network.c"], capture_output=True).returncode == 0)
+
+
+end_of((usage, options, classification, regression, pictures, reports, exports))

@@ -139,6 +139,9 @@ def search():
     refuses([*table, "--trials", "2x"], '--trials must be 1 ... 10000, got "2x"')
     refuses([*table, "--schedule", "cosine"], "--schedule is an option of talus train, not of this command")
     refuses([*table, "--config", "s.safetensors"], '"s.safetensors": schedule is for "talus train"')
+    begin = time.time()
+    status, out, err = run(*table, "--trials", "50", "--epochs", "100000", "--time", "1s", "--json", "--quiet")
+    check(f"it ends in time: {time.time() - begin}", status == 0 and time.time() - begin < 10 and json.loads(out)["trials"] == 50)
     check("its model evaluates", run("evaluate", "s.safetensors", "flowers.csv")[0] == 0)
 
 

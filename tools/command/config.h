@@ -11,6 +11,9 @@ int use_text(command_line *line, const char *name, const char *text);
 int copy_line(command_line *to, const command_line *from);
 void free_line(command_line *line);
 
+/* Options that say where something goes do not belong to a run that is repeated. */
+int belongs_to_run(const option_row *row);
+
 /* Puts the options that belong to a run as a JSON object, {"rate": 0.005, "layers": [128, 64], …}, given or not, as the notes of a
  * model hold it under "config"; and takes from such an object, or from a model, what is not given yet. False after a message. */
 void put_config(text_buffer *to, const command_line *line);

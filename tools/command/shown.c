@@ -181,7 +181,7 @@ void put_worst(FILE *to, const run_page *of, const samples *s)
             fprintf(to, "<td>%lld</td><td>", (long long)s->rows[worst] + 1);
         if (s->classes) {
             put_html(to, class_name(of->columns, (int64_t)s->y[worst * s->targets], text));
-            fputs(pictures ? ": " : "</td><td>", to);
+            fputs(pictures ? ", taken for " : "</td><td>", to);
             put_html(to, class_name(of->columns, predicted(s, worst), text));
         } else
             fprintf(to, "%.5g</td><td>%.5g", s->y[worst * s->targets], s->out[worst * s->outputs]);
