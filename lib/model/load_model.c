@@ -89,7 +89,8 @@ static talus_status make_network(tl_safetensors *file, const tl_model_json *part
     if (status == TALUS_OK)
         status = check_weights(file, &spec.fields);
     if (status == TALUS_OK)
-        status = tl_model_blame(file, talus_network_create(file->file.context, &spec.fields, network));
+        status = tl_model_blame(file, tl_network_make(file->file.context, &spec.fields, sizeof spec.fields,
+                                                      sizeof *spec.layers, network));
     tl_spec_release(file->file.context, &spec);
     return status;
 }

@@ -57,11 +57,9 @@ static void draw(talus_network *network, int64_t seed)
         tl_initialize_layer(network, l, (uint64_t)seed);
 }
 
-static talus_status create(talus_context *context, const talus_network_spec *from, size_t spec_size,
-                           size_t layer_size, talus_network **network)
+talus_status tl_network_make(talus_context *context, const talus_network_spec *from, size_t spec_size,
+                             size_t layer_size, talus_network **network)
 {
-    if (network == NULL)
-        return tl_fail(context, TALUS_ERROR_ARGUMENT, "network: network must not be NULL");
     tl_spec spec;
     talus_status status = tl_take_spec(context, from, spec_size, layer_size, &spec);
     if (status != TALUS_OK)
@@ -83,9 +81,20 @@ static talus_status create(talus_context *context, const talus_network_spec *fro
         talus_network_destroy(made);
         return status;
     }
-    draw(made, spec.fields.seed);
+    made->seed = spec.fields.seed;
     *network = made;
     return TALUS_OK;
+}
+
+static talus_status create(talus_context *context, const talus_network_spec *from, size_t spec_size,
+                           size_t layer_size, talus_network **network)
+{
+    if (network == NULL)
+        return tl_fail(context, TALUS_ERROR_ARGUMENT, "network: network must not be NULL");
+    talus_status status = tl_network_make(context, from, spec_size, layer_size, network);
+    if (status == TALUS_OK)
+        draw(*network, (*network)->seed);
+    return status;
 }
 
 talus_status talus_network_create_sized(talus_context *context, const talus_network_spec *from,

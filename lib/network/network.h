@@ -104,6 +104,10 @@ void tl_statistics_move(const tl_layer *layer, const double *means, const double
 /* Gives each layer its place in the flat vector, and makes that. */
 talus_status tl_network_lay_out(talus_network *network);
 
+/* talus_network_create_sized, but parameters and running statistics are not set: for whoever sets all of them. */
+talus_status tl_network_make(talus_context *context, const talus_network_spec *from, size_t spec_size,
+                             size_t layer_size, talus_network **network);
+
 /* That there are gradients: no layer has a flat activation. Messages begin with `subject`. */
 talus_status tl_check_slopes(talus_context *context, const talus_network *network, const char *subject);
 
