@@ -89,13 +89,15 @@ static int read_same(const int64_t *rows, int64_t count, void *inputs, void *tar
 
 static talus_status make_stream(world *w)
 {
+    enum { MOST_ROWS = 1000 }; /* of a stream that is kept: calls go through all of them */
     net *n = draw_net(w);
     talus_dataset *made = NULL;
     talus_stream *stream = new_array(w, sizeof *stream);
     const int64_t rows = one_in(&w->bytes, 8) ? draw_size(w) : draw(&w->bytes, 1, 80);
     if (n == NULL || stream == NULL)
         return keep_dataset(w, talus_dataset_from_stream(draw_context(w), NULL, &made), made);
-    const talus_matrix inputs = draw_inputs(w, n, 1), targets = draw_targets(w, n, rows < 1000 ? rows : 1);
+    const talus_matrix inputs = draw_inputs(w, n, 1),
+                       targets = draw_targets(w, n, rows >= 1 && rows < MOST_ROWS ? rows : 1);
     const bool resident = one_in(&w->bytes, 3);
     *stream = (talus_stream){.samples = rows,
                              .inputs = inputs.cols,
@@ -108,6 +110,10 @@ static talus_status make_stream(world *w)
                              .missing_targets = draw(&w->bytes, 0, 1)};
     talus_status status = talus_dataset_from_stream(draw_context(w), stream, &made);
     stream->resident = NULL; /* of this call */
+    if (rows >= MOST_ROWS) {
+        talus_dataset_destroy(made);
+        return status;
+    }
     return keep_dataset(w, status, made);
 }
 
