@@ -143,7 +143,7 @@ int main(int argc, char **argv)
 
     double accuracy = result.validation_accuracy;
     double samples = (double)(result.epochs * talus_dataset_samples(training));
-    printf("\nNext, type   build/examples/01-first    the first of six examples: examples/01-first.c\n"
+    printf("\nNext, type   build/examples/01-first    the first of ten examples: examples/01-first.c\n"
            "             %s\n\n",
            digits   ? "tools/quickstart           the same on 60000 pictures of clothes"
            : recipe ? "tools/test                 to run every test of the library"
