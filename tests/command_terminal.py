@@ -114,12 +114,19 @@ def streams():
                 got = subprocess.run([talus, *arguments], stdout=full, stderr=subprocess.PIPE, text=True)
             check(f"{arguments} to a full disk: {got}", got.returncode == 1 and "cannot be written" in got.stderr or "could not be written" in got.stderr)
     table = open("flowers.csv").read()
+    os.environ["TMPDIR"] = "copies"
+    os.mkdir("copies")
     check("train reads a pipe", run("train", "-", "--target", "kind", "--epochs", "2", "--out", "p.safetensors", "--quiet", stdin=table)[0] == 0)
     check("so does describe", run("data", "describe", "-", "--target", "kind", stdin=table) == run("data", "describe", "flowers.csv", "--target", "kind"))
     check("so does evaluate", run("evaluate", "f.safetensors", "-", stdin=table) == run("evaluate", "f.safetensors", "flowers.csv"))
     status, out, err = run("train", "-", "--checkpoint", "c", stdin=table)
     check(f"a checkpoint needs a file: {err}", status == 1 and "--checkpoint is for data in a file" in err)
-    check("no copy is left", not [name for name in os.listdir(os.environ.get("TMPDIR", "/tmp")) if name.startswith("talus-input-")])
+    with subprocess.Popen([talus, "predict", "f.safetensors", "-"], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        process.stdout.close()  # nobody reads what is predicted
+        head, rows = table.split("\n", 1)
+        process.stdin.write((head + "\n" + 1000 * rows).encode())
+    check("no copy is left", os.listdir("copies") == [])
+    del os.environ["TMPDIR"]
 
 
 def bash_proposes(*words):

@@ -130,7 +130,17 @@ static int read_table(command_line *line, talus_context *context, const char *pa
            use_text(line, "target", options->targets);
 }
 
-int read_training(command_line *line, talus_context *context, const char *path, input_data *data)
+/* The copy of standard input has been read, or could not be. */
+static int remove_copy(input_data *data, int result)
+{
+    if (data->path != NULL)
+        unlink(data->path);
+    free(data->path);
+    data->path = NULL;
+    return result;
+}
+
+static int read_to_learn(command_line *line, talus_context *context, const char *path, input_data *data)
 {
     talus_table_options options;
     const data_shape like = {.with_targets = 1, .labels = text_of(line, "labels")};
@@ -158,8 +168,13 @@ int read_training(command_line *line, talus_context *context, const char *path, 
     return 1;
 }
 
-int read_further(command_line *line, talus_context *context, const char *path, const data_shape *like,
-                 input_data *data)
+int read_training(command_line *line, talus_context *context, const char *path, input_data *data)
+{
+    return remove_copy(data, read_to_learn(line, context, path, data));
+}
+
+static int read_like(command_line *line, talus_context *context, const char *path, const data_shape *like,
+                     input_data *data)
 {
     talus_table_options options;
     const int format = data->format = find_format(line, path, data);
@@ -189,14 +204,17 @@ int read_further(command_line *line, talus_context *context, const char *path, c
            (report_failure(context), 0);
 }
 
+int read_further(command_line *line, talus_context *context, const char *path, const data_shape *like,
+                 input_data *data)
+{
+    return remove_copy(data, read_like(line, context, path, like, data));
+}
+
 void free_data(input_data *data)
 {
     talus_dataset_destroy(data->dataset);
     talus_dataset_destroy(data->whole);
     talus_columns_destroy(data->columns);
-    if (data->path != NULL)
-        unlink(data->path);
-    free(data->path);
 }
 
 typedef struct notes_reader {

@@ -8,7 +8,7 @@ typedef struct input_data {
     talus_dataset *dataset;
     talus_columns *columns; /* of a table; NULL for arrays */
     talus_dataset *whole;   /* what the data set is a part of, or NULL */
-    char *path;             /* of a copy of standard input, removed at the end; or NULL */
+    char *path;             /* of a copy of standard input, while that is read; else NULL */
     int format;             /* of format.h */
     char reason[300];       /* what is to be learnt, and why */
 } input_data;

@@ -37,7 +37,8 @@ static void print_csv_text(FILE *to, const char *text)
     fputc('"', to);
 }
 
-static const char *target_name(const use *of, int64_t i, char text[64])
+/* That of one of so many, where columns have no names. */
+static const char *target_name(const use *of, int64_t i, int64_t count, char text[64])
 {
     for (int64_t k = 0; k < talus_columns_count(of->columns); k++) {
         talus_column column;
@@ -45,6 +46,8 @@ static const char *target_name(const use *of, int64_t i, char text[64])
             column.first == i && column.name[0] != '\0')
             return column.name;
     }
+    if (count == 1)
+        return "prediction";
     snprintf(text, 64, "prediction%lld", (long long)i + 1);
     return text;
 }
@@ -55,7 +58,7 @@ static void print_header(FILE *to, const use *of, int64_t outputs)
     char text[64];
     const int classes = is_classifier(of->network);
     if (classes) {
-        print_csv_text(to, target_name(of, 0, text));
+        print_csv_text(to, target_name(of, 0, 1, text));
         for (int64_t k = 0; outputs > 1 && k < outputs && !is_given(of->line, "classes"); k++) {
             char name[300];
             snprintf(name, sizeof name, "p_%s", class_name(of->columns, k, text));
@@ -65,7 +68,7 @@ static void print_header(FILE *to, const use *of, int64_t outputs)
     }
     for (int64_t k = 0; !classes && k < outputs; k++) {
         fputs(k == 0 ? "" : ",", to);
-        print_csv_text(to, target_name(of, k, text));
+        print_csv_text(to, target_name(of, k, outputs, text));
     }
     fputc('\n', to);
 }
