@@ -82,6 +82,9 @@ def arrays():
     refuses(["train", inputs, "--labels", labels, "--missing", "drop"], f'--missing is for tables, and "{inputs}" is taken for idx')
     status, out, err = run("train", inputs, "--labels", labels, "--test", inputs, "--test-labels", labels, "--epochs", "1", "--json", "--quiet")
     check(f"a test set of pictures: {out} {err}", status == 0 and json.loads(out)["judged_on"] == "test")
+    run("train", inputs, "--labels", labels, "--test", inputs, "--test-labels", labels, "--epochs", "1", "--quiet", "--out", "e.safetensors")
+    status, out, err = run("train", inputs, "--config", "e.safetensors", "--quiet", "--out", "f.safetensors")
+    check(f"which is no part of the options of a run: {err}", status == 0)
     with open("x.npy", "wb") as file:
         header = b"{'descr': '<f4', 'fortran_order': False, 'shape': (4, 64), }"
         header += b" " * (64 - (10 + len(header)) % 64 - 1) + b"\n"

@@ -59,7 +59,13 @@ def configuration():
     check(f"with another seed it is another one: {err}", status == 0 and model("f.safetensors")[0] != model("g.safetensors")[0])
     status, out, err = run("train", "flowers.csv", "--config", "f.safetensors", "--optimizer", "lbfgs", "--out", "g.safetensors", "--quiet")
     other = model("g.safetensors")[1]["notes"]["config"]
-    check(f"another method has its own rate and schedule: {err} {other}", status == 0 and (other["schedule"], other["seed"]) == ("constant", 7))
+    check(f"another method has its own rate, schedule and batch: {err} {other}",
+          status == 0 and (other["schedule"], other["batch"], other["seed"]) == ("constant", 0, 7))
+    status, out, err = run("train", "flowers.csv", "--config", "g.safetensors", "--optimizer", "adam", "--out", "h.safetensors", "--quiet")
+    check(f"and back: {err}", status == 0 and model("h.safetensors")[1]["notes"]["config"]["batch"] == 128)
+    status, out, err = run("train", "flowers.csv", "--config", "f.safetensors", "--target", "size", "--out", "h.safetensors", "--quiet")
+    check(f"another target has its own task and loss: {err}",
+          status == 0 and model("h.safetensors")[1]["notes"]["config"]["loss"] == "squared_error")
     status, out, err = run("train", "flowers.csv", "--config", "f.safetensors", "--folds", "2", "--quiet", "--json")
     check(f"folds with the options of a model: {out} {err}", status == 0 and json.loads(out)["folds"] == 2)
 
@@ -81,8 +87,15 @@ def config_files():
           model("h.safetensors")[1]["notes"]["config"]["no-scaling"] is True)
     status, out, err = run(*config('{"target": "kind", "epochs": 60, "layers": "8"}'), "--layers", "none")
     check(f"options go before a configuration: {err}", status == 0 and json.loads(run("info", "h.safetensors", "--json")[1])["widths"] == [3])
+    write("brackets.csv", [["[a]", "[b", "y"], *[[str(i % 7), str(i % 5), str(i % 2)] for i in range(40)]])
+    with open("c.json", "w") as file:
+        file.write('{"target": "y", "ignore": "[a]", "epochs": 2, "layers": [4]}')
+    status, out, err = run("train", "brackets.csv", "--config", "c.json", "--out", "h.safetensors", "--quiet")
+    info = json.loads(run("info", "h.safetensors", "--json")[1])
+    check(f"names that look like lists: {err} {info}", status == 0 and (info["inputs"], info["widths"][0]) == (1, 4))
     os.remove("h.safetensors")
-    for content, sentence in (('{"epoch": 60}', 'epoch is no option of a run; the nearest is "epochs"'),
+    for content, sentence in (('{"rate": 0.1, "rate": 0.2}', 'rate must come once'),
+                              ('{"epoch": 60}', 'epoch is no option of a run; the nearest is "epochs"'),
                               ('{"rate": null}', 'rate must have a value, got "null"'),
                               ('{"no-scaling": "maybe"}', 'no-scaling must be true or false, got "maybe"'),
                               ('{"out": "x"}', 'out must be an argument, not in a file'),
@@ -114,6 +127,11 @@ def refusals():
         refuses([*table, "--test-share", value], f'--test-share must be a number above 0 and below 1, got "{value}"')
     for option in ("out", "report", "checkpoint"):
         refuses([*table, f"--{option}", "nowhere/file"], f'--{option}: "nowhere/file" cannot be written: No such file or directory', 1)
+    os.mkdir("place")
+    for option in ("out", "report", "checkpoint"):
+        refuses([*table, f"--{option}", "place"], f'--{option}: "place" cannot be written: it is a directory', 1)
+    for one, other in (("out", "report"), ("out", "checkpoint"), ("report", "checkpoint")):
+        refuses([*table, f"--{one}", "same", f"--{other}", "same"], f'--{one} and --{other} must be two files, got "same" for both')
     refuses([*table, "--test", "none.csv", "--out", "m"], '"none.csv" cannot be opened: No such file or directory', 1)
     run("train", "numbers.csv", "--epochs", "1", "--quiet", "--out", "n.safetensors")
     refuses(["predict", "n.safetensors", "numbers.csv", "--classes"], "--classes is for classifications, and this network predicts numbers")
@@ -173,11 +191,38 @@ def resume():
         if process.returncode == 0:
             break
         if process.returncode == 130: # it was far enough to end by itself
-            check(f"a stopped run says how to go on: {err}", "talus resume run.checkpoint" in err)
+            check(f"a stopped run says how to go on: {err}", "talus resume run.checkpoint" in err or
+                  (again == parts and "talus: stopped before the training began; nothing was written\n" in err))
         stops += again[0] == "resume"
     check(f"it goes on to its end: {err}", process.returncode == 0)
     check("the same model", same_model("whole.safetensors", "parts.safetensors"))
     expect(["resume", "whole.safetensors"], 1, "", None)
+    os.rename("numbers.csv", "[1].csv")
+    status, out, err = run("train", "[1].csv", "--epochs", "2", "--checkpoint", "old.checkpoint", "--quiet")
+    os.rename("old.checkpoint", "new.checkpoint")
+    status, out, err = run("resume", "new.checkpoint")
+    check(f"data that look like a list: {status} {err}", status == 0)
+    os.rename("[1].csv", "numbers.csv")
 
 
-end_of((held_out, configuration, config_files, refusals, search, interrupt, resume))
+def stopped_early():
+    """Ctrl-C while data are read leaves what there was, and a second one ends the program at once."""
+    run("train", "numbers.csv", "--epochs", "1", "--quiet", "--out", "kept.safetensors")
+    before = model("kept.safetensors")
+    os.mkdir("copies")
+    for signals, status in ((1, 130), (2, -signal.SIGINT)):
+        process = subprocess.Popen([talus, "train", "-", "--epochs", "1", "--out", "kept.safetensors"], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL,
+                                   stderr=subprocess.PIPE, env={**os.environ, "TMPDIR": "copies"})
+        process.stdin.write(open("numbers.csv", "rb").read())
+        process.stdin.flush()
+        time.sleep(0.4)
+        for _ in range(signals):
+            process.send_signal(signal.SIGINT)
+            time.sleep(0.2)
+        err = process.communicate(timeout=60)[1].decode()
+        check(f"{signals} signals: {process.returncode} {err}", process.returncode == status and
+              (signals == 2 or "talus: stopped before the training began; nothing was written\n" in err))
+        check("the model is what it was, and no copy is left", model("kept.safetensors") == before and os.listdir("copies") == [])
+
+
+end_of((held_out, configuration, config_files, refusals, search, interrupt, resume, stopped_early))

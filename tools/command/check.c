@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "job.h"
@@ -57,17 +58,36 @@ static int refuse_place(const char *option, const char *path)
         return 1;
     if (slash != NULL)
         memcpy(directory, path, (size_t)(slash - path) + 1), directory[slash - path + 1] = '\0';
-    if (path[0] != '\0' && access(directory, W_OK) == 0)
+    struct stat about;
+    const int is_directory = stat(path, &about) == 0 && S_ISDIR(about.st_mode);
+    if (path[0] != '\0' && !is_directory && access(directory, W_OK) == 0)
         return 1;
     fprintf(stderr, "talus: --%s: \"%s\" cannot be written: %s\n", option, path,
-            path[0] == '\0' ? "it has no name" : strerror(errno));
+            path[0] == '\0' ? "it has no name"
+            : is_directory  ? "it is a directory"
+                            : strerror(errno));
     return 0;
+}
+
+/* What is written to one place would be lost where the other is written. */
+static int refuse_same_places(const char *const *options, size_t count, const command_line *line)
+{
+    for (size_t i = 0; i < count; i++)
+        for (size_t j = 0; j < i; j++) {
+            const char *one = text_of(line, options[j]), *other = text_of(line, options[i]);
+            if (one == NULL || other == NULL || strcmp(one, other) != 0)
+                continue;
+            fprintf(stderr, "talus: --%s and --%s must be two files, got \"%s\" for both\n", options[j],
+                    options[i], one);
+            return 0;
+        }
+    return 1;
 }
 
 int check_options(command_line *line)
 {
     static const char *const places[] = {"out", "report", "checkpoint"};
-    if (!refuse_conflicts(line)) {
+    if (!refuse_conflicts(line) || !refuse_same_places(places, sizeof places / sizeof *places, line)) {
         line->wrong = 1;
         return 0;
     }

@@ -63,7 +63,8 @@ int belongs_to_run(const option_row *row)
                                          "json",
                                          "quiet",
                                          "threads",
-                                         "test"};
+                                         "test",
+                                         "test-labels"};
     for (size_t i = 0; i < sizeof others / sizeof *others; i++)
         if (strcmp(row->name, others[i]) == 0)
             return 0;

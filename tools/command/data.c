@@ -15,32 +15,38 @@
 #include "format.h"
 #include "labels.h"
 
+/* A file without a name, which is gone when the process is. */
+static FILE *make_nameless(const char *directory)
+{
+    char path[4096];
+    const int length = snprintf(path, sizeof path, "%s/talus-input-XXXXXX", directory);
+    const int descriptor = length < (int)sizeof path ? mkstemp(path) : -1;
+    if (descriptor >= 0)
+        unlink(path);
+    return descriptor < 0 ? NULL : fdopen(descriptor, "wb");
+}
+
 /* Copies standard input to a file, since readers may go over a file twice. */
 static int copy_input(input_data *data)
 {
-    const char *directory = getenv("TMPDIR");
+    const char *asked = getenv("TMPDIR"), *directory = asked == NULL ? "/tmp" : asked;
     char bytes[65536];
-    size_t got, length = strlen(directory == NULL ? "/tmp" : directory) + 32;
-    data->path = malloc(length);
-    if (data->path == NULL)
+    size_t got;
+    data->copy = make_nameless(directory);
+    while (data->copy != NULL && (got = fread(bytes, 1, sizeof bytes, stdin)) > 0)
+        fwrite(bytes, 1, got, data->copy);
+    if (data->copy == NULL || fflush(data->copy) != 0 || ferror(data->copy) || ferror(stdin)) {
+        fprintf(stderr, "talus: standard input cannot be kept in \"%s\": %s\n", directory, strerror(errno));
         return 0;
-    snprintf(data->path, length, "%s/talus-input-XXXXXX", directory == NULL ? "/tmp" : directory);
-    int descriptor = mkstemp(data->path);
-    FILE *copy = descriptor < 0 ? NULL : fdopen(descriptor, "wb");
-    while (copy != NULL && (got = fread(bytes, 1, sizeof bytes, stdin)) > 0)
-        fwrite(bytes, 1, got, copy);
-    int failed = copy == NULL || ferror(copy) || ferror(stdin);
-    if (copy != NULL && fclose(copy) != 0)
-        failed = 1;
-    if (failed)
-        fprintf(stderr, "talus: standard input cannot be kept in \"%s\": %s\n", data->path, strerror(errno));
-    return !failed;
+    }
+    snprintf(data->path, sizeof data->path, "/dev/fd/%d", fileno(data->copy));
+    return 1;
 }
 
 /* Where the bytes are. */
 static const char *path_of(const input_data *data, const char *path)
 {
-    return data->path == NULL ? path : data->path;
+    return data->copy == NULL ? path : data->path;
 }
 
 /* What the data are, after their bytes are where they can be read twice; −1 after a message. */
@@ -133,10 +139,9 @@ static int read_table(command_line *line, talus_context *context, const char *pa
 /* The copy of standard input has been read, or could not be. */
 static int remove_copy(input_data *data, int result)
 {
-    if (data->path != NULL)
-        unlink(data->path);
-    free(data->path);
-    data->path = NULL;
+    if (data->copy != NULL)
+        fclose(data->copy);
+    data->copy = NULL;
     return result;
 }
 

@@ -2,13 +2,16 @@
 #ifndef TALUS_COMMAND_DATA_H
 #define TALUS_COMMAND_DATA_H
 
+#include <stdio.h>
+
 #include "options.h"
 
 typedef struct input_data {
     talus_dataset *dataset;
     talus_columns *columns; /* of a table; NULL for arrays */
     talus_dataset *whole;   /* what the data set is a part of, or NULL */
-    char *path;             /* of a copy of standard input, while that is read; else NULL */
+    FILE *copy;             /* of standard input, while that is read; else NULL */
+    char path[32];          /* of the copy */
     int format;             /* of format.h */
     char reason[300];       /* what is to be learnt, and why */
 } input_data;

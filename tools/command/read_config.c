@@ -62,19 +62,22 @@ static int take_item(const char *name, const char *value, void *user)
     return 0;
 }
 
-/* Keeps a value, whose text is no longer than that of the file. */
-static const char *keep(config_reader *reader, const char *value)
+/* Keeps a text, which is no longer than that of the file. */
+static const char *keep(config_reader *reader, const char *text)
+{
+    char *kept = strcpy(reader->memory, text);
+    reader->memory += strlen(kept) + 1;
+    return kept;
+}
+
+/* Keeps a value: a list as options take it, and anything else, also what only looks like a list, as it stands. */
+static const char *keep_value(config_reader *reader, const char *value)
 {
     char *kept = reader->memory;
     list_text list = {.text = kept};
-    if (value[0] != '[')
-        strcpy(kept, value);
-    else if (each_item(reader->context, value, take_item, &list) != TALUS_OK)
-        return NULL;
-    else if (list.count == 0)
-        strcpy(kept, "none");
-    reader->memory += strlen(kept) + 1;
-    return kept;
+    if (value[0] != '[' || each_item(reader->context, value, take_item, &list) != TALUS_OK)
+        return keep(reader, value);
+    return list.count == 0 ? keep(reader, "none") : (reader->memory = list.text + 1, kept);
 }
 
 static int refuse_member(config_reader *reader, const char *name, const char *problem, const char *text)
@@ -90,7 +93,7 @@ static int take_member(const char *name, const char *value, void *user)
     config_reader *reader = user;
     command_line *line = reader->line;
     if (reader->whole && strcmp(name, "data") == 0)
-        return (line->operands[0] = keep(reader, value)) == NULL;
+        return line->operands[0] = keep(reader, value), 0;
     const unsigned command = reader->whole ? FOR_TRAIN : line->command;
     const int row = find_option(command, name, strlen(name));
     if (row < 0 && command == FOR_SEARCH && find_option(FOR_TRAIN, name, strlen(name)) >= 0)
@@ -100,6 +103,8 @@ static int take_member(const char *name, const char *value, void *user)
     if (row < 0)
         return refuse_member(reader, name, "is no option of a run; the nearest is",
                              nearest_option(command, name));
+    if (line->from_file[row])
+        return refuse_member(reader, name, "must come once", NULL);
     if (strcmp(value, "null") == 0)
         return refuse_member(reader, name, "must have a value, got", value);
     const int is_flag = option_rows[row].value == NULL;
@@ -107,9 +112,7 @@ static int take_member(const char *name, const char *value, void *user)
         return refuse_member(reader, name, "must be true or false, got", value);
     if (is_flag && strcmp(value, "false") == 0)
         return 0;
-    const char *text = keep(reader, value);
-    if (text == NULL)
-        return 1;
+    const char *text = keep_value(reader, value);
     if (line->values[row] != NULL)
         reader->differs[row] = strcmp(line->values[row], text) != 0;
     else
@@ -139,19 +142,34 @@ char *read_notes(talus_context *context, const char *path)
     return NULL;
 }
 
-/* What a file says of options that hang on another one does not hold if the arguments ask for something else there. */
-static void drop_dependents(const config_reader *reader)
+/* Methods that search along lines have all samples in a batch, unless another one is asked for; the others have no such batch. */
+static int keeps_batch(const command_line *line, const char *batch)
 {
-    static const char *const dependents[][2] = {{"optimizer", "rate"},         {"optimizer", "momentum"},
-                                                {"optimizer", "weight-decay"}, {"optimizer", "schedule"},
-                                                {"optimizer", "warmup"},       {"schedule", "warmup"},
-                                                {"loss", "loss-parameter"},    {"loss", "label-smoothing"}};
+    const char *method = text_of(line, "optimizer");
+    return strcmp(batch, "0") != 0 && method != NULL && strcmp(method, "lbfgs") != 0 &&
+           strcmp(method, "conjugate_gradient") != 0;
+}
+
+/* What a file says of options that hang on another one does not hold if the arguments ask for something else there; nor does what
+ * hangs on those. */
+static void drop_dependents(config_reader *reader)
+{
+    static const char *const dependents[][2] = {
+        {"optimizer", "rate"},      {"optimizer", "momentum"}, {"optimizer", "weight-decay"},
+        {"optimizer", "schedule"},  {"optimizer", "batch"},    {"optimizer", "warmup"},
+        {"schedule", "warmup"},     {"target", "task"},        {"target", "loss"},
+        {"task", "loss"},           {"task", "metric"},        {"loss", "loss-parameter"},
+        {"loss", "label-smoothing"}};
     command_line *line = reader->line;
     for (size_t i = 0; i < sizeof dependents / sizeof *dependents; i++) {
         const int on = find_option(~0u, dependents[i][0], strlen(dependents[i][0]));
         const int row = find_option(~0u, dependents[i][1], strlen(dependents[i][1]));
-        if (reader->differs[on] && line->from_file[row])
-            line->values[row] = NULL, line->from_file[row] = 0;
+        const int is_batch = strcmp(dependents[i][1], "batch") == 0;
+        if (!reader->differs[on] || !line->from_file[row] ||
+            (is_batch && keeps_batch(line, line->values[row])))
+            continue;
+        line->values[row] = NULL, line->from_file[row] = 0;
+        reader->differs[row] = 1;
     }
 }
 

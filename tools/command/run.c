@@ -22,8 +22,10 @@ volatile int stop_asked;
 
 static void on_interrupt(int number)
 {
-    if (stop_asked)
+    if (stop_asked) {
         signal(number, SIG_DFL);
+        raise(number);
+    }
     stop_asked = 1;
 }
 

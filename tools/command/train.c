@@ -32,7 +32,8 @@ static int keep_checkpoints(job *of)
     const char *path = text_of(of->line, "checkpoint");
     if (path == NULL)
         return 1;
-    if (strcmp(of->line->operands[0], "-") == 0)
+    const char *test = text_of(of->line, "test");
+    if (strcmp(of->line->operands[0], "-") == 0 || (test != NULL && strcmp(test, "-") == 0))
         return fprintf(stderr,
                        "talus: --checkpoint is for data in a file, which a run that goes on reads again\n"),
                0;
@@ -166,9 +167,12 @@ static int finish(job *of)
 
 static int train_once(job *of)
 {
-    const int done = divide(of) && read_test(of) && begin_run(of, trained_on(of)) && keep_checkpoints(of) &&
-                     train_on(of, trained_on(of), of->validation);
-    return done ? finish(of) : FAILED;
+    if (!divide(of) || !read_test(of) || !begin_run(of, trained_on(of)) || !keep_checkpoints(of))
+        return FAILED;
+    if (stop_asked) /* while the data were read: then nothing is to be written over */
+        return fprintf(stderr, "talus: stopped before the training began; nothing was written\n"),
+               INTERRUPTED;
+    return train_on(of, trained_on(of), of->validation) ? finish(of) : FAILED;
 }
 
 /* The run of a checkpoint, whose options are in of->line by now. */
@@ -177,6 +181,9 @@ static int go_on(job *of, const char *path)
     if (!read_training(of->line, of->context, of->line->operands[0], &of->data) ||
         !make_run(of->line, of->context, of->data.dataset, &of->run) || !divide(of) || !read_test(of))
         return FAILED;
+    of->line->values[find_option(~0u, "checkpoint", strlen("checkpoint"))] = path;
+    if (stop_asked)
+        return say_stopped(of), INTERRUPTED;
     const volatile int *stop = of->run.fit.stop;
     if (talus_checkpoint_resume(of->context, path, &of->network, &of->trainer, &of->run.fit) != TALUS_OK)
         return report_failure(of->context);
