@@ -160,7 +160,8 @@ static talus_status go_through(int what)
 {
     talus_estimate estimate;
     talus_noise_scale noise;
-    double costs[1];
+    double costs[1] = {-7};
+    talus_status status;
     talus_fit_options options = options_for(2);
     talus_trainer *trainer = NULL;
     talus_rate_range range;
@@ -173,14 +174,16 @@ static talus_status go_through(int what)
     case 2:
         return talus_evaluate_metric(network, workspace, stream, TALUS_METRIC_COST, NULL, &estimate);
     case 3:
-        return talus_evaluate_ranges(network, workspace, stream, costs, 1);
+        status = talus_evaluate_ranges(network, workspace, stream, costs, 1);
+        ck_assert((costs[0] == -7) == (status != TALUS_OK)); /* an error leaves them as they were */
+        return status;
     case 4:
         return talus_noise_scale_over(network, workspace, stream, 10, 2, 0, 0, &noise);
     case 5:
         return talus_network_fit_input_scaling(network, stream, TALUS_SCALING_STANDARD);
     default:
         expect_ok(context, talus_trainer_create(network, NULL, 10, &trainer));
-        talus_status status = talus_trainer_rate_range(trainer, stream, 10, 1e-3, 1e-2, 9, NULL, &range);
+        status = talus_trainer_rate_range(trainer, stream, 10, 1e-3, 1e-2, 9, NULL, &range);
         talus_trainer_destroy(trainer);
         return status;
     }

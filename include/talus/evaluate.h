@@ -131,7 +131,7 @@ static inline talus_status talus_evaluate(const talus_network *network, talus_wo
 /* Evaluates a data set in the same way, and gives the costs of the ranges of outputs apart: the mean loss of each, times
  * its weight. They add up to the mean loss of the network; a network with one loss has one range.
  *   costs  receives count numbers, one for each range
- * TALUS_ERROR_SHAPE if count is not the number of ranges. */
+ * TALUS_ERROR_SHAPE if count is not the number of ranges, TALUS_ERROR_MEMORY. */
 TALUS_API talus_status talus_evaluate_ranges(const talus_network *network, talus_workspace *workspace,
                                              const talus_dataset *dataset, double *costs, int64_t count);
 

@@ -27,7 +27,7 @@
  * not finite. So the same row must give the same numbers: what is made up must follow from the row, as numbers of a generator
  * that is keyed by it do. If samples are drawn anew each time, a fit works, but another run gives other bits.
  *
- * Memory: a fit keeps a batch of samples, and one of the validation set. With a full batch, which methods that search along lines
+ * Memory: a fit keeps a batch of samples, and one of the validation set, or two where it watches another metric than the cost. With a full batch, which methods that search along lines
  * have by default, that is all samples. The order of a shuffled fit takes 8 bytes a sample, and so does each part of the
  * data set. */
 #ifndef TALUS_STREAM_H
@@ -70,7 +70,7 @@ typedef struct talus_stream {
  * name the row that `read` was given. A fit does not read all samples before its first step, so after such an error, or
  * one of `read` itself, the steps before it stand (talus/train.h).
  *
- * Parts of the data set (talus/dataset.h) are lists of rows of the stream, also slices; so they take no weights of their own. Weights
+ * Parts of the data set (talus/dataset.h) are lists of rows of the stream, also slices; so talus_dataset_set_weights refuses them. Weights
  * of the whole stand in memory. talus_dataset_matrices gives views without data of what is streamed. A fit goes on from a
  * checkpoint (talus/checkpoint.h) with a data set that gives the same numbers.
  * TALUS_ERROR_ARGUMENT (a NULL, a dtype that is unknown or does not fit, targets both streamed and resident, a target_dtype

@@ -269,8 +269,8 @@ static inline void talus_fit_options_defaults(talus_fit_options *options)
 
 /* Trains the network of a trainer on a data set for some epochs, and may be called again: the optimiser, the numbers of
  * the epochs and so their orders go on where they stopped, so that two fits of three epochs make the same steps as one of
- * six. An epoch that a callback or a cost that is not finite ended early is gone on with, if the next data set has as many
- * samples; it counts as one of that fit's epochs. But each fit has its own limits, its own best epoch and its own count of
+ * six. An epoch that a callback, a cost that is not finite or an error ended early, be it in its validation, is gone on with
+ * where it stopped, if the next data set has as many samples; it counts as one of that fit's epochs. But each fit has its own limits, its own best epoch and its own count of
  * epochs without an improvement; and after one that gave the network its best epoch back, the optimiser is still that of
  * the last step, and an epoch that was begun begins anew. A moving average of the parameters goes on, too, unless the
  * network became the average or that of the best epoch, or a fit without it came between.

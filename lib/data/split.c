@@ -26,15 +26,17 @@ static int largest(const int64_t *values, int count)
 
 /* Hamilton's method of the largest remainders; then the largest part gives to those that are empty. The last share is what the
  * others leave, so that n is their sum. So that rounding makes no equal remainders differ, they are compared in steps that hit ½
- * and no other simple fraction: 1 is twice a prime number of them. */
+ * and no other simple fraction: 1 is twice a prime number of them. Of more than two parts it is the nearest step, so that ½ with
+ * a rounding error is ½; of two parts, shares are rounded as they are. */
 static void set_sizes(shares *wanted, int64_t samples)
 {
+    const double steps = 2 * 536870909.0, nearest = wanted->count > 2 ? 0.5 : 0;
     double left = (double)samples, whole;
     int64_t remainders[TL_MOST_PARTS], missing = samples;
     for (int p = 0; p < wanted->count; p++) {
         double share = p < wanted->count - 1 ? wanted->fractions[p] * (double)samples : left;
         left -= share;
-        remainders[p] = (int64_t)(modf(share, &whole) * (2 * 536870909.0));
+        remainders[p] = (int64_t)(modf(share, &whole) * steps + nearest);
         wanted->sizes[p] = (int64_t)whole;
         missing -= wanted->sizes[p];
     }
@@ -89,7 +91,8 @@ static int64_t give_shares(const shares *wanted, int part, class_run *classes, i
         fraction = (double)(samples - later) / (double)samples;
     for (int64_t c = 0; c < count; c++) {
         class_run *class = &classes[c];
-        double share = fmax(0, fraction * (double)class->size - (double)class->given);
+        const double there = (double)(class->size - class->given);
+        double share = fmin(there, fmax(0, fraction * (double)class->size - (double)class->given));
         order[c] = (tl_keyed){rank_of(class->size, wanted->sizes[part] >= later, modf(share, &whole)), c};
         class->before = class->given;
         class->given += (int64_t)whole;

@@ -152,10 +152,12 @@ static talus_status add_weights(tl_pass *pass, int64_t first, int64_t count)
     tl_source_numbers(&pass->weights, first, count, weights);
     for (int64_t i = 0; i < count; i++) {
         if (!(isfinite(weights[i]) && weights[i] >= 0))
-            return tl_fail(pass->workspace->context, TALUS_ERROR_DATA,
-                           "weights, row %lld (counted from 0): the weight must be a finite number of at "
-                           "least 0, got %g",
-                           (long long)(pass->first_row + first + i), weights[i]);
+            return tl_fail(
+                pass->workspace->context, TALUS_ERROR_DATA,
+                "weights, row %lld (counted from 0): the weight must be a finite number of at "
+                "least 0, got %g",
+                (long long)(pass->numbers == NULL ? pass->first_row + first + i : pass->numbers[first + i]),
+                weights[i]);
         pass->weight += weights[i];
     }
     return TALUS_OK;

@@ -1,4 +1,5 @@
 #include <math.h>
+#include <string.h>
 
 #include "base/call.h"
 #include "base/options.h"
@@ -126,12 +127,28 @@ talus_status talus_evaluate_sized(const talus_network *network, talus_workspace 
                               : status;
 }
 
+/* An error leaves costs as they were. */
+static talus_status measure_ranges(tl_pass *pass, const tl_feed *feed, double *costs, int64_t count)
+{
+    tl_totals totals;
+    talus_context *context = pass->workspace->context;
+    const size_t bytes = (size_t)count * sizeof *costs;
+    double *found = tl_allocate(context, bytes);
+    if (found == NULL)
+        return tl_fail(context, TALUS_ERROR_MEMORY, "there is no memory for the costs of %lld ranges",
+                       (long long)count);
+    talus_status status = run_over(pass, feed, found, &totals);
+    if (status == TALUS_OK)
+        memcpy(costs, found, bytes);
+    tl_release(context, found);
+    return status;
+}
+
 static talus_status evaluate_ranges(const talus_network *network, talus_workspace *workspace,
                                     const talus_dataset *dataset, double *costs, int64_t count)
 {
     tl_pass pass;
     tl_feed feed;
-    tl_totals totals;
     talus_context *context = workspace->context;
     talus_status status = tl_pass_begin(network, workspace, &pass);
     if (status == TALUS_OK && costs == NULL)
@@ -144,7 +161,7 @@ static talus_status evaluate_ranges(const talus_network *network, talus_workspac
     if (status != TALUS_OK)
         return status;
     pass.work = TL_FORWARD | TL_LOSS;
-    status = run_over(&pass, &feed, costs, &totals);
+    status = measure_ranges(&pass, &feed, costs, count);
     tl_feed_close(&feed);
     return status;
 }
