@@ -163,6 +163,18 @@ def search():
     check("its model evaluates", run("evaluate", "s.safetensors", "flowers.csv")[0] == 0)
 
 
+def stopped_search():
+    """A search that is stopped in its second round keeps the best of the first one."""
+    write("large.csv", [["a", "b", "y"], *([i % 97, i % 89, i % 97 * (i % 89)] for i in range(10000))])
+    process = subprocess.Popen([talus, "search", "large.csv", "--target", "y", "--layers", "512,512", "--trials", "4", "--epochs", "2",
+                                "--json", "--out", "stopped.safetensors"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    process.stderr.readline()
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=60)
+    check(f"Ctrl-C ends a search with what it has: {process.returncode} {out} {err}", process.returncode == 130 and json.loads(out)["trials"] == 4)
+    check("its model evaluates", run("evaluate", "stopped.safetensors", "large.csv")[0] == 0)
+
+
 def interrupt():
     process = subprocess.Popen([talus, "train", "numbers.csv", "--epochs", "1000000", "--patience", "0", "--out", "i.safetensors"],
                                stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
@@ -225,4 +237,4 @@ def stopped_early():
         check("the model is what it was, and no copy is left", model("kept.safetensors") == before and os.listdir("copies") == [])
 
 
-end_of((held_out, configuration, config_files, refusals, search, interrupt, resume, stopped_early))
+end_of((held_out, configuration, config_files, refusals, search, stopped_search, interrupt, resume, stopped_early))

@@ -96,8 +96,21 @@ static int begin_trial(const search_setting *set, trial *of)
            talus_trainer_create(of->network, &run.optimizer, set->run.fit.batch, &of->trainer) == TALUS_OK;
 }
 
+/* What a fit did to the trial; where it was stopped inside its first epoch, that is judged as it was before. */
+static void take_result(trial *of, const talus_fit_result *result)
+{
+    const int diverged = result->outcome == TALUS_OUTCOME_DIVERGED;
+    of->epochs += result->epochs, of->steps += result->steps, of->seconds += result->seconds;
+    of->result.outcome = result->outcome;
+    if (result->epochs > 0 || diverged) {
+        of->result = *result;
+        of->value = diverged ? NAN : result->best_value;
+    }
+}
+
 void train_trial(const search_setting *set, trial *of, int64_t epochs)
 {
+    talus_fit_result result;
     talus_fit_options options = set->run.fit;
     if (of->trainer == NULL && (of->context != NULL || !begin_trial(set, of)))
         return;
@@ -106,10 +119,10 @@ void train_trial(const search_setting *set, trial *of, int64_t epochs)
     options.epochs = epochs;
     if (isfinite(set->deadline))
         options.max_seconds = fmax(1e-3, set->deadline - read_clock());
-    talus_status status = talus_trainer_fit(of->trainer, of->training, of->validation, &options, &of->result);
-    of->value = status == TALUS_OK && of->result.outcome != TALUS_OUTCOME_DIVERGED ? of->result.best_value
-                                                                                   : NAN;
-    of->epochs += of->result.epochs, of->steps += of->result.steps, of->seconds += of->result.seconds;
+    if (talus_trainer_fit(of->trainer, of->training, of->validation, &options, &result) == TALUS_OK)
+        take_result(of, &result);
+    else
+        of->value = NAN;
 }
 
 void end_trial(trial *of)
