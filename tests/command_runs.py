@@ -149,6 +149,10 @@ def search():
     status, out, err = run("train", "flowers.csv", "--config", "s.safetensors", "--out", "t.safetensors", "--quiet")
     check(f"one run with what was found gives its parameters: {err}", status == 0 and model("s.safetensors")[0] == model("t.safetensors")[0])
     check("and has its options", model("s.safetensors")[1]["notes"]["config"] == model("t.safetensors")[1]["notes"]["config"])
+    out, err = run("search", "numbers.csv", "--trials", "3", "--epochs", "40", "--rate", "0.05", "--json")[1:]
+    found = json.loads(out)
+    check(f"its value is that of the network that it keeps: {out} {err}", found["cost"] == found["metrics"]["cost"] and
+          f"cost {found['cost']:.5g} with" in err)
     table = ["search", "flowers.csv", "--target", "kind"]
     refuses([*table, "--layers", "8", "--rate", "0.1", "--weight-decay", "0", "--dropout", "0"],
             "a search has nothing to try where --layers, --rate, --weight-decay and --dropout are all given")

@@ -141,6 +141,14 @@ static int save_best(const search *all, trial *best, const talus_report *report,
            save_model(&best->line, best->context, best->network, all->set.data.columns, &record, path);
 }
 
+/* A trial that was stopped has gone on since its last epoch, so that what it has is judged anew. */
+static void use_report(const search *all, trial *best, const talus_report *report)
+{
+    talus_estimate found;
+    if (talus_report_estimate(report, all->set.run.fit.metric, &found) == TALUS_OK && isfinite(found.value))
+        best->value = found.value;
+}
+
 static int keep_best(const search *all)
 {
     trial *best = &all->trials[0];
@@ -150,8 +158,10 @@ static int keep_best(const search *all)
         fprintf(stderr, "talus: no trial came to a result\n");
         return FAILED;
     }
-    if (!judge(best->context, best->network, best->validation, &report) ||
-        (out != NULL && !save_best(all, best, &report, out)))
+    if (!judge(best->context, best->network, best->validation, &report))
+        return FAILED;
+    use_report(all, best, &report);
+    if (out != NULL && !save_best(all, best, &report, out))
         return FAILED;
     print_best(all, best, &report);
     return stop_asked ? INTERRUPTED : DONE;

@@ -96,15 +96,26 @@ static int begin_trial(const search_setting *set, trial *of)
            talus_trainer_create(of->network, &run.optimizer, set->run.fit.batch, &of->trainer) == TALUS_OK;
 }
 
+/* The value of the network that the last fit left: with --patience that of its best epoch, otherwise its last one. */
+static double value_kept(const search_setting *set, const trial *of)
+{
+    talus_epoch last;
+    if (set->run.fit.patience > 0 && set->run.fit.restore_best)
+        return of->result.best_value;
+    return talus_trainer_epoch(of->trainer, talus_trainer_epochs(of->trainer), &last) == TALUS_OK
+               ? last.watched
+               : NAN;
+}
+
 /* What a fit did to the trial; where it was stopped inside its first epoch, that is judged as it was before. */
-static void take_result(trial *of, const talus_fit_result *result)
+static void take_result(const search_setting *set, trial *of, const talus_fit_result *result)
 {
     const int diverged = result->outcome == TALUS_OUTCOME_DIVERGED;
     of->epochs += result->epochs, of->steps += result->steps, of->seconds += result->seconds;
     of->result.outcome = result->outcome;
     if (result->epochs > 0 || diverged) {
         of->result = *result;
-        of->value = diverged ? NAN : result->best_value;
+        of->value = diverged ? NAN : value_kept(set, of);
     }
 }
 
@@ -120,7 +131,7 @@ void train_trial(const search_setting *set, trial *of, int64_t epochs)
     if (isfinite(set->deadline))
         options.max_seconds = fmax(1e-3, set->deadline - read_clock());
     if (talus_trainer_fit(of->trainer, of->training, of->validation, &options, &result) == TALUS_OK)
-        take_result(of, &result);
+        take_result(set, of, &result);
     else
         of->value = NAN;
 }
