@@ -149,10 +149,17 @@ def search():
     status, out, err = run("train", "flowers.csv", "--config", "s.safetensors", "--out", "t.safetensors", "--quiet")
     check(f"one run with what was found gives its parameters: {err}", status == 0 and model("s.safetensors")[0] == model("t.safetensors")[0])
     check("and has its options", model("s.safetensors")[1]["notes"]["config"] == model("t.safetensors")[1]["notes"]["config"])
-    out, err = run("search", "numbers.csv", "--trials", "3", "--epochs", "40", "--rate", "0.05", "--json")[1:]
+    out, err = run("search", "numbers.csv", "--trials", "3", "--epochs", "10", "--rate", "0.02", "--batch", "8", "--json")[1:]
     found = json.loads(out)
     check(f"its value is that of the network that it keeps: {out} {err}", found["cost"] == found["metrics"]["cost"] and
           f"cost {found['cost']:.5g} with" in err)
+    status, out, err = run("search", "numbers.csv", "--trials", "4", "--epochs", "3", "--layers", "none", "--json")
+    check(f"networks without hidden layers have no dropout: {out} {err}", status == 0 and "dropout" not in out + err)
+    status, out, err = run("search", "numbers.csv", "--metric", "accuracy", "--out", "none.safetensors")
+    check(f"what no trial can do is said once: {err}", (status, out) == (1, "") and err.count("\n") == 1 and "accuracy" in err)
+    refuses(["search", "numbers.csv", "--layers", "8,x"], '--layers must be at most 63 widths with commas, such as 64,64, got "8,x"')
+    refuses(["search", "numbers.csv", "--layers", "none", "--rate", "0.1", "--weight-decay", "0"],
+            "a search has nothing to try where --rate and --weight-decay are given, and --layers is none")
     table = ["search", "flowers.csv", "--target", "kind"]
     refuses([*table, "--layers", "8", "--rate", "0.1", "--weight-decay", "0", "--dropout", "0"],
             "a search has nothing to try where --layers, --rate, --weight-decay and --dropout are all given")

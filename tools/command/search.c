@@ -27,21 +27,39 @@ typedef struct search {
     /* of the round under way */
     pthread_mutex_t lock;
     int next, last;
+    int failed; /* a call of a trial has, which was said */
     int64_t epochs;
 } search;
+
+/* Ends the search for what no other trial would do better; what it was is said once, unless it was said already. */
+static void fail(search *all, const talus_context *unsaid)
+{
+    pthread_mutex_lock(&all->lock);
+    if (unsaid != NULL && !all->failed)
+        report_failure(unsaid);
+    all->failed = 1;
+    pthread_mutex_unlock(&all->lock);
+}
+
+static void train(search *all, trial *of)
+{
+    if (of->trainer == NULL && !begin_trial(&all->set, of))
+        fail(all, NULL);
+    else if (!train_trial(&all->set, of, all->epochs))
+        fail(all, of->context);
+}
 
 static void *work(void *user)
 {
     search *all = user;
     for (;;) {
         pthread_mutex_lock(&all->lock);
-        const int mine = all->next < all->last && read_clock() < all->set.deadline && !stop_asked
-                             ? all->next++
-                             : -1;
+        const int goes_on = !all->failed && !stop_asked && read_clock() < all->set.deadline;
+        const int mine = goes_on && all->next < all->last ? all->next++ : -1;
         pthread_mutex_unlock(&all->lock);
         if (mine < 0)
             return NULL;
-        train_trial(&all->set, &all->trials[mine], all->epochs);
+        train(all, &all->trials[mine]);
     }
 }
 
@@ -80,7 +98,9 @@ static void say(const search *all, const trial *best, int round, int left)
     fprintf(stderr, "round %d, %d trials: %s %.5g with", round, left,
             talus_metric_name(all->set.run.fit.metric), best->value);
     for (int k = 0; k < DRAWN; k++)
-        fprintf(stderr, " %s %s%s", drawn[k], text_of(&best->line, drawn[k]), k + 1 < DRAWN ? "," : "\n");
+        if (is_given(&best->line, drawn[k]))
+            fprintf(stderr, "%s %s %s", k == 0 ? "" : ",", drawn[k], text_of(&best->line, drawn[k]));
+    fputc('\n', stderr);
 }
 
 /* After r rounds the survivors have had all epochs of a run. */
@@ -94,6 +114,8 @@ static void run_rounds(search *all)
         const int64_t total = (int64_t)ceil((double)all->set.run.fit.epochs / pow(THIRD, rounds - round));
         train_round(all, left, total - so_far > 0 ? total - so_far : 1);
         so_far = total;
+        if (all->failed)
+            return;
         qsort(all->trials, (size_t)left, sizeof *all->trials, by_value);
         for (int i = 0; i < left; i++)
             take_drawn(&all->set, &all->trials[i]);
@@ -114,6 +136,8 @@ static void print_best(const search *all, const trial *best, const talus_report 
                talus_metric_name(all->set.run.fit.metric));
     put_json_number(&text, best->value);
     for (int k = 0; k < DRAWN; k++) {
+        if (!is_given(&best->line, drawn[k]))
+            continue;
         if (!json)
             printf("  %-20s %s\n", drawn[k], text_of(&best->line, drawn[k]));
         put_format(&text, ", \"%s\": ", drawn[k]);
@@ -173,8 +197,11 @@ static int check_search(const search *all)
     const char *const method = text_of(all->set.line, "optimizer");
     int open = 0;
     for (int k = 0; k < DRAWN; k++)
-        open += !is_given(all->set.line, drawn[k]);
-    if (open == 0)
+        open += is_drawn(&all->set, k);
+    if (open == 0 && !is_given(all->set.line, "dropout"))
+        fprintf(stderr, "talus: a search has nothing to try where --rate and --weight-decay are given, and "
+                        "--layers is none\n");
+    else if (open == 0)
         fprintf(
             stderr,
             "talus: a search has nothing to try where --layers, --rate, --weight-decay and --dropout are all "
@@ -211,14 +238,16 @@ static int run_with_data(search *all)
     if (all->trials == NULL)
         return FAILED;
     uint64_t state = 0x9E3779B97F4A7C15u ^ (uint64_t)all->set.run.fit.seed << 20;
-    int drawn_all = 1;
+    int begun = 1;
     for (int i = 0; i < all->count; i++) {
-        drawn_all &= draw_trial(&all->trials[i], all->set.line, i, &state);
+        begun &= draw_trial(&all->trials[i], all->set.line, i, &state);
         take_drawn(&all->set, &all->trials[i]);
     }
-    if (drawn_all)
+    begun = begun && begin_trial(&all->set, &all->trials[0]); /* alone, so that what all lack is said once */
+    all->set.line->wrong |= all->trials[0].line.wrong;
+    if (begun)
         run_rounds(all);
-    int status = drawn_all ? keep_best(all) : FAILED;
+    int status = begun && !all->failed ? keep_best(all) : FAILED;
     for (int i = 0; i < all->count; i++)
         end_trial(&all->trials[i]);
     free(all->trials);

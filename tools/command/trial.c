@@ -9,6 +9,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "commands.h"
 #include "config.h"
 
 const char *const drawn[DRAWN] = {"layers", "rate", "weight-decay", "dropout"};
@@ -52,12 +53,17 @@ int draw_trial(trial *of, const command_line *line, int number, uint64_t *state)
     return 1;
 }
 
+int is_drawn(const search_setting *set, int k)
+{
+    const char *layers = text_of(set->line, drawn[LAYERS]);
+    return !is_given(set->line, drawn[k]) && !(k == DROPOUT && layers != NULL && strcmp(layers, "none") == 0);
+}
+
 void take_drawn(const search_setting *set, trial *of)
 {
-    for (int i = 0; i < option_count; i++)
-        for (int k = 0; k < DRAWN; k++)
-            if (strcmp(option_rows[i].name, drawn[k]) == 0 && set->line->values[i] == NULL)
-                of->line.values[i] = of->values[k];
+    for (int k = 0; k < DRAWN; k++)
+        if (is_drawn(set, k))
+            of->line.values[find_option(FOR_SEARCH, drawn[k], strlen(drawn[k]))] = of->values[k];
 }
 
 /* The data of the search in the trial's own context. */
@@ -82,18 +88,22 @@ int make_trial_run(command_line *line, talus_context *context, const talus_datas
     return use_options(line, context, TALUS_STRUCTURE_SCHEDULE, &run->schedule);
 }
 
-static int begin_trial(const search_setting *set, trial *of)
+int begin_trial(const search_setting *set, trial *of)
 {
     run_options run;
     talus_context_options options;
     talus_context_options_defaults(&options);
     options.threads = 1;
-    if (talus_context_create(&options, &of->context) != TALUS_OK || !share_data(set, of))
-        return 0;
+    if (talus_context_create(&options, &of->context) != TALUS_OK)
+        return fprintf(stderr, "talus: there is no memory\n"), 0;
+    if (!share_data(set, of))
+        return report_failure(of->context), 0;
     input_data part = {.dataset = of->training, .columns = set->data.columns};
-    return make_network(&of->line, of->context, &part, &of->network) &&
-           make_trial_run(&of->line, of->context, of->training, &run) &&
-           talus_trainer_create(of->network, &run.optimizer, set->run.fit.batch, &of->trainer) == TALUS_OK;
+    if (!make_network(&of->line, of->context, &part, &of->network) ||
+        !make_trial_run(&of->line, of->context, of->training, &run))
+        return 0;
+    return talus_trainer_create(of->network, &run.optimizer, set->run.fit.batch, &of->trainer) == TALUS_OK ||
+           (report_failure(of->context), 0);
 }
 
 /* The value of the network that the last fit left: with --patience that of its best epoch, otherwise its last one. */
@@ -119,21 +129,19 @@ static void take_result(const search_setting *set, trial *of, const talus_fit_re
     }
 }
 
-void train_trial(const search_setting *set, trial *of, int64_t epochs)
+int train_trial(const search_setting *set, trial *of, int64_t epochs)
 {
     talus_fit_result result;
     talus_fit_options options = set->run.fit;
-    if (of->trainer == NULL && (of->context != NULL || !begin_trial(set, of)))
-        return;
     options.optimizer = NULL;
     options.validation_split = 0;
     options.epochs = epochs;
     if (isfinite(set->deadline))
         options.max_seconds = fmax(1e-3, set->deadline - read_clock());
-    if (talus_trainer_fit(of->trainer, of->training, of->validation, &options, &result) == TALUS_OK)
-        take_result(set, of, &result);
-    else
-        of->value = NAN;
+    if (talus_trainer_fit(of->trainer, of->training, of->validation, &options, &result) != TALUS_OK)
+        return 0;
+    take_result(set, of, &result);
+    return 1;
 }
 
 void end_trial(trial *of)

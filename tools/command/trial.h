@@ -34,6 +34,9 @@ typedef struct search_setting {
 /* Seconds since some moment. */
 double read_clock(void);
 
+/* Whether an option of those is drawn: nothing else says it, and it is not the dropout of hidden layers that there are not. */
+int is_drawn(const search_setting *set, int k);
+
 /* Draws the options of a trial; false after a message. End it in any case. */
 int draw_trial(trial *of, const command_line *line, int number, uint64_t *state);
 void end_trial(trial *of);
@@ -44,7 +47,10 @@ void take_drawn(const search_setting *set, trial *of);
 /* The options of a run, but that trials have one rate all the time, since none knows how long it will be trained. */
 int make_trial_run(command_line *line, talus_context *context, const talus_dataset *data, run_options *run);
 
-/* Trains a trial for so many more epochs. */
-void train_trial(const search_setting *set, trial *of, int64_t epochs);
+/* Makes what a trial works with; false after a message. */
+int begin_trial(const search_setting *set, trial *of);
+
+/* Trains a trial that was begun for so many more epochs; false, with a message in its context, if a call fails. */
+int train_trial(const search_setting *set, trial *of, int64_t epochs);
 
 #endif
