@@ -77,6 +77,28 @@ def classification():
     check(f"a model says what it is: {out}", status == 0 and out.startswith("4 inputs, 3 layers, ") and "softmax" in out)
 
 
+def outputs_of_losses():
+    """Two values between 0 and 1 are no classes, one probability is that of two classes, and margins are none."""
+    write("two.csv", [["a", "p", "q", "is"], *([i % 7, i % 7 > 3, i % 5 > 2, ["no", "yes"][i % 7 > 3]] for i in range(200))])
+    with open("two.csv") as file:
+        text = file.read().replace("True", "1").replace("False", "0")
+    with open("two.csv", "w") as file:
+        file.write(text)
+    train = ["train", "two.csv", "--epochs", "40", "--quiet", "--report", "l.html", "--out", "l.safetensors"]
+    status, out, err = run(*train, "--target", "p,q", "--ignore", "is", "--task", "regression", "--loss", "binary_cross_entropy")
+    rows = list(csv.DictReader(io.StringIO(run("predict", "l.safetensors", "two.csv")[1])))
+    check(f"two values: {err} {rows[:2]}", status == 0 and set(rows[0]) == {"p", "q"} and float(rows[0]["p"]) < 0.2 < 0.8 < float(rows[6]["p"]))
+    check("which are drawn", "<h2>Predictions</h2>" in open("l.html").read())
+    for loss in ("binary_cross_entropy", "hinge"):
+        status, out, err = run(*train, "--target", "is", "--ignore", "p,q", "--loss", loss)
+        rows = list(csv.DictReader(io.StringIO(run("predict", "l.safetensors", "two.csv")[1])))
+        names, page = list(rows[0]), open("l.html").read()
+        check(f"{loss}: {err} {rows[:2]}", status == 0 and [row["is"] for row in rows[:7]] == ["no"] * 4 + ["yes"] * 3)
+        check(f"{loss}: {names}", names == (["is"] if loss == "hinge" else ["is", "p_no", "p_yes"]))
+        check(f"{loss}: probabilities are drawn", ("<h2>Calibration</h2>" in page) == (loss != "hinge") and "<h2>Confusion matrix</h2>" in page)
+        check("probabilities add up to 1", loss == "hinge" or all(abs(float(row["p_no"]) + float(row["p_yes"]) - 1) < 1e-6 for row in rows))
+
+
 def regression():
     status, out, err = run("train", "numbers.csv", "--target", "y", "--epochs", "150", "--out", "n.safetensors", "--json",
                            "--precision", "f64")
@@ -138,4 +160,4 @@ def exports():
         check("the C compiles", subprocess.run(["cc", "-std=c11", "-Wall", "-Werror", "-c", "network.c"], capture_output=True).returncode == 0)
 
 
-end_of((usage, options, classification, regression, pictures, reports, exports))
+end_of((usage, options, classification, outputs_of_losses, regression, pictures, reports, exports))

@@ -187,9 +187,30 @@ int load_model(talus_context *context, const char *path, talus_network **network
     return read_columns(context, path, columns);
 }
 
-int is_classifier(const talus_network *network)
+static int has_classes(const talus_network *network)
 {
     const int last = talus_network_activation(network, talus_network_layer_count(network));
     const int loss = talus_network_loss(network);
     return last == TALUS_SOFTMAX || loss == TALUS_HINGE || loss == TALUS_BINARY_CROSS_ENTROPY;
+}
+
+int is_classifier(const talus_network *network, const talus_columns *columns)
+{
+    return has_classes(network) && (columns == NULL || talus_columns_classes(columns) > 0);
+}
+
+int has_probabilities(const talus_network *network)
+{
+    return talus_network_loss(network) != TALUS_HINGE;
+}
+
+/* One output that is a probability is that of class 1; one margin has no other to be compared with. */
+int64_t class_of(const talus_network *network, const double *row, int64_t outputs)
+{
+    int64_t best = 0;
+    if (outputs == 1)
+        return has_probabilities(network) && row[0] > 0.5;
+    for (int64_t k = 1; k < outputs; k++)
+        best = row[k] > row[best] ? k : best;
+    return best;
 }

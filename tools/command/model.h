@@ -18,7 +18,11 @@ int save_model(const command_line *line, talus_context *context, const talus_net
 /* Loads it with its columns. */
 int load_model(talus_context *context, const char *path, talus_network **network, talus_columns **columns);
 
-/* Whether outputs are classes. */
-int is_classifier(const talus_network *network);
+/* Whether outputs are classes, as far as the network, and the columns that it was trained on, NULL for arrays, tell. */
+int is_classifier(const talus_network *network, const talus_columns *columns);
+
+/* Whether those of a classifier are probabilities, and not margins, as of the hinge loss; and the class that they say. */
+int has_probabilities(const talus_network *network);
+int64_t class_of(const talus_network *network, const double *row, int64_t outputs);
 
 #endif

@@ -166,9 +166,11 @@ static void put_page(FILE *to, const run_page *of, const talus_report *report, c
     put_curves(to, of);
     if (s->classes && s->targets == 1) {
         put_confusion(to, of, s);
-        fputs("<h2>Calibration</h2><div class=\"grid\">", to);
-        put_reliability(to, s);
-        fputs("</div>\n", to);
+        if (has_probabilities(of->network)) {
+            fputs("<h2>Calibration</h2><div class=\"grid\">", to);
+            put_reliability(to, s);
+            fputs("</div>\n", to);
+        }
     } else
         put_regression(to, s);
     put_health(to, of);

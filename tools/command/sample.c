@@ -37,12 +37,20 @@ static int predict(talus_context *context, const talus_network *network, const d
 int64_t predicted(const samples *of, int64_t i)
 {
     const double *row = of->out + i * of->outputs;
-    int64_t best = 0;
+    return class_of(of->network, row, of->outputs);
+}
+
+/* How wrong the outputs are of a label. */
+static double badness_of(const samples *of, const double *row, int64_t label)
+{
+    double p = label < of->outputs ? row[label] : 0, other = -INFINITY;
     if (of->outputs == 1)
-        return row[0] > 0.5;
-    for (int64_t k = 1; k < of->outputs; k++)
-        best = row[k] > row[best] ? k : best;
-    return best;
+        p = label == 1 ? row[0] : 1 - row[0];
+    if (has_probabilities(of->network))
+        return -log(fmax(p, 1e-12));
+    for (int64_t k = 0; k < of->outputs; k++)
+        other = k != label ? fmax(other, row[k]) : other;
+    return other - p;
 }
 
 static void judge_samples(samples *of)
@@ -50,11 +58,7 @@ static void judge_samples(samples *of)
     for (int64_t i = 0; i < of->count; i++) {
         const double *row = of->out + i * of->outputs;
         if (of->classes) {
-            const int64_t label = (int64_t)of->y[i * of->targets];
-            const double p = of->outputs == 1      ? (label == 1 ? row[0] : 1 - row[0])
-                             : label < of->outputs ? row[label]
-                                                   : 0;
-            of->badness[i] = -log(fmax(p, 1e-12));
+            of->badness[i] = badness_of(of, row, (int64_t)of->y[i * of->targets]);
             continue;
         }
         of->badness[i] = 0;
@@ -71,9 +75,10 @@ int take_samples(talus_context *context, const talus_network *network, const tal
                     .inputs = talus_dataset_inputs(data),
                     .outputs = talus_network_width(network, talus_network_layer_count(network)),
                     .targets = talus_dataset_targets(data),
-                    .classes = is_classifier(network)};
+                    .network = network};
     if (talus_dataset_matrices(data, &x, &y) != TALUS_OK || y.data == NULL)
         return 0;
+    of->classes = y.dtype == TALUS_DTYPE_I32 && is_classifier(network, NULL);
     const size_t count = (size_t)of->count;
     of->x = malloc(count * (size_t)of->inputs * sizeof(double));
     of->out = malloc(count * (size_t)of->outputs * sizeof(double));

@@ -8,12 +8,14 @@ enum { MOST_SAMPLES = 5000 }; /* that are looked at */
 
 typedef struct samples {
     int64_t count, inputs, outputs, targets;
-    int classes;     /* outputs are classes */
-    double *x;       /* count × inputs */
-    double *out;     /* count × outputs */
-    double *y;       /* count × targets; labels are numbers */
-    double *badness; /* of each: −log p of its class, or the largest error in deviations of the target */
-    int64_t *rows;   /* of the data set */
+    const talus_network *network;
+    int classes; /* targets are labels, and outputs say them */
+    double *x;   /* count × inputs */
+    double *out; /* count × outputs */
+    double *y;   /* count × targets; labels are numbers */
+    double *
+        badness; /* of each: −log p of its class, how far another's margin is above its own, or the largest error in deviations of the target */
+    int64_t *rows; /* of the data set */
 } samples;
 
 /* Takes up to MOST_SAMPLES, evenly spaced. False if there is no memory or a call fails. Free them in any case. */

@@ -173,7 +173,7 @@ void put_worst(FILE *to, const run_page *of, const samples *s)
         int64_t worst = 0;
         for (int64_t i = 1; i < s->count; i++)
             worst = s->badness[i] > s->badness[worst] ? i : worst;
-        s->badness[worst] = -1;
+        s->badness[worst] = -INFINITY;
         fputs(pictures ? "<figure>" : "\n<tr>", to);
         if (pictures)
             put_picture(to, s->x + worst * s->inputs, side);

@@ -12,8 +12,8 @@ int open_use(use *of, command_line *line, int with_targets)
     *of = (use){.line = line, .context = open_context(line)};
     if (of->context == NULL || !load_model(of->context, line->operands[0], &of->network, &of->columns))
         return 0;
-    const data_shape like = {of->columns, talus_network_width(of->network, 0), is_classifier(of->network),
-                             with_targets, text_of(line, "labels")};
+    const data_shape like = {of->columns, talus_network_width(of->network, 0),
+                             is_classifier(of->network, of->columns), with_targets, text_of(line, "labels")};
     return line->operand_count < 2 || read_further(line, of->context, line->operands[1], &like, &of->data);
 }
 
@@ -52,14 +52,20 @@ static const char *target_name(const use *of, int64_t i, int64_t count, char tex
     return text;
 }
 
+/* Whether the probabilities of classes are printed. */
+static int prints_probabilities(const use *of)
+{
+    return has_probabilities(of->network) && !is_given(of->line, "classes");
+}
+
 /* The header: the names of targets; of classes, that of the target and one probability each. */
 static void print_header(FILE *to, const use *of, int64_t outputs)
 {
     char text[64];
-    const int classes = is_classifier(of->network);
+    const int classes = is_classifier(of->network, of->columns);
     if (classes) {
         print_csv_text(to, target_name(of, 0, 1, text));
-        for (int64_t k = 0; outputs > 1 && k < outputs && !is_given(of->line, "classes"); k++) {
+        for (int64_t k = 0; prints_probabilities(of) && k < (outputs == 1 ? 2 : outputs); k++) {
             char name[300];
             snprintf(name, sizeof name, "p_%s", class_name(of->columns, k, text));
             fputc(',', to);
@@ -76,21 +82,13 @@ static void print_header(FILE *to, const use *of, int64_t outputs)
 static void print_row(FILE *to, const use *of, const double *row, int64_t outputs)
 {
     char text[64];
-    if (is_classifier(of->network)) {
-        int64_t best = 0;
-        for (int64_t k = 1; k < outputs; k++)
-            best = row[k] > row[best] ? k : best;
-        if (outputs == 1)
-            best = row[0] > 0.5;
-        print_csv_text(to, class_name(of->columns, best, text));
-        if (outputs == 1 || is_given(of->line, "classes")) {
-            fputc('\n', to);
-            return;
-        }
-        fputc(',', to);
-    }
-    for (int64_t k = 0; k < outputs; k++)
-        fprintf(to, "%s%.9g", k == 0 ? "" : ",", row[k]);
+    const int classes = is_classifier(of->network, of->columns);
+    if (classes)
+        print_csv_text(to, class_name(of->columns, class_of(of->network, row, outputs), text));
+    if (classes && outputs == 1 && prints_probabilities(of))
+        fprintf(to, ",%.9g", 1 - row[0]);
+    for (int64_t k = 0; (!classes || prints_probabilities(of)) && k < outputs; k++)
+        fprintf(to, "%s%.9g", classes || k > 0 ? "," : "", row[k]);
     fputc('\n', to);
 }
 
@@ -148,7 +146,7 @@ static int predict_to_file(use *of)
 
 static int check_classes(const use *of)
 {
-    if (!is_given(of->line, "classes") || is_classifier(of->network))
+    if (!is_given(of->line, "classes") || is_classifier(of->network, of->columns))
         return 1;
     fprintf(stderr, "talus: --classes is for classifications, and this network predicts numbers\n");
     of->line->wrong = 1;
