@@ -110,6 +110,7 @@ def regression():
     status, out, err = run("predict", "n.safetensors", "numbers.csv")
     rows = list(csv.DictReader(io.StringIO(out)))
     true = list(csv.DictReader(open("numbers.csv")))
+    check(f"with the digits of f64: {rows[:2]}", any(len(row["y"]) > 15 for row in rows) and max(len(row["y"]) for row in rows) <= 18)
     check("predictions are near, in the units of the table",
           all(abs(float(a["y"]) - float(b["y"])) < 1.5 for a, b in zip(rows, true)))
     status, out, err = run("train", "numbers.csv", "--folds", "3", "--epochs", "40", "--json", "--quiet")

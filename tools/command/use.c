@@ -79,16 +79,31 @@ static void print_header(FILE *to, const use *of, int64_t outputs)
     fputc('\n', to);
 }
 
+/* With as many digits as its precision has; in f64 those that give the same number again. */
+static void print_number(FILE *to, const use *of, double number)
+{
+    char text[40];
+    int digits = talus_network_precision(of->network) == TALUS_DTYPE_F64 ? 15 : 9;
+    do
+        snprintf(text, sizeof text, "%.*g", digits, number);
+    while (digits >= 15 && strtod(text, NULL) != number && ++digits <= 17);
+    fputs(text, to);
+}
+
 static void print_row(FILE *to, const use *of, const double *row, int64_t outputs)
 {
     char text[64];
     const int classes = is_classifier(of->network, of->columns);
     if (classes)
         print_csv_text(to, class_name(of->columns, class_of(of->network, row, outputs), text));
-    if (classes && outputs == 1 && prints_probabilities(of))
-        fprintf(to, ",%.9g", 1 - row[0]);
-    for (int64_t k = 0; (!classes || prints_probabilities(of)) && k < outputs; k++)
-        fprintf(to, "%s%.9g", classes || k > 0 ? "," : "", row[k]);
+    if (classes && outputs == 1 && prints_probabilities(of)) {
+        fputc(',', to);
+        print_number(to, of, 1 - row[0]);
+    }
+    for (int64_t k = 0; (!classes || prints_probabilities(of)) && k < outputs; k++) {
+        fputs(classes || k > 0 ? "," : "", to);
+        print_number(to, of, row[k]);
+    }
     fputc('\n', to);
 }
 
