@@ -134,6 +134,7 @@ def refusals():
         refuses([*table, f"--{one}", "same", f"--{other}", "same"], f'--{one} and --{other} must be two files, got "same" for both')
     refuses([*table, "--test", "none.csv", "--out", "m"], '"none.csv" cannot be opened: No such file or directory', 1)
     run("train", "numbers.csv", "--epochs", "1", "--quiet", "--out", "n.safetensors")
+    refuses(["predict", "n.safetensors", "numbers.csv", "--out", "nowhere/x"], '--out: "nowhere/x" cannot be written: No such file or directory', 1)
     refuses(["predict", "n.safetensors", "numbers.csv", "--classes"], "--classes is for classifications, and this network predicts numbers")
     refuses(["evaluate", "n.safetensors", "numbers.csv", "--target", "y"], "--target is an option of talus train, not of this command")
     refuses(["export", "n.safetensors"], "export must have --onnx FILE or --c FILE")

@@ -1,4 +1,5 @@
 /* Commands that use a model: predict, evaluate, export. */
+#include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -148,8 +149,10 @@ static int predict_to_file(use *of)
 {
     const char *path = text_of(of->line, "out");
     FILE *to = path == NULL ? stdout : fopen(path, "w");
-    if (to == NULL)
-        return perror(path), FAILED;
+    if (to == NULL) {
+        fprintf(stderr, "talus: --out: \"%s\" cannot be written: %s\n", path, strerror(errno));
+        return FAILED;
+    }
     int status = print_predictions(to, of);
     int failed = fflush(to) != 0 || ferror(to);
     if (path != NULL && fclose(to) != 0)
