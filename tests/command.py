@@ -119,6 +119,18 @@ def regression():
     check(f"a table is described: {out}", status == 0 and "2 categories: blue, red" in out and "rose, wild" in out)
 
 
+def worst_and_parts():
+    """The worst errors are those in deviations of their target, which is named; a drawing of a part of the samples says so."""
+    write("wide.csv", [["a", "large", "small"], *([i % 50, 1e6 * (i % 2), 1000 if i == 7 else i % 50 / 50] for i in range(100))])
+    run("train", "wide.csv", "--target", "large,small", "--epochs", "2", "--validation", "0", "--quiet", "--report", "w.html")
+    table = open("w.html").read().split("<h2>Worst predictions</h2>")[1]
+    check(f"the worst one is of small: {table[:400]}", "<tr><td>8</td><td>small</td><td>1000</td>" in table and
+          table.index("<tr><td>8<") < 250)
+    write("many.csv", [["a", "is"], *([i % 50, ["no", "yes"][i % 50 > 20]] for i in range(6000))])
+    run("train", "many.csv", "--epochs", "1", "--validation", "0", "--quiet", "--report", "m.html")
+    check("a confusion matrix of a part", "columns predicted ones, of 5000 of the 6000 samples.</p>" in open("m.html").read())
+
+
 def pictures():
     inputs, labels = (os.path.join(data, name) for name in ("digits-inputs.idx", "digits-labels.idx"))
     status, out, err = run("train", inputs, "--labels", labels, "--epochs", "80", "--layers", "32", "--report", "r.html",
@@ -161,4 +173,4 @@ def exports():
         check("the C compiles", subprocess.run(["cc", "-std=c11", "-Wall", "-Werror", "-c", "network.c"], capture_output=True).returncode == 0)
 
 
-end_of((usage, options, classification, outputs_of_losses, regression, pictures, reports, exports))
+end_of((usage, options, classification, outputs_of_losses, regression, worst_and_parts, pictures, reports, exports))

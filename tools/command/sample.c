@@ -53,17 +53,45 @@ static double badness_of(const samples *of, const double *row, int64_t label)
     return other - p;
 }
 
+/* The deviation of a target, 1 if it is constant; values that are missing do not count. */
+static double deviation(const samples *of, int64_t target)
+{
+    double sum = 0, squares = 0, count = 0;
+    for (int64_t i = 0; i < of->count; i++)
+        if (isfinite(of->y[i * of->targets + target]))
+            sum += of->y[i * of->targets + target], count++;
+    const double mean = sum / fmax(count, 1);
+    for (int64_t i = 0; i < of->count; i++) {
+        const double off = of->y[i * of->targets + target] - mean;
+        squares += isfinite(off) ? off * off : 0;
+    }
+    return squares > 0 ? sqrt(squares / count) : 1;
+}
+
+double error_of(const samples *of, int64_t i, int64_t target)
+{
+    return fabs(of->out[i * of->outputs + target] - of->y[i * of->targets + target]) / of->deviations[target];
+}
+
+int64_t worst_target(const samples *of, int64_t i)
+{
+    int64_t worst = 0;
+    for (int64_t k = 1; k < of->targets; k++)
+        worst = error_of(of, i, k) > error_of(of, i, worst) || isnan(error_of(of, i, worst)) ? k : worst;
+    return worst;
+}
+
 static void judge_samples(samples *of)
 {
+    for (int64_t k = 0; k < of->targets; k++)
+        of->deviations[k] = deviation(of, k);
     for (int64_t i = 0; i < of->count; i++) {
         const double *row = of->out + i * of->outputs;
         if (of->classes) {
             of->badness[i] = badness_of(of, row, (int64_t)of->y[i * of->targets]);
             continue;
         }
-        of->badness[i] = 0;
-        for (int64_t k = 0; k < of->targets; k++)
-            of->badness[i] = fmax(of->badness[i], fabs(row[k] - of->y[i * of->targets + k]));
+        of->badness[i] = fmax(0, error_of(of, i, worst_target(of, i)));
     }
 }
 
@@ -72,6 +100,7 @@ int take_samples(talus_context *context, const talus_network *network, const tal
     talus_matrix x, y;
     const int64_t all = talus_dataset_samples(data);
     *of = (samples){.count = all < MOST_SAMPLES ? all : MOST_SAMPLES,
+                    .all = all,
                     .inputs = talus_dataset_inputs(data),
                     .outputs = talus_network_width(network, talus_network_layer_count(network)),
                     .targets = talus_dataset_targets(data),
@@ -83,9 +112,11 @@ int take_samples(talus_context *context, const talus_network *network, const tal
     of->x = malloc(count * (size_t)of->inputs * sizeof(double));
     of->out = malloc(count * (size_t)of->outputs * sizeof(double));
     of->y = malloc(count * (size_t)of->targets * sizeof(double));
+    of->deviations = malloc((size_t)of->targets * sizeof(double));
     of->badness = malloc(count * sizeof(double));
     of->rows = malloc(count * sizeof(int64_t));
-    if (of->x == NULL || of->out == NULL || of->y == NULL || of->badness == NULL || of->rows == NULL)
+    if (of->x == NULL || of->out == NULL || of->y == NULL || of->deviations == NULL || of->badness == NULL ||
+        of->rows == NULL)
         return 0;
     for (int64_t i = 0; i < of->count; i++) {
         const int64_t row = talus_dataset_row(data, i * all / of->count);
@@ -103,7 +134,7 @@ int take_samples(talus_context *context, const talus_network *network, const tal
 
 void free_samples(samples *of)
 {
-    free(of->x), free(of->out), free(of->y), free(of->badness), free(of->rows);
+    free(of->x), free(of->out), free(of->y), free(of->deviations), free(of->badness), free(of->rows);
 }
 
 /* The cost of the network on these inputs. */

@@ -7,21 +7,26 @@
 enum { MOST_SAMPLES = 5000 }; /* that are looked at */
 
 typedef struct samples {
-    int64_t count, inputs, outputs, targets;
+    int64_t count, all; /* of so many that there are */
+    int64_t inputs, outputs, targets;
     const talus_network *network;
-    int classes; /* targets are labels, and outputs say them */
-    double *x;   /* count × inputs */
-    double *out; /* count × outputs */
-    double *y;   /* count × targets; labels are numbers */
-    double *
-        badness; /* of each: −log p of its class, how far another's margin is above its own, or the largest error in deviations of the target */
-    int64_t *rows; /* of the data set */
+    int classes;        /* targets are labels, and outputs say them */
+    double *x;          /* count × inputs */
+    double *out;        /* count × outputs */
+    double *y;          /* count × targets; labels are numbers */
+    double *deviations; /* of the targets */
+    double *badness; /* of each: −log p of its class, or another's margin less its own; or the worst error */
+    int64_t *rows;   /* of the data set */
 } samples;
 
 /* Takes up to MOST_SAMPLES, evenly spaced. False if there is no memory or a call fails. Free them in any case. */
 int take_samples(talus_context *context, const talus_network *network, const talus_dataset *data,
                  samples *of);
 void free_samples(samples *of);
+
+/* The error of a target in its deviations; and the target with the largest. */
+double error_of(const samples *of, int64_t i, int64_t target);
+int64_t worst_target(const samples *of, int64_t i);
 
 /* The class that is predicted. */
 int64_t predicted(const samples *of, int64_t i);

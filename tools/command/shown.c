@@ -20,9 +20,10 @@ void put_confusion(FILE *to, const run_page *of, const samples *s)
         if (truth < classes && ++counts[truth][said] > largest)
             largest = counts[truth][said];
     }
-    fputs("<h2>Confusion matrix</h2><p class=\"soft\">Rows are true classes, columns predicted ones.</p>"
-          "<div class=\"scroll\"><table class=\"matrix\"><tr><th></th>",
-          to);
+    fputs("<h2>Confusion matrix</h2><p class=\"soft\">Rows are true classes, columns predicted ones", to);
+    if (s->count < s->all)
+        fprintf(to, ", of %lld of the %lld samples", (long long)s->count, (long long)s->all);
+    fputs(".</p><div class=\"scroll\"><table class=\"matrix\"><tr><th></th>", to);
     for (int64_t k = 0; k < classes; k++) {
         fputs("<th>", to);
         put_html(to, class_name(of->columns, k, text));
@@ -156,6 +157,26 @@ static void put_picture(FILE *to, const double *pixels, int side)
     free(bytes);
 }
 
+/* The target that is worst predicted in a sample, and its values. */
+static void put_target(FILE *to, const run_page *of, const samples *s, int64_t i)
+{
+    const int64_t k = worst_target(s, i);
+    char text[64];
+    const char *name = text;
+    snprintf(text, sizeof text, "%lld", (long long)k + 1);
+    for (int64_t c = 0; c < talus_columns_count(of->columns); c++) {
+        talus_column column;
+        if (talus_columns_get(of->columns, c, &column) == TALUS_OK && column.role == TALUS_ROLE_TARGET &&
+            column.first == k && column.name[0] != '\0')
+            name = column.name;
+    }
+    if (s->targets > 1) {
+        put_html(to, name);
+        fputs("</td><td>", to);
+    }
+    fprintf(to, "%.5g</td><td>%.5g", s->y[i * s->targets + k], s->out[i * s->outputs + k]);
+}
+
 void put_worst(FILE *to, const run_page *of, const samples *s)
 {
     enum { SHOWN = 12 };
@@ -166,9 +187,11 @@ void put_worst(FILE *to, const run_page *of, const samples *s)
                          x.dtype == TALUS_DTYPE_U8 && (int64_t)side * side == s->inputs;
     fprintf(to, "<h2>Worst predictions</h2><p class=\"soft\">Of %lld samples.%s</p>", (long long)s->count,
             pictures ? " Below each, what it is, and what the network took it for." : "");
-    fputs(pictures ? "<div class=\"pictures\">"
-                   : "<div class=\"scroll\"><table><tr><th>row</th><th>true</th><th>predicted</th></tr>",
-          to);
+    fputs(pictures ? "<div class=\"pictures\">" : "<div class=\"scroll\"><table><tr><th>row</th>", to);
+    if (!pictures)
+        fputs(s->classes || s->targets == 1 ? "<th>true</th><th>predicted</th></tr>"
+                                            : "<th>target</th><th>true</th><th>predicted</th></tr>",
+              to);
     for (int k = 0; k < SHOWN && k < s->count; k++) {
         int64_t worst = 0;
         for (int64_t i = 1; i < s->count; i++)
@@ -184,7 +207,7 @@ void put_worst(FILE *to, const run_page *of, const samples *s)
             fputs(pictures ? ", taken for " : "</td><td>", to);
             put_html(to, class_name(of->columns, predicted(s, worst), text));
         } else
-            fprintf(to, "%.5g</td><td>%.5g", s->y[worst * s->targets], s->out[worst * s->outputs]);
+            put_target(to, of, s, worst);
         fputs(pictures ? "</figure>\n" : "</td></tr>", to);
     }
     fputs(pictures ? "</div>\n" : "</table></div>\n", to);
