@@ -91,11 +91,11 @@ talus_status tl_save_begin(talus_context *context, const char *path, tl_save *sa
 static void start_writing(tl_save *save)
 {
 #ifdef SYNC_FILE_RANGE_WRITE
-    if (save->written - save->started < TL_SAVE_AHEAD)
+    const int64_t fresh = save->length - (int64_t)save->waiting - save->started;
+    if (fresh < TL_SAVE_AHEAD)
         return;
-    (void)sync_file_range(save->descriptor, save->started, save->written - save->started,
-                          SYNC_FILE_RANGE_WRITE);
-    save->started = save->written;
+    (void)sync_file_range(save->descriptor, save->started, fresh, SYNC_FILE_RANGE_WRITE);
+    save->started += fresh;
 #else
     (void)save;
 #endif
@@ -110,8 +110,6 @@ static talus_status write_out(tl_save *save, const char *bytes, int64_t count)
             return fail_with_errno(save, "written");
         bytes += written < 0 ? 0 : written;
         count -= written < 0 ? 0 : written;
-        save->written += written < 0 ? 0 : written;
-        start_writing(save);
     }
     return TALUS_OK;
 }
@@ -131,11 +129,17 @@ talus_status tl_save_write(tl_save *save, const void *bytes, int64_t count)
     save->length += count;
     if (count > (int64_t)(TL_SAVE_BYTES - save->waiting))
         status = flush(save);
-    if (status != TALUS_OK || count > TL_SAVE_BYTES)
-        return status != TALUS_OK ? status : write_out(save, bytes, count);
-    memcpy(save->buffer + save->waiting, bytes, (size_t)count);
-    save->waiting += (size_t)count;
-    return TALUS_OK;
+    if (status != TALUS_OK)
+        return status;
+    if (count > TL_SAVE_BYTES)
+        status = write_out(save, bytes, count);
+    else {
+        memcpy(save->buffer + save->waiting, bytes, (size_t)count);
+        save->waiting += (size_t)count;
+    }
+    if (status == TALUS_OK)
+        start_writing(save);
+    return status;
 }
 
 /* The name of the target is on the disk once its directory is. File systems that cannot sync a directory say EINVAL. */

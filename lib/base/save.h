@@ -13,10 +13,10 @@
 typedef struct tl_save {
     talus_context *context;
     int descriptor;
-    int64_t length;           /* bytes that were written so far */
-    size_t waiting;           /* of them, in the buffer */
-    int64_t written, started; /* of them, by the system; and on the way to the disk */
-    char *target, *file;      /* paths: of the content in the end, and until then */
+    int64_t length;      /* bytes that were written so far */
+    size_t waiting;      /* of them, in the buffer */
+    int64_t started;     /* of them, on their way to the disk */
+    char *target, *file; /* paths: of the content in the end, and until then */
     char *buffer;
     char name[TL_FILE_NAME_BYTES]; /* the path, as messages show it */
 } tl_save;
