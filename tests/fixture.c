@@ -1,6 +1,7 @@
 #include "fixture.h"
 
 #include <fcntl.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 counting_allocator book;
@@ -39,6 +40,20 @@ void end_counted(void)
     no_memory_is_left();
     talus_context_destroy(context);
     ck_assert_int_eq(book.alive, 0);
+}
+
+void begin_with_folder(char *folder)
+{
+    begin_counted();
+    strcpy(folder, "/tmp/talus-test-XXXXXX");
+    ck_assert_ptr_nonnull(mkdtemp(folder));
+}
+
+void end_with_folder(const char *folder, const char *file)
+{
+    unlink(file);
+    ck_assert_int_eq(rmdir(folder), 0);
+    end_counted();
 }
 
 talus_dataset *dataset_of(const talus_matrix *inputs, const talus_matrix *targets)

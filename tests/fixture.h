@@ -13,6 +13,10 @@ void end_counted(void);
 void no_memory_is_left(void); /* since the test began, but its context */
 void no_descriptor_is_left(void);
 
+/* The same, with a folder for the test, of 64 bytes; at the end it holds nothing, or the file alone, which is removed. */
+void begin_with_folder(char *folder);
+void end_with_folder(const char *folder, const char *file);
+
 talus_dataset *dataset_of(const talus_matrix *inputs, const talus_matrix *targets);
 talus_dataset *rows_of(const talus_dataset *whole, const int64_t *rows, int64_t count);
 talus_dataset *slice_of(const talus_dataset *whole, int64_t first, int64_t count);

@@ -9,9 +9,7 @@ static char folder[64], path[96], header[96], source[96];
 
 static void begin(void)
 {
-    begin_counted();
-    strcpy(folder, "/tmp/talus-test-onnx-XXXXXX");
-    ck_assert_ptr_nonnull(mkdtemp(folder));
+    begin_with_folder(folder);
     snprintf(path, sizeof path, "%s/model.onnx", folder);
     snprintf(header, sizeof header, "%s/model.h", folder);
     snprintf(source, sizeof source, "%s/model.c", folder);
@@ -19,12 +17,9 @@ static void begin(void)
 
 static void end(void)
 {
-    unlink(path);
     unlink(header);
     unlink(source);
-    ck_assert_int_eq(rmdir(folder), 0);
-    no_memory_is_left();
-    end_counted();
+    end_with_folder(folder, path);
 }
 
 START_TEST(wrong_arguments_are_refused)

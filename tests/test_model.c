@@ -9,18 +9,13 @@ static char folder[64], path[96];
 
 static void begin(void)
 {
-    begin_counted();
-    strcpy(folder, "/tmp/talus-test-model-XXXXXX");
-    ck_assert_ptr_nonnull(mkdtemp(folder));
+    begin_with_folder(folder);
     snprintf(path, sizeof path, "%s/model.safetensors", folder);
 }
 
 static void end(void)
 {
-    unlink(path);
-    ck_assert_int_eq(rmdir(folder), 0);
-    no_memory_is_left();
-    end_counted();
+    end_with_folder(folder, path);
 }
 
 enum { INPUTS = 5, SAMPLES = 7, OUTPUTS = 3 };

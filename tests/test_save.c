@@ -53,19 +53,14 @@ static char folder[64], path[96];
 
 static void begin(void)
 {
-    begin_counted();
+    begin_with_folder(folder);
     fails_at = bytes_a_write = 0;
-    strcpy(folder, "/tmp/talus-test-save-XXXXXX");
-    ck_assert_ptr_nonnull(mkdtemp(folder));
     snprintf(path, sizeof path, "%s/file", folder);
 }
 
 static void end(void)
 {
-    unlink(path);
-    ck_assert_int_eq(rmdir(folder), 0); /* nothing else is in it */
-    no_memory_is_left();
-    end_counted();
+    end_with_folder(folder, path);
 }
 
 static talus_status save_text(const char *to, const char *text, int times)
