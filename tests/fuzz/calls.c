@@ -318,6 +318,17 @@ static void look_at_end(const talus_fit_result *result, void *user)
     require(result->epochs >= 0 && result->steps >= 0);
 }
 
+/* What is streamed is not read before the fit: where a validation set fails, the steps of the epoch before it stand. */
+static void keep_steps_before(world *w, const talus_dataset *validation)
+{
+    talus_matrix inputs;
+    if (validation == NULL || talus_dataset_matrices(validation, &inputs, NULL) != TALUS_OK ||
+        inputs.data != NULL)
+        return;
+    for (int k = 0; k < w->net_count; k++)
+        remember_net(&w->nets[k]);
+}
+
 /* In one call, or by the trainer that the network has. */
 static talus_status fit_with(world *w, talus_fit_options options)
 {
@@ -344,6 +355,8 @@ static talus_status fit_with(world *w, talus_fit_options options)
         require(result.epochs <= options.epochs && result.seconds >= 0);
     if (trainer != NULL)
         require(talus_trainer_epochs(trainer) == before + (status == TALUS_OK ? result.epochs : 0));
+    if (status != TALUS_OK)
+        keep_steps_before(w, validation);
     return status;
 }
 

@@ -74,7 +74,7 @@ static void fill(void *to, int dtype, int64_t count)
             ((int32_t *)to)[i] = 0;
 }
 
-/* A stream that is its own user. All its samples are the same, and it fails always or never, so that a fit that gives an
+/* A stream that is its own user. All its samples are the same, and it fails always or never, so that a fit on it that gives an
  * error has made no step. */
 static int read_same(const int64_t *rows, int64_t count, void *inputs, void *targets, void *user)
 {
