@@ -11,7 +11,8 @@ found=0
 for archive in /usr/lib/*/openblas-pthread/libopenblas.a; do
     [ -e "$archive" ] || continue
     found=$((found + 1))
-    "$@" -I"$include" -o "$work/program" "$(dirname "$0")/static_blas.c" "$library" "$archive" -lz -pthread -lm
+    "$@" -I"$include" -o "$work/program" "$(dirname "$0")/static_blas.c" "$library" -l:liblapacke.a "$archive" \
+        -l:libgfortran.so.5 -lz -pthread -lm
     status=0
     OPENBLAS_NUM_THREADS=2 OMP_NUM_THREADS=2 "$work/program" || status=$?
     echo "$archive: $status"

@@ -1,0 +1,13 @@
+/* What linalg factors and solves, in both precisions: test_factor_tmpl.c. */
+#include "support.h"
+
+void add_factors_f32(Suite *suite);
+void add_factors_f64(Suite *suite);
+
+int main(void)
+{
+    Suite *suite = suite_create("factor");
+    add_factors_f32(suite);
+    add_factors_f64(suite);
+    return run_suite(suite);
+}
