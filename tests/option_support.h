@@ -16,10 +16,11 @@ typedef union any_struct {
     talus_report_options report;
     talus_output_range range;
     talus_table_options table;
+    talus_least_squares_options least_squares;
     char bytes[1024];
 } any_struct;
 
-enum { STRUCTURES = TALUS_STRUCTURE_TABLE + 1, MOST_MEMORY = 1 << 26 };
+enum { STRUCTURES = TALUS_STRUCTURE_LEAST_SQUARES + 1, MOST_MEMORY = 1 << 26 };
 
 /* Of the test that runs. */
 extern char last_line[1024]; /* of the log */

@@ -3,7 +3,7 @@
 
 START_TEST(enumerations_have_names)
 {
-    for (int enumeration = 0; enumeration <= TALUS_ENUMERATION_COLUMN_KIND; enumeration++) {
+    for (int enumeration = 0; enumeration <= TALUS_ENUMERATION_STEP_METHOD; enumeration++) {
         int count = talus_enumeration_count(enumeration);
         ck_assert_int_gt(count, 1);
         for (int index = 0; index < count; index++) {
@@ -44,6 +44,12 @@ START_TEST(enumerations_have_names)
     ck_assert_int_eq(talus_nature_value("saddle"), TALUS_NATURE_SADDLE);
     ck_assert_int_eq(talus_enumeration_value(TALUS_ENUMERATION_SEPARATOR, "tab"), TALUS_SEPARATOR_TAB);
     ck_assert_int_eq(talus_enumeration_value(TALUS_ENUMERATION_MISSING, "drop"), TALUS_MISSING_DROP);
+    ck_assert_int_eq(talus_damping_value("identity"), TALUS_DAMPING_IDENTITY);
+    ck_assert_str_eq(talus_damping_name(TALUS_DAMPING_DIAGONAL), "diagonal");
+    ck_assert_int_eq(talus_differences_value("forward"), TALUS_DIFFERENCES_FORWARD);
+    ck_assert_str_eq(talus_differences_name(TALUS_DIFFERENCES_CENTRAL), "central");
+    ck_assert_int_eq(talus_step_method_value("factored"), TALUS_STEP_FACTORED);
+    ck_assert_str_eq(talus_step_method_name(TALUS_STEP_AUTO), "auto");
     ck_assert_str_eq(talus_enumeration_name(TALUS_ENUMERATION_STATUS, TALUS_ERROR_SHAPE),
                      "TALUS_ERROR_SHAPE");
 }

@@ -4,15 +4,16 @@
 #include <stdio.h>
 
 #include "base/text.h"
+#include "optimize/gauss_newton.h"
 #include "option_support.h"
 
 START_TEST(tables_describe_every_field)
 {
     static const size_t sizes[STRUCTURES] = {
-        sizeof(talus_context_options),  sizeof(talus_network_spec),   sizeof(talus_layer),
-        sizeof(talus_optimizer_spec),   sizeof(talus_fit_options),    sizeof(talus_schedule),
-        sizeof(talus_minimize_options), sizeof(talus_report_options), sizeof(talus_output_range),
-        sizeof(talus_table_options)};
+        sizeof(talus_context_options),  sizeof(talus_network_spec),         sizeof(talus_layer),
+        sizeof(talus_optimizer_spec),   sizeof(talus_fit_options),          sizeof(talus_schedule),
+        sizeof(talus_minimize_options), sizeof(talus_report_options),       sizeof(talus_output_range),
+        sizeof(talus_table_options),    sizeof(talus_least_squares_options)};
     int64_t end = 0;
     int count = talus_option_count(_i);
     ck_assert_int_gt(count, 3);
@@ -128,6 +129,14 @@ static void offer_minimize(any_struct *taken, const char *name)
     (void)talus_minimize(context, bowl, NULL, &start, &taken->minimize, NULL);
 }
 
+static void offer_least_squares(any_struct *taken, const char *name)
+{
+    tl_squares_options checked;
+    (void)name;
+    (void)tl_squares_take(context, "least_squares", 1, &taken->least_squares, sizeof taken->least_squares,
+                          &checked);
+}
+
 static void offer_report(any_struct *taken, const char *name)
 {
     static const double numbers[] = {1, 2};
@@ -171,11 +180,17 @@ static void offer_table(any_struct *taken, const char *name)
 static bool accepts(int structure, const any_struct *options, const char *name)
 {
     static void (*const offers[])(any_struct * taken, const char *name) = {
-        [TALUS_STRUCTURE_CONTEXT] = offer_context,   [TALUS_STRUCTURE_NETWORK] = offer_network,
-        [TALUS_STRUCTURE_LAYER] = offer_layer,       [TALUS_STRUCTURE_OPTIMIZER] = offer_optimizer,
-        [TALUS_STRUCTURE_FIT] = offer_fit,           [TALUS_STRUCTURE_SCHEDULE] = offer_schedule,
-        [TALUS_STRUCTURE_MINIMIZE] = offer_minimize, [TALUS_STRUCTURE_REPORT] = offer_report,
-        [TALUS_STRUCTURE_RANGE] = offer_range,       [TALUS_STRUCTURE_TABLE] = offer_table,
+        [TALUS_STRUCTURE_CONTEXT] = offer_context,
+        [TALUS_STRUCTURE_NETWORK] = offer_network,
+        [TALUS_STRUCTURE_LAYER] = offer_layer,
+        [TALUS_STRUCTURE_OPTIMIZER] = offer_optimizer,
+        [TALUS_STRUCTURE_FIT] = offer_fit,
+        [TALUS_STRUCTURE_SCHEDULE] = offer_schedule,
+        [TALUS_STRUCTURE_MINIMIZE] = offer_minimize,
+        [TALUS_STRUCTURE_REPORT] = offer_report,
+        [TALUS_STRUCTURE_RANGE] = offer_range,
+        [TALUS_STRUCTURE_TABLE] = offer_table,
+        [TALUS_STRUCTURE_LEAST_SQUARES] = offer_least_squares,
     };
     any_struct taken = *options;
     char complaint[100];

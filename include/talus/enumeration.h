@@ -35,7 +35,10 @@ typedef enum talus_enumeration {
     TALUS_ENUMERATION_TABLE_TASK = 22,     /* talus_table_task: "auto", "classification", "regression" */
     TALUS_ENUMERATION_MISSING = 23,        /* talus_missing: "error", "mean", "drop" */
     TALUS_ENUMERATION_ROLE = 24,           /* talus_role: "input", "target", … */
-    TALUS_ENUMERATION_COLUMN_KIND = 25     /* talus_column_kind: "number", "category" */
+    TALUS_ENUMERATION_COLUMN_KIND = 25,    /* talus_column_kind: "number", "category" */
+    TALUS_ENUMERATION_DAMPING = 26,        /* talus_damping: "diagonal", "identity" */
+    TALUS_ENUMERATION_DIFFERENCES = 27,    /* talus_differences: "central", "forward" */
+    TALUS_ENUMERATION_STEP_METHOD = 28     /* talus_step_method: "auto", "factored", "conjugate_gradients" */
 } talus_enumeration;
 
 /* The name of a value of an enumeration (a talus_enumeration); "unknown" if there is no such value or enumeration.

@@ -19,6 +19,7 @@
 #include <talus/enumeration.h>
 #include <talus/evaluate.h>
 #include <talus/interchange.h>
+#include <talus/least_squares.h>
 #include <talus/matrix.h>
 #include <talus/metrics.h>
 #include <talus/minimize.h>

@@ -7,6 +7,7 @@
 #include "diagnose/non_finite.h"
 #include "network/kinds.h"
 #include "network/scaling.h"
+#include "optimize/gauss_newton.h"
 #include "optimize/rate_schedule.h"
 #include "optimize/rule.h"
 #include "train/fit_options.h"
@@ -15,11 +16,17 @@
 static const char *structure_name(int structure)
 {
     static const char *const names[] = {
-        [TALUS_STRUCTURE_CONTEXT] = "context",   [TALUS_STRUCTURE_NETWORK] = "network",
-        [TALUS_STRUCTURE_LAYER] = "layer",       [TALUS_STRUCTURE_OPTIMIZER] = "optimizer",
-        [TALUS_STRUCTURE_FIT] = "fit",           [TALUS_STRUCTURE_SCHEDULE] = "schedule",
-        [TALUS_STRUCTURE_MINIMIZE] = "minimize", [TALUS_STRUCTURE_REPORT] = "report",
-        [TALUS_STRUCTURE_RANGE] = "range",       [TALUS_STRUCTURE_TABLE] = "table",
+        [TALUS_STRUCTURE_CONTEXT] = "context",
+        [TALUS_STRUCTURE_NETWORK] = "network",
+        [TALUS_STRUCTURE_LAYER] = "layer",
+        [TALUS_STRUCTURE_OPTIMIZER] = "optimizer",
+        [TALUS_STRUCTURE_FIT] = "fit",
+        [TALUS_STRUCTURE_SCHEDULE] = "schedule",
+        [TALUS_STRUCTURE_MINIMIZE] = "minimize",
+        [TALUS_STRUCTURE_REPORT] = "report",
+        [TALUS_STRUCTURE_RANGE] = "range",
+        [TALUS_STRUCTURE_TABLE] = "table",
+        [TALUS_STRUCTURE_LEAST_SQUARES] = "least_squares",
     };
     return names[structure];
 }
@@ -34,7 +41,7 @@ static const char *option_type_name(int type)
     return names[type];
 }
 
-static const tl_names structure_names = {TALUS_ENUMERATION_STRUCTURE, TALUS_STRUCTURE_TABLE + 1,
+static const tl_names structure_names = {TALUS_ENUMERATION_STRUCTURE, TALUS_STRUCTURE_LEAST_SQUARES + 1,
                                          structure_name};
 static const tl_names option_type_names = {TALUS_ENUMERATION_OPTION_TYPE, TALUS_OPTION_TYPE_POINTER + 1,
                                            option_type_name};
@@ -50,7 +57,8 @@ static const tl_names *names_of(int enumeration)
         &tl_unit_names,          &tl_metric_names,      &tl_task_names,
         &tl_normalization_names, &tl_nature_names,      &tl_separator_names,
         &tl_header_names,        &tl_table_task_names,  &tl_missing_names,
-        &tl_role_names,          &tl_column_kind_names,
+        &tl_role_names,          &tl_column_kind_names, &tl_damping_names,
+        &tl_differences_names,   &tl_step_method_names,
     };
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
         if (all[i]->enumeration == enumeration)

@@ -3,6 +3,7 @@
 
 #include "data/table_options.h"
 #include "network/network.h"
+#include "optimize/gauss_newton.h"
 #include "optimize/minimize_options.h"
 #include "optimize/rate_schedule.h"
 #include "optimize/rule.h"
@@ -12,11 +13,17 @@
 static const tl_options *table_of(int structure)
 {
     static const tl_options *const tables[] = {
-        [TALUS_STRUCTURE_CONTEXT] = &tl_context_table,   [TALUS_STRUCTURE_NETWORK] = &tl_network_table,
-        [TALUS_STRUCTURE_LAYER] = &tl_layer_table,       [TALUS_STRUCTURE_OPTIMIZER] = &tl_optimizer_table,
-        [TALUS_STRUCTURE_FIT] = &tl_fit_table,           [TALUS_STRUCTURE_SCHEDULE] = &tl_schedule_table,
-        [TALUS_STRUCTURE_MINIMIZE] = &tl_minimize_table, [TALUS_STRUCTURE_REPORT] = &tl_report_table,
-        [TALUS_STRUCTURE_RANGE] = &tl_range_table,       [TALUS_STRUCTURE_TABLE] = &tl_table_options,
+        [TALUS_STRUCTURE_CONTEXT] = &tl_context_table,
+        [TALUS_STRUCTURE_NETWORK] = &tl_network_table,
+        [TALUS_STRUCTURE_LAYER] = &tl_layer_table,
+        [TALUS_STRUCTURE_OPTIMIZER] = &tl_optimizer_table,
+        [TALUS_STRUCTURE_FIT] = &tl_fit_table,
+        [TALUS_STRUCTURE_SCHEDULE] = &tl_schedule_table,
+        [TALUS_STRUCTURE_MINIMIZE] = &tl_minimize_table,
+        [TALUS_STRUCTURE_REPORT] = &tl_report_table,
+        [TALUS_STRUCTURE_RANGE] = &tl_range_table,
+        [TALUS_STRUCTURE_TABLE] = &tl_table_options,
+        [TALUS_STRUCTURE_LEAST_SQUARES] = &tl_least_squares_table,
     };
     return structure >= 0 && structure < (int)(sizeof tables / sizeof *tables) ? tables[structure] : NULL;
 }

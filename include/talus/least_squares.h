@@ -1,0 +1,172 @@
+/* Least squares: the parameters x (n of them) of a model of the caller's for which the m residuals r(x) are smallest,
+ *
+ *     cost = ½·Σ_i w_i·r_i(x)²
+ *
+ * by the method of Levenberg and Marquardt, with the uncertainty of what it finds. With the Jacobian J (m × n, J_ij =
+ * ∂r_i/∂x_j) and W = diag(w), an iteration solves (Jᵀ·W·J + μ·D²)·Δx = −Jᵀ·W·r, and goes there if the cost falls.
+ *
+ * Sources: Levenberg, Quarterly of Applied Mathematics 2, 1944; Marquardt, SIAM Journal on Applied Mathematics 11, 1963; the
+ * scaling D by Moré, Lecture Notes in Mathematics 630, 1978; the choice of μ by Nielsen, IMM-REP-1999-05, 1999; Bayesian
+ * regularisation by MacKay, Neural Computation 4, 1992, and Foresee and Hagan, ICNN 1997. */
+#ifndef TALUS_LEAST_SQUARES_H
+#define TALUS_LEAST_SQUARES_H
+
+#include <talus/context.h>
+#include <talus/matrix.h>
+#include <talus/outcome.h>
+
+TALUS_BEGIN_C
+
+/* D, by which the damping of a parameter is measured. */
+typedef enum talus_damping {
+    TALUS_DAMPING_DIAGONAL =
+        0, /* D_j is the greatest length that column j of √W·J has had so far: the units in which the
+                                   parameters are given play no part */
+    TALUS_DAMPING_IDENTITY = 1 /* D = I */
+} talus_damping;
+
+/* "diagonal", "identity"; "unknown". And the value of a name; −1. */
+static inline const char *talus_damping_name(int damping)
+{
+    return talus_enumeration_name(TALUS_ENUMERATION_DAMPING, damping);
+}
+
+static inline int talus_damping_value(const char *name)
+{
+    return talus_enumeration_value(TALUS_ENUMERATION_DAMPING, name);
+}
+
+/* How ∂r/∂x_j is found where no Jacobian is given, with ε = 2.2e-16. */
+typedef enum talus_differences {
+    TALUS_DIFFERENCES_CENTRAL =
+        0, /* (r(x + h·e_j) − r(x − h·e_j))/2h with h = ε^(1/3)·|x_j|, or ε^(1/3) where x_j = 0 */
+    TALUS_DIFFERENCES_FORWARD =
+        1 /* (r(x + h·e_j) − r(x))/h with h = ε^(1/2)·|x_j|, or ε^(1/2): half as many residuals,
+                                      half as many digits */
+} talus_differences;
+
+/* "central", "forward"; "unknown". And the value of a name; −1. */
+static inline const char *talus_differences_name(int differences)
+{
+    return talus_enumeration_name(TALUS_ENUMERATION_DIFFERENCES, differences);
+}
+
+static inline int talus_differences_value(const char *name)
+{
+    return talus_enumeration_value(TALUS_ENUMERATION_DIFFERENCES, name);
+}
+
+/* How the equations of a step are solved. */
+typedef enum talus_step_method {
+    TALUS_STEP_AUTO = 0, /* factored, if the memory allows for it */
+    TALUS_STEP_FACTORED =
+        1, /* Jᵀ·W·J by Cholesky, and by QR or its eigenvalues where it is ill conditioned */
+    TALUS_STEP_CONJUGATE_GRADIENTS =
+        2 /* by products with J and Jᵀ only, to a part of the gradient that shrinks with it; no
+                                          covariance is known */
+} talus_step_method;
+
+/* "auto", "factored", "conjugate_gradients"; "unknown". And the value of a name; −1. */
+static inline const char *talus_step_method_name(int method)
+{
+    return talus_enumeration_name(TALUS_ENUMERATION_STEP_METHOD, method);
+}
+
+static inline int talus_step_method_value(const char *name)
+{
+    return talus_enumeration_value(TALUS_ENUMERATION_STEP_METHOD, name);
+}
+
+/* How an iteration went: a step that was taken, after as many that were not as it took to find a μ that is large enough. The
+ * library makes these, and later versions append fields. */
+typedef struct talus_least_squares_step {
+    int64_t iteration;   /* 1, 2, … */
+    int64_t evaluations; /* of the residuals so far, without those for differences */
+    double cost;         /* at the new x */
+    double gradient; /* there: max_j |(Jᵀ·W·r)_j|/(‖√W·J_j‖·‖√W·r‖), the greatest cosine of an angle between
+                                    the residuals and a column of the Jacobian; 0 where they are orthogonal */
+    double step;                 /* max_j D_j·|Δx_j| as a part of max_j D_j·|x_j| */
+    double damping;              /* the μ that the step was taken with */
+    double effective_parameters; /* γ of Bayesian regularisation; else n */
+    double seconds;              /* since the start */
+    const talus_matrix *x;       /* 1 × n as it now is; not to be changed */
+} talus_least_squares_step;
+
+/* How to go about it, and when to end. Filled by talus_least_squares_options_defaults. A rule whose number is 0 is not in
+ * force. */
+typedef struct talus_least_squares_options {
+    int scaling;     /* D, a talus_damping; default diagonal */
+    int differences; /* a talus_differences; default central */
+    /* 1: Bayesian regularisation. Then β·cost + α·½·‖x‖² is minimised; each iteration estimates α and β anew from the data, by
+     * γ = n − α·tr((β·Jᵀ·W·J + α·I)⁻¹), α = γ/‖x‖² and β = (m − γ)/(2·cost), which needs m > n. In what is said of the
+     * gradient and of steps, the residuals are then √β·√W·r and √α·x together. Default 0 */
+    int bayesian;
+    int steps; /* a talus_step_method; default auto */
+    double
+        damping; /* ≥ 0; μ of the first step, if D is the identity as a part of the greatest diagonal element of
+                             JᵀWJ; 0: none at all, the method of Gauss and Newton, which ends as stalled where the cost does
+                             not fall, and needs m ≥ n; default 1e-3 */
+    double
+        damping_limit; /* > 0; ends as stalled where no step lowers the cost and μ, measured as above, would exceed it:
+                             as a rule because of rounding; default 1e16 */
+    double
+        gradient_tolerance; /* ≥ 0; ends as converged where the gradient (see above) is at most this; default 1e-10 */
+    double step_tolerance; /* ≥ 0; as stalled after a step (see above) of at most this; default 1e-12 */
+    double
+        cost_tolerance; /* ≥ 0; as stalled after the cost has fallen by at most this part of it; default 0 */
+    double target;      /* ≥ 0; as target where the cost is at most this; default 0 */
+    int64_t iterations; /* ≥ 1; at most so many: ends as limit; default 1000 */
+    int64_t
+        evaluations; /* ≥ 0; at most so many of the residuals, without those for differences: the same; default 0 */
+    double seconds; /* ≥ 0; ends as time before the first evaluation that would come later; default 0 */
+    /* 1 × m of f64, w ≥ 0: as if residual i were there w_i times, but that m in what follows counts all whose weight is not 0.
+     * Default NULL: all are 1 */
+    const talus_matrix *weights;
+    /* k × 5 of f64; row i = 0, 1, … receives cost, gradient, step, damping and effective parameters after iteration i (0: the
+     * start, with no step), as many as there are rows; default NULL */
+    const talus_matrix *history;
+    /* n × n of f64: receives the covariance of the parameters, σ²·(Jᵀ·W·J)⁻¹ at the end with σ² = 2·cost/(m − rank), a
+     * pseudo-inverse where the rank of J is less than n; with Bayesian regularisation (β·Jᵀ·W·J + α·I)⁻¹. NaN where it is not
+     * known. Default NULL */
+    const talus_matrix *covariance;
+    /* 1 × n of f64: receives the standard errors of the parameters, the roots of its diagonal; default NULL */
+    const talus_matrix *standard_errors;
+    int (*on_step)(const talus_least_squares_step *,
+                   void *user); /* after each iteration; not 0 ends as stopped; may make
+                                                                     calls with the context; default NULL */
+    void *user;                 /* handed to on_step; default NULL */
+} talus_least_squares_options;
+
+/* Fills the options with the defaults above; size is the caller's sizeof. NULL is allowed. */
+TALUS_API void talus_least_squares_options_defaults_sized(talus_least_squares_options *options, size_t size);
+
+static inline void talus_least_squares_options_defaults(talus_least_squares_options *options)
+{
+    talus_least_squares_options_defaults_sized(options, sizeof(talus_least_squares_options));
+}
+
+typedef struct talus_least_squares_result {
+    int outcome; /* a talus_outcome: stopped, diverged (the cost or J is not finite at a point that was reached), converged,
+                    target, stalled, time or limit */
+    int errors_known; /* 1: covariance and standard errors are known; 0: m ≤ rank, or J was not to be had */
+    int64_t iterations;  /* steps that were taken */
+    int64_t evaluations; /* of the residuals, without those for differences */
+    int64_t rank;        /* of J; −1 if it is not known */
+    double cost;         /* ½·Σ w_i·r_i² at the end */
+    double gradient;     /* there, as in talus_least_squares_step */
+    double damping;      /* the last μ */
+    double
+        condition; /* of √W·J with columns scaled to the length 1: greatest by least singular value, those beyond
+                                    its rank apart; NaN if it is not known */
+    double degrees_of_freedom; /* m − rank; of Bayesian regularisation m − γ */
+    double
+        deviation; /* σ, the residual standard deviation: √(2·cost/degrees_of_freedom); NaN if there are none */
+    double effective_parameters; /* γ of Bayesian regularisation; else the rank, NaN if it is not known */
+    double weight_precision;     /* α of Bayesian regularisation; else 0 */
+    double noise_precision;      /* β of Bayesian regularisation; else 1 */
+    double seconds;              /* in all */
+} talus_least_squares_result;
+
+TALUS_END_C
+
+#endif
