@@ -69,7 +69,7 @@ START_TEST(bad_layers_are_refused)
     refuse_layers((talus_layer){.width = INT64_MAX}, good, 0, TALUS_ERROR_SHAPE, "layer 1");
     refuse_layers((talus_layer){.width = 2, .activation = 42}, good, 0, TALUS_ERROR_ARGUMENT, "; got 42");
     refuse_layers((talus_layer){.width = 2, .initializer = -1}, good, 0, TALUS_ERROR_ARGUMENT,
-                  "lecun_normal; got -1");
+                  "lecun_normal, orthogonal; got -1");
     refuse_layers((talus_layer){.width = 2, .alpha = -1}, good, 0, TALUS_ERROR_ARGUMENT, "alpha");
     refuse_layers((talus_layer){.width = 2, .alpha = NAN}, good, 0, TALUS_ERROR_ARGUMENT, "alpha");
     talus_layer huge = {.width = INT32_MAX};

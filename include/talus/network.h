@@ -102,7 +102,8 @@ typedef enum talus_loss {
 } talus_loss;
 
 /* How the weights of a layer are drawn; biases start at 0. The distribution has mean 0 and variance v,
- * uniform on ±√(3v) or normal. fan_in = d_{l−1}, fan_out = d_l. */
+ * uniform on ±√(3v) or normal, or is that of orthogonal matrices. What is drawn is multiplied by the layer's gain.
+ * fan_in = d_{l−1}, fan_out = d_l. */
 typedef enum talus_initializer {
     /* HE_NORMAL for relu, leaky_relu, elu, softplus, silu, gelu, gelu_tanh and mish; LECUN_NORMAL for selu; HE_UNIFORM for
      * sine; GLOROT_UNIFORM for the others */
@@ -117,7 +118,13 @@ typedef enum talus_initializer {
     /* v = 1/fan_in.   LeCun et al. 1998, Efficient BackProp, eq. 16 */
     TALUS_INIT_LECUN_UNIFORM = 5,
     TALUS_INIT_LECUN_NORMAL = 6,
-    TALUS_INITIALIZER_COUNT = 7 /* known to this header */
+    /* Rows of length 1 that are orthogonal to each other if d_l ≤ d_{l−1}, else such columns: W·Wᵀ = 1 or Wᵀ·W = 1. All such
+     * matrices are equally likely (Haar's measure): W is the Q of a matrix of standard normal numbers, Q·R with a positive
+     * diagonal of R.   Saxe et al. 2014, arXiv:1312.6120; Mezzadri 2007, arXiv:math-ph/0609050
+     * For relu a gain of √2 keeps the size of signals from layer to layer, as He's variance does. LAPACK factorises: other BLAS
+     * libraries round in other places, so the last bits are not theirs. */
+    TALUS_INIT_ORTHOGONAL = 7,
+    TALUS_INITIALIZER_COUNT = 8 /* known to this header */
 } talus_initializer;
 
 /* What is done to Z_l before the activation: each number is freed of a mean μ and a variance σ², and scaled and shifted by
@@ -201,6 +208,7 @@ typedef struct talus_layer {
     double
         normalization_momentum; /* m, 0 < m < 1, of the running statistics of TALUS_NORMALIZATION_BATCH; default 0:
                                       0.1. Others refuse all but 0. */
+    double gain;                /* g > 0: W_l begins as g times what the initializer draws; default 0: 1 */
 } talus_layer;
 
 /* Dropout: in a step of a trainer, and nowhere else, A_l becomes A_l ⊙ M_l, where each element of M_l is 0 with the
@@ -325,7 +333,8 @@ static inline talus_status talus_network_create(talus_context *context, const ta
 TALUS_API void talus_network_destroy(talus_network *network);
 
 /* Draws the weights anew, as talus_network_create does with this seed, and gives the other parts their first values.
- * seed may be any number. TALUS_ERROR_ARGUMENT if network is NULL. */
+ * seed may be any number. TALUS_ERROR_ARGUMENT if network is NULL; TALUS_ERROR_MEMORY, which only TALUS_INIT_ORTHOGONAL can
+ * come to: then the network is as it was. */
 TALUS_API talus_status talus_network_initialize(talus_network *network, int64_t seed);
 
 /* What the network was made of: with these and its scaling (talus/scaling.h) a program can make the same network again.

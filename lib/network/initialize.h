@@ -4,8 +4,9 @@
 
 #include "network/network.h"
 
-/* Draws the weights of layer l and sets its other parts to their first values. */
-void tl_initialize_layer(talus_network *network, int l, uint64_t seed);
+/* Draws the weights of all layers, and gives the other parts and the running statistics their first values.
+ * TALUS_ERROR_MEMORY: nothing has changed. */
+talus_status tl_initialize(talus_network *network, int64_t seed);
 
 /* Fills a part of the flat vector, in each precision: with numbers of mean 0 and this standard deviation, uniform or
  * normal, drawn from stream (seed, item); or with one number. */
@@ -19,5 +20,13 @@ void tl_draw_part_f32(const tl_part *part, const tl_draw *draw, void *parameters
 void tl_draw_part_f64(const tl_part *part, const tl_draw *draw, void *parameters);
 void tl_fill_part_f32(const tl_part *part, double value, void *parameters);
 void tl_fill_part_f64(const tl_part *part, double value, void *parameters);
+
+/* Of M = Q·R, with a positive diagonal of R and orthonormal columns of Q, puts gain·Q into the place of M; where M has more columns
+ * than rows, the same of Mᵀ. `room` has as many bytes as the first function says; the second runs between tl_blas_enter and
+ * tl_blas_leave. */
+size_t tl_orthogonal_room_f32(const tl_part *part);
+size_t tl_orthogonal_room_f64(const tl_part *part);
+void tl_orthogonalize_f32(const tl_part *part, double gain, void *parameters, void *room);
+void tl_orthogonalize_f64(const tl_part *part, double gain, void *parameters, void *room);
 
 #endif

@@ -103,6 +103,17 @@ static const tl_loss_kind losses[TALUS_LOSS_COUNT] = {
                      .outputs = 1},
 };
 
+static const tl_initializer_kind initializers[TALUS_INITIALIZER_COUNT] = {
+    [TALUS_INIT_AUTO] = {.name = "auto"},
+    [TALUS_INIT_HE_UNIFORM] = {.name = "he_uniform", .variance = TL_VARIANCE_HE},
+    [TALUS_INIT_HE_NORMAL] = {.name = "he_normal", .variance = TL_VARIANCE_HE, .normal = true},
+    [TALUS_INIT_GLOROT_UNIFORM] = {.name = "glorot_uniform", .variance = TL_VARIANCE_GLOROT},
+    [TALUS_INIT_GLOROT_NORMAL] = {.name = "glorot_normal", .variance = TL_VARIANCE_GLOROT, .normal = true},
+    [TALUS_INIT_LECUN_UNIFORM] = {.name = "lecun_uniform", .variance = TL_VARIANCE_LECUN},
+    [TALUS_INIT_LECUN_NORMAL] = {.name = "lecun_normal", .variance = TL_VARIANCE_LECUN, .normal = true},
+    [TALUS_INIT_ORTHOGONAL] = {.name = "orthogonal", .normal = true, .orthogonal = true},
+};
+
 static const tl_part_kind parts[TALUS_PART_COUNT] = {
     [TALUS_PART_WEIGHTS] = {.name = "weights"},
     [TALUS_PART_BIASES] = {.name = "biases", .first = 0},
@@ -131,6 +142,11 @@ const tl_activation_kind *tl_activation_kind_of(int activation)
 const tl_loss_kind *tl_loss_kind_of(int loss)
 {
     return loss >= 0 && loss < TALUS_LOSS_COUNT ? &losses[loss] : NULL;
+}
+
+const tl_initializer_kind *tl_initializer_kind_of(int initializer)
+{
+    return initializer >= 0 && initializer < TALUS_INITIALIZER_COUNT ? &initializers[initializer] : NULL;
 }
 
 const tl_part_kind *tl_part_kind_of(int part)
@@ -168,16 +184,7 @@ static const char *loss_name(int loss)
 
 static const char *initializer_name(int initializer)
 {
-    static const char *const names[TALUS_INITIALIZER_COUNT] = {
-        [TALUS_INIT_AUTO] = "auto",
-        [TALUS_INIT_HE_UNIFORM] = "he_uniform",
-        [TALUS_INIT_HE_NORMAL] = "he_normal",
-        [TALUS_INIT_GLOROT_UNIFORM] = "glorot_uniform",
-        [TALUS_INIT_GLOROT_NORMAL] = "glorot_normal",
-        [TALUS_INIT_LECUN_UNIFORM] = "lecun_uniform",
-        [TALUS_INIT_LECUN_NORMAL] = "lecun_normal",
-    };
-    return names[initializer];
+    return initializers[initializer].name;
 }
 
 static const char *part_name(int part)

@@ -31,6 +31,17 @@ typedef struct tl_activation_kind {
     bool flat; /* f′ is 0 wherever f has one: there are no gradients through it, and no backward kernel */
 } tl_activation_kind;
 
+/* The variance of weights: He's (above), 2/(fan_in + fan_out), or 1/fan_in. */
+enum { TL_VARIANCE_HE, TL_VARIANCE_GLOROT, TL_VARIANCE_LECUN };
+
+typedef struct tl_initializer_kind {
+    const char *name;
+    int variance; /* TL_VARIANCE_… */
+    bool normal;  /* else uniform */
+    bool
+        orthogonal; /* what is drawn, standard normal numbers, becomes its orthogonal factor: variance is not used */
+} tl_initializer_kind;
+
 /* What class labels (i32) mean to a loss. */
 enum {
     TL_LABELS_NONE,    /* no labels */
@@ -65,6 +76,7 @@ typedef struct tl_normalization_kind {
 /* The row of a code; NULL if it is unknown. */
 const tl_activation_kind *tl_activation_kind_of(int activation);
 const tl_loss_kind *tl_loss_kind_of(int loss);
+const tl_initializer_kind *tl_initializer_kind_of(int initializer);
 const tl_part_kind *tl_part_kind_of(int part);
 const tl_normalization_kind *tl_normalization_kind_of(int normalization);
 

@@ -28,6 +28,7 @@ static tl_layer resolve(const talus_layer *asked, int64_t inputs)
         .l1 = asked->l1,
         .l2 = asked->l2,
         .max_norm = asked->max_norm,
+        .gain = asked->gain == 0 ? 1 : asked->gain,
     };
 }
 
@@ -47,14 +48,6 @@ static void fill(talus_network *network, const tl_spec *spec)
         network->penalised |= asked.l1 > 0 || asked.l2 > 0;
         network->constrained |= asked.max_norm > 0;
     }
-}
-
-static void draw(talus_network *network, int64_t seed)
-{
-    network->seed = seed;
-    tl_statistics_reset(network);
-    for (int l = 1; l <= network->layer_count; l++)
-        tl_initialize_layer(network, l, (uint64_t)seed);
 }
 
 talus_status tl_network_make(talus_context *context, const talus_network_spec *from, size_t spec_size,
@@ -92,8 +85,13 @@ static talus_status create(talus_context *context, const talus_network_spec *fro
     if (network == NULL)
         return tl_fail(context, TALUS_ERROR_ARGUMENT, "network: network must not be NULL");
     talus_status status = tl_network_make(context, from, spec_size, layer_size, network);
+    if (status != TALUS_OK)
+        return status;
+    status = tl_initialize(*network, (*network)->seed);
     if (status == TALUS_OK)
-        draw(*network, (*network)->seed);
+        return TALUS_OK;
+    talus_network_destroy(*network);
+    *network = NULL;
     return status;
 }
 
@@ -125,10 +123,7 @@ talus_status talus_network_initialize(talus_network *network, int64_t seed)
         return TALUS_ERROR_ARGUMENT;
     tl_call call;
     talus_status status = tl_call_begin(&call, network->context);
-    if (status != TALUS_OK)
-        return status;
-    draw(network, seed);
-    return tl_call_end(&call, TALUS_OK);
+    return status == TALUS_OK ? tl_call_end(&call, tl_initialize(network, seed)) : status;
 }
 
 int talus_network_layer_count(const talus_network *network)
@@ -174,6 +169,7 @@ talus_status talus_network_get_layer_sized(const talus_network *network, int num
         .without_biases = from->without_biases,
         .normalization_epsilon = from->epsilon,
         .normalization_momentum = from->momentum,
+        .gain = from->gain,
     };
     tl_result_give(&known, sizeof known, layer, size);
     return TALUS_OK;

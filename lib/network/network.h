@@ -21,6 +21,7 @@ typedef struct tl_layer {
     int activation;
     const tl_activation_kind *kind; /* of the activation */
     int initializer;                /* never TALUS_INIT_AUTO */
+    double gain;                    /* of the weights that are drawn; never 0 */
     double alpha;                   /* never 0 where the activation has one */
     double dropout;                 /* of A_l; at layer 0 of the inputs */
     double l1, l2;                  /* of the penalty on W_l */

@@ -34,6 +34,8 @@ static const tl_option layer_rows[] = {
      .sentence = "What the variance of a normalised layer is increased by, above 0; 0: 1e-5."},
     {LAYER(normalization_momentum), .type = TALUS_OPTION_TYPE_DOUBLE, .least = -INFINITY, .most = INFINITY,
      .sentence = "The share of a batch in the running statistics, above 0 and below 1; 0: 0.1."},
+    {LAYER(gain), .type = TALUS_OPTION_TYPE_DOUBLE, .most = INFINITY,
+     .sentence = "What the weights that are drawn are multiplied by; 0: 1."},
 };
 
 const tl_options tl_layer_table = {
