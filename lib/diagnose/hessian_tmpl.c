@@ -72,20 +72,6 @@ static void multiply_forward(const TL(tl_tangent_tile) * t, int l)
         TL(tl_tangent_sum_forward)(t, l);
 }
 
-/* The ranges of a layer: of the last those of the network, of others all of it. */
-static tl_range range_of(const TL(tl_tangent_tile) * t, int l, int r)
-{
-    const tl_layer *layer = &t->network->layers[l];
-    if (l == t->network->layer_count)
-        return t->network->ranges[r];
-    return (tl_range){.outputs = layer->width, .activation = layer->activation, .alpha = layer->alpha};
-}
-
-static int ranges_of(const TL(tl_tangent_tile) * t, int l)
-{
-    return l == t->network->layer_count ? t->network->range_count : 1;
-}
-
 static TL(tl_tangent) tangent_of(const TL(tl_tangent_tile) * t, int l, const tl_range *range)
 {
     const tl_layer *layer = &t->network->layers[l];
@@ -111,8 +97,8 @@ static void activate(const TL(tl_tangent_tile) * t, int l)
 {
     if (t->network->layers[l].norm->normalizes)
         TL(tl_tangent_normalize)(t, l);
-    for (int r = 0; r < ranges_of(t, l); r++) {
-        const tl_range range = range_of(t, l, r);
+    for (int r = 0; r < tl_layer_ranges(t->network, l); r++) {
+        const tl_range range = tl_layer_range(t->network, l, r);
         TL(tl_tangent) x = tangent_of(t, l, &range);
         TL(tl_activation_forward_tangent)(range.activation, &x);
     }
@@ -153,8 +139,8 @@ static void differentiate(const TL(tl_tangent_tile) * t, int l)
     const bool last = l == t->network->layer_count;
     if (last)
         load_scales(t);
-    for (int r = 0; r < ranges_of(t, l); r++) {
-        const tl_range range = range_of(t, l, r);
+    for (int r = 0; r < tl_layer_ranges(t->network, l); r++) {
+        const tl_range range = tl_layer_range(t->network, l, r);
         TL(tl_tangent) x = tangent_of(t, l, &range);
         if (last)
             judge(t, &range, x);

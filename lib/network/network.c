@@ -272,6 +272,19 @@ bool tl_range_is_fused(const tl_range *range)
     return range->loss_kind->fused == range->activation;
 }
 
+int tl_layer_ranges(const talus_network *network, int l)
+{
+    return l == network->layer_count ? network->range_count : 1;
+}
+
+tl_range tl_layer_range(const talus_network *network, int l, int r)
+{
+    const tl_layer *layer = &network->layers[l];
+    if (l == network->layer_count)
+        return network->ranges[r];
+    return (tl_range){.outputs = layer->width, .activation = layer->activation, .alpha = layer->alpha};
+}
+
 double tl_network_alpha(const talus_network *network, int l, int64_t row)
 {
     const tl_range *range = network->ranges;

@@ -90,6 +90,10 @@ bool tl_network_draws(const talus_network *network);
 bool tl_range_is_fused(const tl_range *range);
 bool tl_network_is_fused(const talus_network *network);
 
+/* The parts of a layer that have an activation of their own: of the last those of the network, of others all of it. */
+int tl_layer_ranges(const talus_network *network, int l);
+tl_range tl_layer_range(const talus_network *network, int l, int r);
+
 /* α of row `row` of a layer. */
 double tl_network_alpha(const talus_network *network, int l, int64_t row);
 
