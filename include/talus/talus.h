@@ -15,6 +15,7 @@
 #include <talus/checkpoint.h>
 #include <talus/context.h>
 #include <talus/dataset.h>
+#include <talus/derivatives.h>
 #include <talus/diagnose.h>
 #include <talus/enumeration.h>
 #include <talus/evaluate.h>

@@ -34,6 +34,10 @@ void TL(tl_activation_backward_tangent)(int activation, const TL(tl_tangent) * x
 /* Δ = ∂(Σ_j scale_j·loss_j)/∂Z, or ∂/∂A, and Δ̇ */
 void TL(tl_loss_tangent)(int loss, const TL(tl_tangent) * x);
 
+/* From Z in its place: f′(Z), and f″(Z) unless that is NULL; of kinds of one unit. α is that of each row, or of all. */
+void TL(tl_activation_slopes)(int activation, int64_t rows, int64_t cols, int64_t ld, double parameter,
+                              const real *alphas, real *slope, real *curve);
+
 /* A normalised tile: z_ij is normalised with others of the group i·row_step + j·col_step. */
 typedef struct TL(tl_normalize_tangent) {
     int64_t rows, cols, ld;

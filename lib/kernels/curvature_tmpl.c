@@ -93,6 +93,20 @@ void TL(tl_activation_backward_tangent)(int activation, const TL(tl_tangent) * x
     }
 }
 
+void TL(tl_activation_slopes)(int activation, int64_t rows, int64_t cols, int64_t ld, double parameter,
+                              const real *alphas, real *slope, real *curve)
+{
+    for (int64_t i = 0; i < rows; i++) {
+        const double alpha = alphas == NULL ? parameter : (double)alphas[i];
+        for (int64_t j = i * ld; j < i * ld + cols; j++) {
+            const bend f = bends[activation]((double)slope[j], alpha);
+            slope[j] = (real)f.slope;
+            if (curve != NULL)
+                curve[j] = (real)f.curve;
+        }
+    }
+}
+
 /* Losses of one output: ∂l/∂a and ∂²l/∂a², or of z where the loss is computed from it ----------------------------- */
 
 static bend squared_error(double a, double y, double parameter)

@@ -1,0 +1,73 @@
+/* What is known of the points of a tile: f′ and f″. */
+#include <math.h>
+
+#include "diagnose/derivative_block.h"
+#include "kernels/curvature.h"
+#include "linalg/blas_product.h"
+#include "linalg/blas_threads.h"
+
+/* What f_l is taken of, to z: W_l·A_{l−1} + b_l, or γ ⊙ ẑ + β */
+static void make_z(const TL(tl_block) * b, int l, int64_t samples, real *z)
+{
+    const tl_layer *layer = &b->network->layers[l];
+    const tl_level *levels = b->d->pass->workspace->levels;
+    const void *theta = b->network->parameters;
+    const real *shifts = tl_block_part(b, theta, l, TALUS_PART_BIASES),
+               *scales = tl_block_part(b, theta, l, TALUS_PART_NORM_SCALES),
+               *normalized = layer->norm->normalizes
+                                 ? tl_block_points(b, levels[l].normalized, layer->width, 0)
+                                 : NULL;
+    if (normalized != NULL)
+        shifts = tl_block_part(b, theta, l, TALUS_PART_NORM_SHIFTS);
+    else
+        TL(tl_product)
+    (layer->width, samples, layer->inputs, tl_block_part(b, theta, l, TALUS_PART_WEIGHTS), layer->inputs,
+     tl_block_points(b, levels[l - 1].features, layer->inputs, 0), b->width, 0, z, b->width);
+    for (int64_t i = 0; i < layer->width; i++) {
+        const real shift = shifts == NULL ? 0 : shifts[i];
+        for (int64_t j = i * b->width; j < i * b->width + samples; j++)
+            z[j] = (normalized == NULL ? z[j] : scales[i] * normalized[j]) + shift;
+    }
+}
+
+static void prepare_layer(const TL(tl_block) * b, int l, int64_t samples)
+{
+    const tl_layer *layer = &b->network->layers[l];
+    const tl_derivative_level *level = &b->d->levels[l];
+    real *slope = tl_block_points(b, level->slope, layer->width, 0),
+         *curve = level->curve == NULL ? NULL : tl_block_points(b, level->curve, layer->width, 0);
+    make_z(b, l, samples, slope);
+    for (int r = 0; r < tl_layer_ranges(b->network, l); r++) {
+        const tl_range range = tl_layer_range(b->network, l, r);
+        const int64_t at = range.first * b->width;
+        if (!tl_activation_kind_of(range.activation)->whole_layer)
+            TL(tl_activation_slopes)
+        (range.activation, range.outputs, samples, b->width, range.alpha,
+         tl_block_part(b, b->network->parameters, l, TALUS_PART_SLOPES), slope + at,
+         curve == NULL ? NULL : curve + at);
+    }
+}
+
+/* γ, or γ·r with running statistics */
+static void prepare_factors(const TL(tl_block) * b, int l)
+{
+    const tl_layer *layer = &b->network->layers[l];
+    const real *scales = tl_block_part(b, b->network->parameters, l, TALUS_PART_NORM_SCALES);
+    for (int64_t i = 0; b->d->levels[l].factors != NULL && i < layer->width; i++)
+        b->d->levels[l].factors[i] = (double)scales[i] /
+                                     (layer->norm->of_batch ? sqrt(layer->variances[i] + layer->epsilon) : 1);
+}
+
+void TL(tl_derivatives_prepare)(void *derivatives, int64_t tile, int worker)
+{
+    const tl_derivatives *d = derivatives;
+    const tl_tiling *tiling = &d->pass->schedule->tiling;
+    const TL(tl_block) b = {.d = d, .network = d->pass->network, .tile = tile, .width = tiling->width};
+    if (worker != 0)
+        tl_blas_worker();
+    for (int l = 1; l <= b.network->layer_count; l++) {
+        prepare_layer(&b, l, tl_tile_samples(tiling, tile));
+        if (tile == 0)
+            prepare_factors(&b, l);
+    }
+}
