@@ -16,4 +16,9 @@ void TL(tl_product)(int64_t m, int64_t n, int64_t k, const real *a, int64_t lda,
 void TL(tl_product_transposed)(int64_t m, int64_t n, int64_t k, const real *a, int64_t lda, const real *b,
                                int64_t ldb, real beta, real *c, int64_t ldc);
 
+/* C −= A·Bᵀ, with A m × k, B n × k; and the lower triangle, i ≥ j, of C (m × m) −= A·Aᵀ. */
+void TL(tl_subtract_outer)(int64_t m, int64_t n, int64_t k, const real *a, int64_t lda, const real *b,
+                           int64_t ldb, real *c, int64_t ldc);
+void TL(tl_subtract_square)(int64_t m, int64_t k, const real *a, int64_t lda, real *c, int64_t ldc);
+
 #endif
