@@ -86,9 +86,9 @@ void talus_least_squares_options_defaults_sized(talus_least_squares_options *opt
     tl_options_defaults(&tl_least_squares_table, options, size);
 }
 
-/* A view that receives f64 numbers, or none; rows of 0: any number of them. */
+/* A view that receives f64 numbers, or none; a height of 0: any number of them. */
 static talus_status take_view(talus_context *context, const char *call, const char *field,
-                              const talus_matrix **view, talus_matrix *copy, int64_t rows, int64_t cols)
+                              const talus_matrix **view, talus_matrix *copy, int64_t high, int64_t wide)
 {
     char name[64];
     if (*view == NULL)
@@ -98,9 +98,9 @@ static talus_status take_view(talus_context *context, const char *call, const ch
     if (status != TALUS_OK)
         return status;
     *view = copy;
-    if (copy->cols != cols || (rows > 0 && copy->rows != rows))
+    if (copy->cols != wide || (high > 0 && copy->rows != high))
         return tl_fail(context, TALUS_ERROR_SHAPE, "%s must be %lld Ã %lld, got %lld Ã %lld", name,
-                       (long long)(rows > 0 ? rows : copy->rows), (long long)cols, (long long)copy->rows,
+                       (long long)(high > 0 ? high : copy->rows), (long long)wide, (long long)copy->rows,
                        (long long)copy->cols);
     return TALUS_OK;
 }
