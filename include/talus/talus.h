@@ -19,6 +19,7 @@
 #include <talus/diagnose.h>
 #include <talus/enumeration.h>
 #include <talus/evaluate.h>
+#include <talus/initialize.h>
 #include <talus/interchange.h>
 #include <talus/least_squares.h>
 #include <talus/matrix.h>

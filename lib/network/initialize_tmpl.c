@@ -30,3 +30,10 @@ void TL(tl_fill_part)(const tl_part *part, double value, void *parameters)
     for (int64_t i = 0; i < part->rows * part->cols; i++)
         numbers[i] = (real)value;
 }
+
+void TL(tl_scale_part)(const tl_part *part, double factor, void *parameters)
+{
+    real *numbers = (real *)parameters + part->offset;
+    for (int64_t i = 0; i < part->rows * part->cols; i++)
+        numbers[i] = (real)(factor * (double)numbers[i]);
+}
