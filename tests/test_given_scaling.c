@@ -115,7 +115,7 @@ START_TEST(fits_that_cannot_be)
     expect_message(context, "fit_input_scaling: dataset must not be NULL");
     for (int kind = -1; kind <= TALUS_SCALING_COUNT; kind += TALUS_SCALING_COUNT + 1) {
         expect_status(context, TALUS_ERROR_ARGUMENT, talus_network_fit_input_scaling(network, wide, kind));
-        expect_message(context, "fit_input_scaling: kind must be one of standard, range; got ");
+        expect_message(context, "fit_input_scaling: kind must be one of standard, range, robust; got ");
         expect_status(context, TALUS_ERROR_ARGUMENT, talus_network_fit_target_scaling(network, wide, kind));
     }
     expect_status(context, TALUS_ERROR_SHAPE, talus_network_fit_input_scaling(network, narrow, 0));

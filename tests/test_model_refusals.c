@@ -156,6 +156,15 @@ static const struct {
     {"'network': {'inputs': 2, 'layers': [{'width': 1}]}, "
      "'scaling': {'inputs': {'shift': [0, 0], 'scale': [1]}}",
      "there must be 2 numbers here, got 1"},
+    {"'network': {'inputs': 2, 'layers': [{'width': 1}]}, 'scaling': {'inputs': {'clip': -3}}",
+     "clip_inputs: clip must be 2^-100 … 2^100, or 0 for none, got -3"},
+    {"'network': {'inputs': 2, 'layers': [{'width': 1}]}, 'scaling': {'inputs': {'clip': [3]}}", "number"},
+    {"'network': {'inputs': 2, 'layers': [{'width': 1}]}, 'scaling': {'inputs': {'clip': 3, 'shift': [1]}}",
+     "a scaling must have shift and scale"},
+    {"'network': {'inputs': 2, 'layers': [{'width': 1}]}, 'scaling': {'targets': {'clip': 3}}",
+     "\"clip\" is not known to this version"},
+    {"'network': {'inputs': 2, 'layers': [{'width': 1}]}, 'scaling': {'targets': {}}",
+     "a scaling must have shift and scale"},
     {"'network': {'inputs': 2, 'layers': [" NORMALIZED "]}, 'statistics': [{'means': [0]}]",
      "the statistics of a layer must be means and variances"},
     {"'network': {'inputs': 2, 'layers': [" NORMALIZED

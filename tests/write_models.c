@@ -150,6 +150,13 @@ static void write_others(int precision)
     talus_network *network = network_of(INPUTS, layers, 2, precision);
     scale(network, 1.0 / 7);
     write_model("scaling", network, 1);
+    network = network_of(INPUTS, layers, 2, precision);
+    scale(network, 1.0 / 7);
+    check(talus_network_clip_inputs(network, 0.3));
+    write_model("clipping", network, 1);
+    network = network_of(INPUTS, layers, 2, precision);
+    check(talus_network_clip_inputs(network, 1.0 / 3));
+    write_model("clipping-alone", network, 30);
     layers[0].without_biases = layers[1].without_biases = 1;
     write_model("without-biases", network_of(INPUTS, layers, 2, precision), 1);
     layers[0].without_biases = layers[1].without_biases = 0;

@@ -64,9 +64,10 @@ typedef struct talus_context_options {
      * free. allocate returns memory aligned as malloc aligns it, or NULL; release never gets NULL. */
     void *(*allocate)(size_t bytes, void *user);
     void (*release)(void *memory, void *user);
-    void *allocator_user;   /* handed to both; default NULL */
-    talus_log_callback log; /* gets every error message; default NULL: nothing is logged */
-    void *log_user;         /* handed to log; default NULL */
+    void *allocator_user; /* handed to both; default NULL */
+    talus_log_callback
+        log; /* gets every error message, and notes, which begin with "note: "; default NULL: nothing is logged */
+    void *log_user; /* handed to log; default NULL */
 } talus_context_options;
 
 /* Fills the options with the defaults above; size is the caller's sizeof. NULL is allowed. */

@@ -21,7 +21,7 @@ typedef enum talus_enumeration {
     TALUS_ENUMERATION_STATUS = 8,          /* talus_status: as it is written in C, "TALUS_OK", … */
     TALUS_ENUMERATION_STRUCTURE = 9,       /* talus_structure: "context", "network", … */
     TALUS_ENUMERATION_OPTION_TYPE = 10,    /* talus_option_type: "int", "double", … */
-    TALUS_ENUMERATION_SCALING = 11,        /* talus_scaling: "standard", "range" */
+    TALUS_ENUMERATION_SCALING = 11,        /* talus_scaling: "standard", "range", "robust" */
     TALUS_ENUMERATION_OPERAND = 12,        /* talus_operand: "inputs", "z", … */
     TALUS_ENUMERATION_VERDICT = 13,        /* talus_verdict: "healthy", "vanishing", … */
     TALUS_ENUMERATION_SCHEDULE_KIND = 14,  /* talus_schedule_kind: "constant", "step", … */

@@ -27,8 +27,8 @@ TALUS_API talus_status talus_model_export_onnx(const talus_network *network, con
  *     optional    a normalisation: LayerNormalization or BatchNormalization (whose mean takes in the b of the product)
  *     optional    an activation, as Talus writes it or as an operator of its own: also Gelu, Mish, Swish
  *
- * before the first layer Sub, Add, Mul and Div by constants, which are the scaling of inputs, and after the last one those
- * of outputs, or Split, activations and Concat, which are ranges. Identity, Dropout in inference, Flatten of rows and Cast
+ * before the first layer Sub, Add, Mul and Div by constants, which are the scaling of inputs, and their clipping as Talus
+ * writes it, and after the last one those of outputs, or Split, activations and Concat, which are ranges. Identity, Dropout in inference, Flatten of rows and Cast
  * to the same type are skipped. Operators are of sets 7 to 24, and elements f32 or f64, which is the network's precision;
  * an attribute, which the file holds in f32, becomes the shortest decimal number that rounds to it. The file says no loss: it is
  * cross-entropy with softmax, binary cross-entropy with sigmoid, and squared error with all else and where outputs are scaled.

@@ -38,7 +38,7 @@ static const tl_option rows[] = {
     {ROW(allocate), .type = TALUS_OPTION_TYPE_POINTER, .sentence = "Where memory comes from."},
     {ROW(release), .type = TALUS_OPTION_TYPE_POINTER, .sentence = "Where memory goes back."},
     {ROW(allocator_user), .type = TALUS_OPTION_TYPE_POINTER, .sentence = "Handed to allocate and release."},
-    {ROW(log), .type = TALUS_OPTION_TYPE_POINTER, .sentence = "Gets every error message."},
+    {ROW(log), .type = TALUS_OPTION_TYPE_POINTER, .sentence = "Gets every error message, and notes."},
     {ROW(log_user), .type = TALUS_OPTION_TYPE_POINTER, .sentence = "Handed to log."},
 };
 
@@ -138,13 +138,25 @@ static void copy_as_line(char *line, const char *text)
     line[used] = '\0';
 }
 
-static void log_message(const talus_context *context)
+static void log_line(const talus_context *context, const char *line)
 {
     if (context->options.log == NULL)
         return;
     tl_call *call = tl_callback_begin(context, TL_CALLBACK_CLOSED);
-    context->options.log(context->message, context->options.log_user);
+    context->options.log(line, context->options.log_user);
     tl_callback_end(call);
+}
+
+void tl_note(const talus_context *context, const char *format, ...)
+{
+    char text[TL_MESSAGE_BYTES] = "note: ", line[TL_MESSAGE_BYTES];
+    const size_t length = strlen(text);
+    va_list arguments;
+    va_start(arguments, format);
+    (void)vsnprintf(text + length, sizeof text - length, format, arguments);
+    va_end(arguments);
+    copy_as_line(line, text);
+    log_line(context, line);
 }
 
 talus_status tl_fail(talus_context *context, talus_status status, const char *format, ...)
@@ -160,7 +172,7 @@ talus_status tl_fail(talus_context *context, talus_status status, const char *fo
     (void)vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
     copy_as_line(context->message, text);
-    log_message(context);
+    log_line(context, context->message);
     return tl_call_end(&call, status);
 }
 

@@ -32,6 +32,13 @@ __attribute__((format(printf, 3, 4)))
 talus_status
 tl_fail(talus_context *context, talus_status status, const char *format, ...);
 
+/* Logs a sentence about what a call has noticed that is no error, after "note: ". Only in a call. */
+#if defined(__GNUC__)
+__attribute__((format(printf, 2, 3)))
+#endif
+void
+tl_note(const talus_context *context, const char *format, ...);
+
 /* Memory of the context: aligned to a line of the cache and filled with zeros; NULL if there is none (no message). */
 void *tl_allocate(talus_context *context, size_t bytes);
 

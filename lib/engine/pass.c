@@ -271,6 +271,7 @@ static void scale_sources(tl_pass *pass)
 {
     const talus_network *network = pass->network;
     scale(&pass->inputs, &network->input_scaling);
+    pass->inputs.clip = network->input_clip;
     scale(&pass->targets, &network->target_scaling);
     if (pass->work & TL_OUTPUT_GRADIENT) {
         scale(&pass->targets, tl_scaling_of_outputs(network));

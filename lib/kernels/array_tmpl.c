@@ -72,6 +72,7 @@ void K(transpose)(int64_t rows, int64_t cols, const real *in, int64_t ld_in, rea
 typedef struct column_chunk {
     int64_t first, count;
     bool scaled;
+    double clip;
     double shift[CHUNK], scale[CHUNK];
 } column_chunk;
 
@@ -80,7 +81,8 @@ static void chunk_prepare(column_chunk *chunk, const tl_source *source, int64_t 
     int64_t left = source->matrix.cols - first;
     chunk->first = first;
     chunk->count = left < CHUNK ? left : CHUNK;
-    chunk->scaled = source->shift != NULL || source->scale != NULL;
+    chunk->clip = source->clip;
+    chunk->scaled = source->shift != NULL || source->scale != NULL || source->clip > 0;
     for (int64_t j = 0; chunk->scaled && j < chunk->count; j++) {
         int64_t at = source->scale_step * (first + j);
         chunk->shift[j] = source->shift == NULL ? 0 : source->shift[at];
@@ -118,10 +120,33 @@ static void read_u8(const column_chunk *chunk, const uint8_t *restrict in, real 
             out[j] = (real)in[j];
 }
 
+/* The same, clipped before it is rounded. */
+static void read_clipped(const talus_matrix *matrix, int64_t at, const column_chunk *chunk,
+                         real *restrict out)
+{
+    double x[CHUNK];
+    const float *narrow = matrix->data;
+    const double *wide = matrix->data;
+    const uint8_t *bytes = matrix->data;
+    if (matrix->dtype == TALUS_DTYPE_F32)
+        for (int64_t j = 0; j < chunk->count; j++)
+            x[j] = (double)narrow[at + j];
+    else if (matrix->dtype == TALUS_DTYPE_F64)
+        for (int64_t j = 0; j < chunk->count; j++)
+            x[j] = wide[at + j];
+    else
+        for (int64_t j = 0; j < chunk->count; j++)
+            x[j] = (double)bytes[at + j];
+    for (int64_t j = 0; j < chunk->count; j++)
+        out[j] = (real)tl_clipped((x[j] - chunk->shift[j]) * chunk->scale[j], chunk->clip);
+}
+
 static void read_row(const talus_matrix *matrix, int64_t row, const column_chunk *chunk, real *out)
 {
     int64_t at = row * matrix->stride + chunk->first;
-    if (matrix->dtype == TALUS_DTYPE_F32)
+    if (chunk->clip > 0)
+        read_clipped(matrix, at, chunk, out);
+    else if (matrix->dtype == TALUS_DTYPE_F32)
         read_f32(chunk, (const float *)matrix->data + at, out);
     else if (matrix->dtype == TALUS_DTYPE_F64)
         read_f64(chunk, (const double *)matrix->data + at, out);

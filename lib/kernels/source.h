@@ -2,15 +2,17 @@
 #ifndef TL_KERNELS_SOURCE_H
 #define TL_KERNELS_SOURCE_H
 
+#include <math.h>
 #include <stddef.h>
 #include <talus/matrix.h>
 
-/* Rows as the caller stored them, to be read as x′_j = (x_j − shift_j)·scale_j. */
+/* Rows as the caller stored them, to be read as x′_j = (x_j − shift_j)·scale_j, and clipped. */
 typedef struct tl_source {
     talus_matrix matrix;         /* its stride is not 0 */
     const int64_t *rows;         /* row i of the batch is row rows[i] of the matrix; NULL: row i itself */
     const double *shift, *scale; /* one number each, or one a column; NULL: 0 and 1 */
     int64_t scale_step;          /* 0 for one number, 1 for one a column */
+    double clip;                 /* 0: none */
 } tl_source;
 
 /* The row of the matrix that is row i of the batch. */
@@ -35,13 +37,28 @@ static inline double tl_source_value(const tl_source *source, int64_t row, int64
     }
 }
 
-/* The same, scaled. */
+/* u/√(1 + (u/c)²), as c·t/√(1 + t²) of t = u/c. From |t| = 2^40 on this is ±c. What is not finite becomes NaN. */
+static inline double tl_clipped(double u, double c)
+{
+    const double t = u / c, bounded = t > 0x1p40 ? 0x1p40 : t < -0x1p40 ? -0x1p40 : t;
+    return c * (bounded / sqrt(1 + bounded * bounded)) + (u - u);
+}
+
+/* Its slope, of what it made: (1 − (x/c)²)^(3/2) = (1 + t²)^(−3/2) */
+static inline double tl_clip_slope(double x, double c)
+{
+    const double rest = (1 - x / c) * (1 + x / c), least = rest > 0 ? rest : 0;
+    return least * sqrt(least);
+}
+
+/* The same, scaled and clipped. */
 static inline double tl_source_scaled(const tl_source *source, int64_t row, int64_t col)
 {
     int64_t at = source->scale_step * col;
     double shift = source->shift == NULL ? 0 : source->shift[at];
     double scale = source->scale == NULL ? 1 : source->scale[at];
-    return (tl_source_value(source, row, col) - shift) * scale;
+    double u = (tl_source_value(source, row, col) - shift) * scale;
+    return source->clip > 0 ? tl_clipped(u, source->clip) : u;
 }
 
 /* Numbers of f32 or f64 in the first column, of rows first … first + count − 1 of the batch. */

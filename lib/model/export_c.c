@@ -221,6 +221,31 @@ static const char *index_of(const tl_scaling *scaling)
     return scaling->count > 1 ? "k" : "0";
 }
 
+/* What a[k] becomes. */
+static void print_input(tl_c_text *text, const tl_scaling *in, bool clips)
+{
+    if (in->count == 0 && !clips) {
+        tl_c_print(text, "x[k];\n");
+        return;
+    }
+    tl_c_print(text, clips ? "(real)clipped(" : "(real)(");
+    if (in->count > 0)
+        tl_c_print(text, "((double)x[k] - input_shift[%s]) * input_scale[%s]", index_of(in), index_of(in));
+    else
+        tl_c_print(text, "(double)x[k]");
+    tl_c_print(text, ");\n");
+}
+
+/* Before it is clipped, t is bounded so that its square is finite: from there on the result is that of the bound. */
+static void print_clipped(tl_c_text *text, double clip)
+{
+    tl_c_print(text,
+               "\n/* u/sqrt(1 + (u/c)^2) */\nstatic double clipped(double u)\n{\n    const double c = ");
+    tl_c_print_double(text, clip);
+    tl_c_print(text, ", t = u / c, b = t > 1e12 ? 1e12 : t < -1e12 ? -1e12 : t;\n"
+                     "    return c * (b / sqrt(1 + b * b));\n}\n");
+}
+
 static void print_predict(tl_c_text *text, const talus_network *network, const char *name)
 {
     const char *type = type_of(network->precision);
@@ -231,11 +256,7 @@ static void print_predict(tl_c_text *text, const talus_network *network, const c
     tl_c_print(text, "\nvoid %s_predict(const %s *x, %s *y)\n{\n    real a[%lld], z[%lld];\n", name, type,
                type, (long long)widest, (long long)widest);
     tl_c_print(text, "    for (int k = 0; k < %s_inputs; k++)\n        a[k] = ", name);
-    if (in->count > 0)
-        tl_c_print(text, "(real)(((double)x[k] - input_shift[%s]) * input_scale[%s]);\n", index_of(in),
-                   index_of(in));
-    else
-        tl_c_print(text, "x[k];\n");
+    print_input(text, in, network->input_clip > 0);
     for (int l = 1; l <= network->layer_count; l++)
         print_layer(text, network, l);
     tl_c_print(text, "\n    for (int k = 0; k < %s_outputs; k++)\n        y[k] = ", name);
@@ -258,6 +279,8 @@ static void print_source(tl_c_text *text, const talus_network *network, const ch
     print_parameters(text, network);
     print_scaling(text, "input", &network->input_scaling);
     print_scaling(text, "output", tl_scaling_of_outputs(network));
+    if (network->input_clip > 0)
+        print_clipped(text, network->input_clip);
     print_functions(text, network);
     print_dense(text);
     print_normalize(text, network);

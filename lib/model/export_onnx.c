@@ -220,6 +220,14 @@ static talus_status append_input_scaling(chain *c, const talus_network *network)
     return TALUS_OK;
 }
 
+/* The clipping of scaled inputs. */
+static void append_input_clip(chain *c, const talus_network *network)
+{
+    const place at = {.prefix = {"input"}, .alpha = network->input_clip};
+    if (network->input_clip > 0)
+        append_recipe(c, &at, &tl_onnx_clipping, "clipped");
+}
+
 /* a/scale + shift */
 static talus_status append_output_scaling(chain *c, const talus_network *network)
 {
@@ -249,6 +257,7 @@ static talus_status export_folded(const talus_network *network, const char *path
     chain c = {.graph = tl_onnx_graph_of(network->context, network->precision), .value = {"input"}};
     add_parameters(&c.graph, network);
     talus_status status = append_input_scaling(&c, network);
+    append_input_clip(&c, network);
     for (int l = 1; l <= network->layer_count; l++)
         append_layer(&c, network, l);
     if (network->range_count > 1)

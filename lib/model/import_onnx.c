@@ -170,6 +170,8 @@ static talus_status fill(const tl_onnx_chain *c, talus_network *network)
     if (status == TALUS_OK && c->inputs.count > 0)
         status = blame_file(
             c->file, talus_network_scale_inputs(network, c->inputs.shift, c->inputs.scale, c->inputs.count));
+    if (status == TALUS_OK)
+        status = blame_file(c->file, talus_network_clip_inputs(network, c->input_clip));
     if (status == TALUS_OK && c->outputs.count > 0)
         status = blame_file(c->file, talus_network_scale_targets(network, c->outputs.shift, c->outputs.scale,
                                                                  c->outputs.count));

@@ -60,14 +60,20 @@ static void put_network(tl_buffer *text, const talus_network *network)
     tl_json_put_close(text, '}');
 }
 
-static void put_one_scaling(tl_buffer *text, const char *key, const tl_scaling *scaling)
+static void put_one_scaling(tl_buffer *text, const char *key, const tl_scaling *scaling, double clip)
 {
-    if (scaling->count == 0)
+    if (scaling->count == 0 && clip == 0)
         return;
     tl_json_put_key(text, key);
     tl_json_put_open(text, '{');
-    put_numbers(text, "shift", scaling->shift, scaling->count);
-    put_numbers(text, "scale", scaling->scale, scaling->count);
+    if (scaling->count > 0) {
+        put_numbers(text, "shift", scaling->shift, scaling->count);
+        put_numbers(text, "scale", scaling->scale, scaling->count);
+    }
+    if (clip > 0) {
+        tl_json_put_key(text, "clip");
+        tl_json_put_number(text, clip);
+    }
     tl_json_put_close(text, '}');
 }
 
@@ -95,8 +101,8 @@ void tl_model_put_json(tl_buffer *text, const talus_network *network, const char
     put_network(text, network);
     tl_json_put_key(text, "scaling");
     tl_json_put_open(text, '{');
-    put_one_scaling(text, "inputs", &network->input_scaling);
-    put_one_scaling(text, "targets", &network->target_scaling);
+    put_one_scaling(text, "inputs", &network->input_scaling, network->input_clip);
+    put_one_scaling(text, "targets", &network->target_scaling, 0);
     tl_json_put_close(text, '}');
     if (network->statistics != NULL)
         put_statistics(text, network);
@@ -281,35 +287,54 @@ void tl_spec_release(talus_context *context, tl_read_spec *spec)
     tl_release(context, spec->output_weights);
 }
 
-typedef talus_status scale(talus_network *network, const double *shift, const double *scale, int64_t count);
+/* How one side of a network takes its scaling; the clip of targets is NULL, as they have none. */
+typedef struct side {
+    int64_t columns;
+    talus_status (*scale)(talus_network *network, const double *shift, const double *scale, int64_t count);
+    talus_status (*clip)(talus_network *network, double clip);
+} side;
 
-/* One side's shift and scale, of which there is one pair for all columns or one for each. */
-static talus_status read_side(tl_json *json, talus_network *network, int64_t columns, scale *apply)
+/* Shift and scale, of which there is one pair for all columns or one for each. */
+static talus_status read_pairs(tl_json *json, tl_json *shift, tl_json *factor, talus_network *network,
+                               const side *of)
 {
-    tl_json shift, factor;
-    const member members[] = {{"shift", &shift}, {"scale", &factor}};
     int64_t count;
     double *numbers;
-    if (json->at < 0)
-        return TALUS_OK;
-    talus_status status = find_members(json, members, 2);
-    if (status == TALUS_OK && (shift.at < 0 || factor.at < 0))
-        return tl_json_fail(json, "a scaling must have shift and scale");
-    if (status == TALUS_OK)
-        status = count_members(shift, columns, &count);
+    talus_status status = count_members(*shift, of->columns, &count);
     if (status != TALUS_OK)
         return status;
-    if (count != 1 && count != columns)
-        return tl_json_fail(&shift, "there must be 1 or %lld numbers here, got %lld", (long long)columns,
+    if (count != 1 && count != of->columns)
+        return tl_json_fail(shift, "there must be 1 or %lld numbers here, got %lld", (long long)of->columns,
                             (long long)count);
     status = allocate(json, 2 * count, sizeof(double), &numbers);
     if (status == TALUS_OK)
-        status = read_numbers(&shift, count, numbers);
+        status = read_numbers(shift, count, numbers);
     if (status == TALUS_OK)
-        status = read_numbers(&factor, count, numbers + count);
+        status = read_numbers(factor, count, numbers + count);
     if (status == TALUS_OK)
-        status = apply(network, numbers, numbers + count, count);
+        status = of->scale(network, numbers, numbers + count, count);
     tl_release(json->context, numbers);
+    return status;
+}
+
+/* One side's scaling: shift and scale together, and the clip of inputs. */
+static talus_status read_side(tl_json *json, talus_network *network, const side *of)
+{
+    tl_json shift, factor, clip = {.at = -1};
+    const member members[] = {{"shift", &shift}, {"scale", &factor}, {"clip", &clip}};
+    double most = 0;
+    if (json->at < 0)
+        return TALUS_OK;
+    talus_status status = find_members(json, members, of->clip == NULL ? 2 : 3);
+    if (status == TALUS_OK && ((shift.at < 0) != (factor.at < 0) || (shift.at < 0 && clip.at < 0)))
+        return tl_json_fail(json, "a scaling must have shift and scale");
+    if (status == TALUS_OK && shift.at >= 0)
+        status = read_pairs(json, &shift, &factor, network, of);
+    if (status == TALUS_OK && clip.at >= 0) {
+        status = tl_json_number(&clip, &most);
+        if (status == TALUS_OK)
+            status = of->clip(network, most);
+    }
     return status;
 }
 
@@ -317,13 +342,16 @@ talus_status tl_scaling_read_json(tl_json json, talus_network *network)
 {
     tl_json inputs, targets;
     const member members[] = {{"inputs", &inputs}, {"targets", &targets}};
+    const side of_inputs = {tl_network_inputs(network), talus_network_scale_inputs,
+                            talus_network_clip_inputs};
+    const side of_targets = {tl_network_targets(network), talus_network_scale_targets, NULL};
     if (json.at < 0)
         return TALUS_OK;
     talus_status status = find_members(&json, members, 2);
     if (status == TALUS_OK)
-        status = read_side(&inputs, network, tl_network_inputs(network), talus_network_scale_inputs);
+        status = read_side(&inputs, network, &of_inputs);
     if (status == TALUS_OK)
-        status = read_side(&targets, network, tl_network_targets(network), talus_network_scale_targets);
+        status = read_side(&targets, network, &of_targets);
     return status;
 }
 

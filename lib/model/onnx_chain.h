@@ -36,6 +36,7 @@ typedef struct tl_onnx_chain {
     tl_onnx_range *ranges; /* of the last layer; or NULL */
     int layer_count, range_count;
     tl_onnx_scaling inputs, outputs;
+    double input_clip; /* 0: none */
 } tl_onnx_chain;
 
 /* Follows the graph from its input to its output. Release the chain also after an error. TALUS_ERROR_FORMAT,

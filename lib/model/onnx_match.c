@@ -53,8 +53,10 @@ static bool take_number(attempt *a, tl_onnx_what what, double wanted, double got
     double *place = what == TL_ONNX_ALPHA ? &a->found.alpha : &a->found.epsilon;
     if (what == TL_ONNX_NUMBER)
         return is_number(type, got, wanted);
-    *place = number_of_type(a->type, got);
-    return isfinite(got);
+    const double number = number_of_type(a->type, got);
+    const bool same = isnan(*place) || *place == number;
+    *place = number;
+    return isfinite(got) && same;
 }
 
 static bool takes_operand(attempt *a, const tl_onnx_operand *operand, tl_onnx_text got)
@@ -163,6 +165,15 @@ static bool takes_recipe(attempt *a)
             !takes_attributes(a, step, node))
             return false;
     }
+    return true;
+}
+
+bool tl_onnx_match_clipping(const tl_onnx_file *file, int node, tl_onnx_text z, int type, double *clip)
+{
+    attempt a = {file, &file->nodes[node], z, type, {&tl_onnx_clipping, .alpha = NAN, .epsilon = NAN}};
+    if (tl_onnx_clipping.step_count > file->node_count - node || !takes_recipe(&a))
+        return false;
+    *clip = a.found.alpha;
     return true;
 }
 

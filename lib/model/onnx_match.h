@@ -17,6 +17,9 @@ typedef struct tl_onnx_match {
 bool tl_onnx_match_at(const tl_onnx_file *file, int node, tl_onnx_text z, int type, bool normalizations,
                       tl_onnx_match *match);
 
+/* Whether the clipping of inputs stands at this node and those behind it; *clip is its number. */
+bool tl_onnx_match_clipping(const tl_onnx_file *file, int node, tl_onnx_text z, int type, double *clip);
+
 /* Whether some recipe has this operator. */
 bool tl_onnx_is_known(tl_onnx_text op);
 

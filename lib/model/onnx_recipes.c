@@ -284,6 +284,22 @@ static const tl_onnx_step batch_normalization[] = {
         TALUS_NORMALIZATION_NONE, activation, precisions, 0, STEPS(steps)                                    \
     }
 
+/* z/√(1 + (z/α)²), as tl_clipped computes it */
+static const tl_onnx_step clipping[] = {
+    OP("Div", Z, ALPHA),
+    OP("Min", {STEP, 0}, {NUMBER, 0x1p40}),
+    OP("Max", {STEP, 1}, {NUMBER, -0x1p40}),
+    OP("Mul", {STEP, 2}, {STEP, 2}),
+    OP("Add", {STEP, 3}, {NUMBER, 1}),
+    OP("Sqrt", {STEP, 4}),
+    OP("Div", {STEP, 2}, {STEP, 5}),
+    OP("Mul", {STEP, 6}, ALPHA),
+};
+const tl_onnx_recipe tl_onnx_clipping = {
+    .step_count = (int)(sizeof clipping / sizeof *clipping),
+    .steps = clipping,
+};
+
 const tl_onnx_recipe tl_onnx_recipes[] = {
     ROW(TALUS_RELU, F32 | F64, relu),
     ROW(TALUS_LEAKY_RELU, F32, leaky_relu),

@@ -60,6 +60,9 @@ typedef struct tl_onnx_recipe {
 extern const tl_onnx_recipe tl_onnx_recipes[];
 extern const int tl_onnx_recipe_count;
 
+/* How the smooth clipping of inputs is written: z/√(1 + (z/α)²). It is none of the list. */
+extern const tl_onnx_recipe tl_onnx_clipping;
+
 /* How an activation or a normalisation is written; NULL for the identity and none. */
 const tl_onnx_recipe *tl_onnx_recipe_of(int normalization, int activation, int precision);
 

@@ -88,7 +88,31 @@ static talus_status take(tl_onnx_chain *c, tl_onnx_scaling *scaling, put_operati
     return status;
 }
 
+/* Takes the next nodes as the clipping of inputs, if they are it. */
+static talus_status take_clipping(tl_onnx_chain *c)
+{
+    static const int types[] = {TL_ONNX_F32, TL_ONNX_F64};
+    for (int i = 0; i < 2; i++) {
+        double clip;
+        if ((c->type != 0 && c->type != types[i]) ||
+            !tl_onnx_match_clipping(c->file, c->node, c->now, types[i], &clip))
+            continue;
+        if (!(clip > 0))
+            return tl_onnx_refuse(c, TALUS_ERROR_UNSUPPORTED, "must have a parameter above 0");
+        c->type = types[i], c->input_clip = clip;
+        tl_onnx_advance(c, tl_onnx_clipping.step_count);
+        return TALUS_OK;
+    }
+    return TALUS_OK;
+}
+
 talus_status tl_onnx_take_scaling(tl_onnx_chain *c)
 {
-    return c->layer_count == 0 ? take(c, &c->inputs, scale_input) : take(c, &c->outputs, scale_output);
+    const int before = c->node;
+    if (c->layer_count > 0)
+        return take(c, &c->outputs, scale_output);
+    if (c->input_clip > 0) /* what follows it is a layer */
+        return TALUS_OK;
+    talus_status status = take_clipping(c);
+    return status == TALUS_OK && c->node == before ? take(c, &c->inputs, scale_input) : status;
 }

@@ -69,6 +69,7 @@ struct talus_network {
     int64_t statistic_count;
     tl_scaling input_scaling, target_scaling;
     tl_scaling output_scaling; /* where it is not that of the targets; else empty */
+    double input_clip;         /* of scaled inputs; 0: none */
     tl_layer layers[];         /* 0 … L */
 };
 

@@ -11,6 +11,7 @@ static const char *scaling_name(int scaling)
     static const char *const names[TALUS_SCALING_COUNT] = {
         [TALUS_SCALING_STANDARD] = "standard",
         [TALUS_SCALING_RANGE] = "range",
+        [TALUS_SCALING_ROBUST] = "robust",
     };
     return names[scaling];
 }
@@ -134,6 +135,32 @@ talus_status talus_network_scale_inputs(talus_network *network, const double *sh
     tl_call call;
     talus_status status = tl_call_begin(&call, network->context);
     return status == TALUS_OK ? tl_call_end(&call, scale_inputs(network, shift, scale, count)) : status;
+}
+
+static talus_status clip_inputs(talus_network *network, double clip)
+{
+    if (clip != 0 && !(clip >= 0x1p-100 && clip <= 0x1p100))
+        return tl_fail(network->context, TALUS_ERROR_DATA,
+                       "clip_inputs: clip must be 2^-100 … 2^100, or 0 for none, got %g", clip);
+    network->input_clip = clip;
+    return TALUS_OK;
+}
+
+talus_status talus_network_clip_inputs(talus_network *network, double clip)
+{
+    if (network == NULL)
+        return TALUS_ERROR_ARGUMENT;
+    tl_call call;
+    talus_status status = tl_call_begin(&call, network->context);
+    return status == TALUS_OK ? tl_call_end(&call, clip_inputs(network, clip)) : status;
+}
+
+talus_status talus_network_input_clip(const talus_network *network, double *clip)
+{
+    if (network == NULL || clip == NULL)
+        return TALUS_ERROR_ARGUMENT;
+    *clip = network->input_clip;
+    return TALUS_OK;
 }
 
 /* Where a loss has two outputs for a target, a mean is given as the target is; the logarithm s of the variance of a scaled

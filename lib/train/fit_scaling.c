@@ -1,4 +1,7 @@
 /* The scaling of a network that fits a data set. */
+#include <stdio.h>
+#include <string.h>
+
 #include "base/call.h"
 #include "data/columns.h"
 #include "engine/arguments.h"
@@ -7,22 +10,64 @@
 typedef talus_status scale_call(talus_network *network, const double *shift, const double *scale,
                                 int64_t count);
 
-/* scale = 1/spread, in the place of the spread */
-static void invert(double *spread, int64_t count)
+/* The shift of a column, and the spread that becomes 1. */
+typedef struct pair {
+    double shift, spread;
+} pair;
+
+static pair standard(const tl_columns *columns, int64_t j)
 {
-    for (int64_t j = 0; j < count; j++)
-        spread[j] = spread[j] >= 0x1p-1022 ? 1 / spread[j] : 1;
+    return (pair){columns->mean[j], columns->deviation[j]};
 }
 
+static pair range(const tl_columns *columns, int64_t j)
+{
+    return (pair){columns->least[j], columns->most[j] - columns->least[j]};
+}
+
+static pair robust(const tl_columns *columns, int64_t j)
+{
+    const double *q = columns->quartiles + 3 * j;
+    bool one = tl_columns_are_one(columns, q[0], q[2]);
+    return (pair){q[1], one ? (columns->most[j] - columns->least[j]) / 2 : q[2] - q[0]};
+}
+
+/* What the kinds of scaling are made of. */
+static const struct {
+    unsigned wanted;
+    pair (*of)(const tl_columns *columns, int64_t j);
+} kinds[TALUS_SCALING_COUNT] = {
+    [TALUS_SCALING_STANDARD] = {TL_COLUMNS_MOMENTS, standard},
+    [TALUS_SCALING_RANGE] = {0, range},
+    [TALUS_SCALING_ROBUST] = {TL_COLUMNS_QUARTILES, robust},
+};
+
+/* Names the first of the columns that do not vary. */
+static void note_constants(talus_context *context, const char *call, const tl_columns *columns)
+{
+    enum { NAMED = 10 };
+    char names[NAMED * 24] = "";
+    int64_t count = 0;
+    for (int64_t j = 0; j < columns->count; j++)
+        if (tl_columns_is_constant(columns, j) && count++ < NAMED) {
+            size_t used = strlen(names);
+            (void)snprintf(names + used, sizeof names - used, "%s%lld", count == 1 ? "" : ", ", (long long)j);
+        }
+    if (count > 0)
+        tl_note(context, "%s: %lld of %lld columns do not vary and get the scale 1: %s%s (counted from 0)",
+                call, (long long)count, (long long)columns->count, names, count > NAMED ? " …" : "");
+}
+
+/* scale = 1/spread; 1 of a column that does not vary. They take the places of the extremes, which are not needed any more. */
 static talus_status scale_to(talus_network *network, tl_columns *columns, int kind, scale_call *scale)
 {
-    bool standard = kind == TALUS_SCALING_STANDARD;
-    const double *shift = standard ? columns->mean : columns->least;
-    double *spread = standard ? columns->deviation : columns->most;
-    for (int64_t j = 0; !standard && j < columns->count; j++)
-        spread[j] -= columns->least[j];
-    invert(spread, columns->count);
-    return scale(network, shift, spread, columns->count);
+    for (int64_t j = 0; j < columns->count; j++) {
+        const pair of = kinds[kind].of(columns, j);
+        const bool varies = !tl_columns_is_constant(columns, j) && of.spread >= 0x1p-1022;
+        columns->least[j] = of.shift;
+        columns->most[j] = varies ? 1 / of.spread : 1;
+    }
+    return scale(network, columns->least, columns->most, columns->count);
 }
 
 /* call is the name that messages begin with. */
@@ -31,10 +76,12 @@ static talus_status fit(talus_network *network, const char *call, const talus_da
 {
     talus_context *context = network->context;
     tl_columns columns;
-    talus_status status = tl_columns_compute(context, call, dataset, of_targets,
-                                             kind == TALUS_SCALING_STANDARD, &columns);
-    if (status == TALUS_OK)
+    talus_status status = tl_columns_compute(context, call, dataset, of_targets, kinds[kind].wanted,
+                                             &columns);
+    if (status == TALUS_OK) {
+        note_constants(context, call, &columns);
         status = scale_to(network, &columns, kind, scale);
+    }
     tl_columns_destroy(context, &columns);
     return status;
 }
@@ -44,8 +91,8 @@ static talus_status check(talus_context *context, const char *call, const talus_
     if (dataset == NULL)
         return tl_fail(context, TALUS_ERROR_ARGUMENT, "%s: dataset must not be NULL", call);
     if (kind < 0 || kind >= TALUS_SCALING_COUNT)
-        return tl_fail(context, TALUS_ERROR_ARGUMENT, "%s: kind must be one of standard, range; got %d", call,
-                       kind);
+        return tl_fail(context, TALUS_ERROR_ARGUMENT,
+                       "%s: kind must be one of standard, range, robust; got %d", call, kind);
     return TALUS_OK;
 }
 
@@ -89,4 +136,35 @@ talus_status talus_network_fit_target_scaling(talus_network *network, const talu
     tl_call call;
     talus_status status = tl_call_begin(&call, network == NULL ? NULL : network->context);
     return status == TALUS_OK ? tl_call_end(&call, fit_targets(network, dataset, kind)) : status;
+}
+
+static talus_status list_constants(talus_context *context, const talus_dataset *dataset, int64_t *columns,
+                                   int64_t capacity, int64_t *count)
+{
+    static const char call[] = "constant_inputs";
+    tl_columns found;
+    int64_t constants = 0;
+    if (dataset == NULL || (columns == NULL && capacity > 0))
+        return tl_fail(context, TALUS_ERROR_ARGUMENT, "%s: %s must not be NULL", call,
+                       dataset == NULL ? "dataset" : "columns");
+    if (capacity < 0)
+        return tl_fail(context, TALUS_ERROR_ARGUMENT, "%s: capacity must be at least 0, got %lld", call,
+                       (long long)capacity);
+    talus_status status = tl_columns_compute(context, call, dataset, false, 0, &found);
+    for (int64_t j = 0; status == TALUS_OK && j < found.count; j++)
+        if (tl_columns_is_constant(&found, j) && constants++ < capacity)
+            columns[constants - 1] = j;
+    tl_columns_destroy(context, &found);
+    if (status == TALUS_OK && count != NULL)
+        *count = constants;
+    return status;
+}
+
+talus_status talus_constant_inputs(talus_context *context, const talus_dataset *dataset, int64_t *columns,
+                                   int64_t capacity, int64_t *count)
+{
+    tl_call call;
+    talus_status status = tl_call_begin(&call, context);
+    return status == TALUS_OK ? tl_call_end(&call, list_constants(context, dataset, columns, capacity, count))
+                              : status;
 }
