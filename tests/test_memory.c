@@ -1,5 +1,7 @@
 /* Every allocation of create – fit – predict is made to fail in turn: a clean error, no leak, and the network as
  * it was. */
+#include "optimize/matrices.h"
+#include "optimize/rule.h"
 #include "support.h"
 
 enum { N = 40, INPUTS = 5, OUTPUTS = 3 };
@@ -142,12 +144,63 @@ START_TEST(calls_on_a_batch_allocate_nothing)
 }
 END_TEST
 
+/* A trainer of a method, and an optimiser of it that is given matrices if it has any. */
+static talus_status make_trainer(made *all, counting_allocator *allocator, int method,
+                                 talus_trainer **trainer)
+{
+    talus_context_options options = counting_options(2, allocator);
+    talus_layer layers[] = {{.width = 9, .activation = TALUS_TANH},
+                            {.width = OUTPUTS, .activation = TALUS_SOFTMAX}};
+    talus_network_spec spec = {
+        .inputs = INPUTS, .layers = layers, .layer_count = 2, .loss = TALUS_CROSS_ENTROPY};
+    talus_optimizer_spec optimizer;
+    talus_optimizer_defaults(&optimizer, method);
+    talus_status status = talus_context_create(&options, &all->context);
+    if (status == TALUS_OK)
+        status = talus_network_create(all->context, &spec, &all->network);
+    if (status == TALUS_OK)
+        status = talus_trainer_create(all->network, &optimizer, N, trainer);
+    if (status == TALUS_OK)
+        status = talus_optimizer_create(all->context, &optimizer, TALUS_DTYPE_F32, 100, &all->optimizer);
+    if (status == TALUS_OK && tl_rule_of(method)->matrices != NULL)
+        status = talus_optimizer_add_matrix(all->optimizer, 50, 5, 10);
+    if (status == TALUS_OK && tl_rule_of(method)->matrices != NULL)
+        status = talus_optimizer_add_matrix(all->optimizer, 0, 5, 10);
+    return status;
+}
+
+START_TEST(trainers_of_every_method)
+{
+    enum { STEPS = 25 };
+    for (int64_t fail_at = 1, failed = 1; failed; fail_at++) {
+        counting_allocator allocator = {.fail_at = fail_at};
+        made all = {0};
+        talus_trainer *trainer = NULL;
+        talus_status status = make_trainer(&all, &allocator, _i, &trainer);
+        const int64_t calls = allocator.calls;
+        failed = calls >= fail_at;
+        ck_assert_int_eq(status, failed ? TALUS_ERROR_MEMORY : TALUS_OK);
+        if (failed && all.context != NULL)
+            expect_message(all.context, "no memory");
+        talus_matrix in = talus_matrix_view(x, TALUS_DTYPE_F64, N, INPUTS),
+                     y = talus_matrix_view(labels, TALUS_DTYPE_I32, N, 1);
+        for (int i = 0; !failed && i < STEPS; i++)
+            expect_ok(all.context, talus_trainer_step(trainer, BATCH(in, y), NULL));
+        ck_assert_int_eq(allocator.calls, calls);
+        talus_trainer_destroy(trainer);
+        unmake(&all);
+        ck_assert_int_eq(allocator.alive, 0);
+    }
+}
+END_TEST
+
 int main(void)
 {
     fill();
     Suite *suite = suite_create("memory");
     TCase *tests = tcase_create("memory");
     tcase_add_loop_test(tests, every_allocation_may_fail, 0, 2);
+    tcase_add_loop_test(tests, trainers_of_every_method, 0, TALUS_METHOD_COUNT);
     tcase_add_test(tests, calls_on_a_batch_allocate_nothing);
     suite_add_tcase(suite, tests);
     return run_suite(suite);

@@ -1,5 +1,7 @@
 /* Trainers and fit. */
 #include "../bench/naive/naive.h"
+#include "optimize/matrices.h"
+#include "optimize/rule.h"
 #include "support.h"
 
 #ifndef TEST_DATA
@@ -63,12 +65,19 @@ START_TEST(steps_are_the_naive_ones)
         naive_pass *pass = naive_pass_create(&shape, N);
         talus_optimizer_spec spec;
         talus_optimizer_defaults(&spec, method);
-        if (method >= TALUS_IRPROP_MINUS) /* no unit saturates, where roundings are the sign of a gradient */
+        if (tl_rule_of(method)
+                ->takes_signs) /* no unit saturates, where roundings are the sign of a gradient */
             spec.rate = spec.most_step = 0.01;
         naive_optimizer naive = {.spec = spec,
                                  .m = calloc((size_t)count, 8),
                                  .v = calloc((size_t)count, 8),
                                  .u = calloc((size_t)count, 8)};
+        naive_matrix matrices[] = {{naive_weights_at(&shape, 1), HIDDEN, INPUTS},
+                                   {naive_weights_at(&shape, 2), CLASSES, HIDDEN}};
+        if (tl_rule_of(method)->matrices != NULL) {
+            naive.matrices = matrices;
+            naive.matrix_count = tl_rule_of(method)->matrices->spares_last ? 1 : 2;
+        }
         talus_trainer *trainer;
         expect_ok(context, talus_trainer_create(network, &spec, N, &trainer));
         expect_ok(context, talus_trainer_set_part_factors(trainer, TALUS_PART_BIASES, 1, 1));

@@ -45,3 +45,8 @@ int bench_find_peer(const char *name)
 {
     return find(name, peer_names, BENCH_PEERS);
 }
+
+bool bench_has_rate(int method)
+{
+    return method != TALUS_LBFGS && method != TALUS_CONJUGATE_GRADIENT;
+}

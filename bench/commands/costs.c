@@ -34,7 +34,7 @@ typedef struct variant {
 static void change_method(ingredients *in, int method)
 {
     talus_optimizer_defaults(&in->optimizer, method);
-    if (naive_has(method)) /* those that search along lines have no rate */
+    if (bench_has_rate(method))
         in->optimizer.rate = BENCH_RATE;
 }
 

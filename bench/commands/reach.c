@@ -37,14 +37,14 @@ typedef struct race {
 /* A runner for each rate, or one if the method has none: then the naive loops do not have it either. */
 static void add_method(race *r, int method)
 {
-    int rates = naive_has(method) ? r->options->rate_count : 1;
+    int rates = bench_has_rate(method) ? r->options->rate_count : 1;
     for (int i = 0; i < rates; i++) {
         size_t rounds = (size_t)r->options->rounds;
         double *numbers = r->memory + 3 * rounds * (size_t)r->count;
         runner *added = &r->runners[r->count++];
         *added = (runner){.seconds = numbers, .steps = numbers + rounds, .costs = numbers + 2 * rounds};
         talus_optimizer_defaults(&added->optimizer, method);
-        if (naive_has(method))
+        if (bench_has_rate(method))
             added->optimizer.rate = r->options->rates[i];
     }
 }
@@ -190,7 +190,8 @@ static void report_race(bench_report *report, const race *r)
         bench_report_setup(report, &setup);
         bench_report_text(report, "data", NULL, 0, r->options->data);
         bench_report_small(report, "target", "target", 8, r->options->target);
-        bench_report_small(report, "rate", "rate", 8, naive_has(setup.method) ? one->optimizer.rate : NAN);
+        bench_report_small(report, "rate", "rate", 8,
+                           bench_has_rate(setup.method) ? one->optimizer.rate : NAN);
         bench_report_number(report, "rounds", "rounds", 6, 0, rounds);
         bench_report_number(report, "rounds_reached", "reached", 7, 0, one->reached);
         bench_report_number(report, "seconds", "seconds", 8, 4, one->time.median);

@@ -77,6 +77,11 @@ typedef struct naive_pass {
     naive_real *inverse[NAIVE_MAX_LAYERS + 1]; /* 1/√(σ² + ε) of each sample or unit of a normalised layer */
 } naive_pass;
 
+/* A matrix of a method for matrices: where its rows × cols numbers stand in the vector. */
+typedef struct naive_matrix {
+    int64_t at, rows, cols;
+} naive_matrix;
+
 /* An optimiser: spec, and in the beginning t = 0 and states of zeros. The states are P numbers each; which a method has,
  * updates.c says. */
 typedef struct naive_optimizer {
@@ -85,6 +90,8 @@ typedef struct naive_optimizer {
     naive_real *m, *v, *u;
     double sum;          /* of schedule_free, Σγ²; of nadam, what Π μ_i lacks to 1 */
     double cost, before; /* of irprop_plus: C at θ, to be set before a step; and at the step before */
+    int matrix_count;
+    naive_matrix *matrices;
 } naive_optimizer;
 
 /* The number of parameters P, and where W_l, b_l, γ_l, β_l and α_l stand in a flat vector. */

@@ -1,5 +1,6 @@
 /* The next θ from θ and the gradient, each method as its paper or PyTorch's documentation has it, number by number. */
 #include <stdbool.h>
+#include <stdlib.h>
 #include <tgmath.h>
 
 #include "parts.h"
@@ -189,6 +190,74 @@ static void irprop(const naive_optimizer *o, place p)
     *p.m = p.g;
 }
 
+/* Methods for matrices -------------------------------------------------------------------------------------- */
+
+/* C (m × n) = A·B;   Aᵀ (n × m) of A (m × n) */
+static void product(int64_t m, int64_t n, int64_t k, const real *A, const real *B, real *C)
+{
+    for (int64_t i = 0; i < m; i++)
+        for (int64_t j = 0; j < n; j++) {
+            C[i * n + j] = 0;
+            for (int64_t p = 0; p < k; p++)
+                C[i * n + j] += A[i * k + p] * B[p * n + j];
+        }
+}
+
+static void transpose(int64_t m, int64_t n, const real *A, real *T)
+{
+    for (int64_t i = 0; i < m; i++)
+        for (int64_t j = 0; j < n; j++)
+            T[j * m + i] = A[i * n + j];
+}
+
+/* X ← a·X + (b·S + c·S²)·X with S = X·Xᵀ (m × m); work has room for 2 such and 2 X */
+static void newton_schulz(int64_t m, int64_t n, real *X, real *work)
+{
+    real *S = work, *S2 = S + m * m, *T = S2 + m * m, *PX = T + m * n;
+    transpose(m, n, X, T);
+    product(m, m, n, X, T, S);
+    product(m, m, m, S, S, S2);
+    for (int64_t i = 0; i < m * m; i++)
+        S2[i] = (real)-4.7750 * S[i] + (real)2.0315 * S2[i];
+    product(m, n, m, S2, X, PX);
+    for (int64_t i = 0; i < m * n; i++)
+        X[i] = (real)3.4445 * X[i] + PX[i];
+}
+
+/* m ← μ·m + g,   u = g + μ·m,   θ ← θ − η·0.2·√max(rows, cols)·X,   X of u/‖u‖ */
+static void muon(const naive_optimizer *o, const naive_matrix *matrix, real *theta, const real *g)
+{
+    int64_t m = matrix->rows, n = matrix->cols, longer = m > n ? m : n;
+    real *X = malloc((size_t)(m * n) * sizeof *X),
+         *work = malloc((size_t)(2 * m * m + 2 * m * n) * sizeof *X);
+    real square = 0, mu = (real)o->spec.momentum;
+    for (int64_t i = 0; i < m * n; i++) {
+        real *v = &o->m[matrix->at + i];
+        *v = mu * *v + g[i];
+        X[i] = g[i] + mu * *v;
+        square += X[i] * X[i];
+    }
+    for (int64_t i = 0; i < m * n; i++)
+        X[i] /= sqrt(square) + (real)1e-7;
+    for (int k = 0; k < 5; k++)
+        newton_schulz(m, n, X, work);
+    for (int64_t i = 0; i < m * n; i++)
+        theta[i] -= (real)o->spec.rate * (real)0.2 * (real)sqrt((double)longer) * X[i];
+    free(X);
+    free(work);
+}
+
+static void (*const matrix_methods[TALUS_METHOD_COUNT])(const naive_optimizer *, const naive_matrix *, real *,
+                                                        const real *) = {[TALUS_MUON] = muon};
+
+static bool in_matrix(const naive_optimizer *o, int64_t i)
+{
+    bool found = false;
+    for (int k = 0; k < o->matrix_count; k++)
+        found |= i >= o->matrices[k].at && i < o->matrices[k].at + o->matrices[k].rows * o->matrices[k].cols;
+    return found;
+}
+
 /* What is the same for all parameters; o->t is the step. */
 static void prepare(naive_optimizer *o)
 {
@@ -216,11 +285,12 @@ static void (*const methods[TALUS_METHOD_COUNT])(const naive_optimizer *, place)
     [TALUS_SCHEDULE_FREE] = schedule_free,
     [TALUS_IRPROP_MINUS] = irprop,
     [TALUS_IRPROP_PLUS] = irprop,
+    [TALUS_MUON] = adam,
 };
 
 int naive_has(int method)
 {
-    return methods[method] != NULL;
+    return methods[method] != NULL && matrix_methods[method] == NULL;
 }
 
 void naive_update(naive_optimizer *optimizer, int64_t count, real *theta, const real *gradient)
@@ -233,7 +303,11 @@ void naive_update(naive_optimizer *optimizer, int64_t count, real *theta, const 
         place p = {theta + i, o->m + i, o->v + i, o->u + i, gradient[i]};
         if (decays)
             theta[i] -= (real)(o->spec.rate * o->spec.weight_decay) * theta[i];
-        methods[o->spec.method](o, p);
+        if (!in_matrix(o, i))
+            methods[o->spec.method](o, p);
     }
+    for (int k = 0; k < o->matrix_count; k++)
+        matrix_methods[o->spec.method](o, &o->matrices[k], theta + o->matrices[k].at,
+                                       gradient + o->matrices[k].at);
     o->before = o->cost;
 }

@@ -39,6 +39,17 @@
  *     irprop_plus       the same, but where s < 0 the step before is taken back
  *                       if the cost has grown since                                       Igel and Hüsken 2003
  *
+ * A method for matrices gives those of its vector directions of their own; all other parameters take the step of adam. In a
+ * trainer they are the weights W_l of the layers; of another vector they are named by talus_optimizer_add_matrix:
+ *
+ *     muon              of all layers but the last: m ← μ·m + g,  u = g + μ·m,
+ *                       X = u/(‖u‖ + 10⁻⁷),  5 times X ← a·X + (b·X·Xᵀ + c·(X·Xᵀ)²)·X
+ *                       with a, b, c = 3.4445, −4.7750, 2.0315,
+ *                       θ ← θ − η·0.2·√max(rows, cols)·X                                  Jordan et al. 2024; Liu et al. 2025,
+ *                                                                                         arXiv:2502.16982, for the scale
+ *
+ * The scale makes the changes of muon about as large as those of adam, so that one η and one λ do for all parameters.
+ *
  * Two methods search along lines θ + α·p, and evaluate cost and gradient at several α a step, until the strong Wolfe
  * conditions hold (Moré and Thuente 1994):
  *
@@ -81,7 +92,8 @@ typedef enum talus_method {
     TALUS_IRPROP_PLUS = 15,        /* the same */
     TALUS_LBFGS = 16,              /* has history only */
     TALUS_CONJUGATE_GRADIENT = 17, /* has no options */
-    TALUS_METHOD_COUNT = 18        /* known to this header */
+    TALUS_MUON = 18,               /* momentum, beta1, beta2, epsilon */
+    TALUS_METHOD_COUNT = 19        /* known to this header */
 } talus_method;
 
 /* The name of a method, such as "adam", or "unknown"; and the value that has a name, or −1. */
@@ -98,14 +110,15 @@ static inline int talus_method_value(const char *name)
 /* A method has only some of these: the others must be left at their defaults. A shorter struct of a caller gets the defaults
  * of its method for what it lacks. How small and how large rate and epsilon may be, talus_optimizer_create says. */
 typedef struct talus_optimizer_spec {
-    int method;      /* a talus_method; default TALUS_ADAM */
-    int nesterov;    /* of momentum: 1 looks ahead; default 0 */
-    double rate;     /* η > 0; default 0.001 for adam, amsgrad, adamw, radam and adopt, 0.002 for adamax and
+    int method;   /* a talus_method; default TALUS_ADAM */
+    int nesterov; /* of momentum: 1 looks ahead; default 0 */
+    double rate; /* η > 0; default 0.001 for adam, amsgrad, adamw, radam, adopt and muon, 0.002 for adamax and
                       * nadam, 0.0025 for schedule_free, 0.0001 for lion, 0.01 for momentum, adagrad and rmsprop,
                       * 1 for adadelta, 0.1 for gradient_descent and the first step of irprop; methods that search
                       * along lines have none, and leave it at 0.001 */
-    double momentum; /* μ of momentum and rmsprop, 0 ≤ μ < 1; default 0.9, but 0 for rmsprop */
-    double beta1;    /* β₁, 0 ≤ β₁ < 1, above 0 for schedule_free; default 0.9 */
+    double
+        momentum; /* μ of momentum, rmsprop and muon, 0 ≤ μ < 1; default 0.9, but 0 for rmsprop, 0.95 for muon */
+    double beta1;   /* β₁, 0 ≤ β₁ < 1, above 0 for schedule_free; default 0.9 */
     double beta2;   /* β₂, 0 ≤ β₂ < 1; default 0.999, but 0.99 for rmsprop and lion, 0.9 for adadelta,
                       * 0.9999 for adopt */
     double epsilon; /* ε > 0; default 1e-8, but 1e-6 for adadelta and adopt, 1e-10 for adagrad */
@@ -186,6 +199,13 @@ TALUS_API int64_t talus_optimizer_steps(const talus_optimizer *optimizer);
  * TALUS_ERROR_MEMORY: nothing has changed. */
 TALUS_API talus_status talus_optimizer_set_factors(talus_optimizer *optimizer, int64_t first, int64_t count,
                                                    double rate, double decay);
+
+/* Names rows × cols parameters, by rows from number `first` on (counted from 0), as a matrix of a method for matrices, before
+ * the first step. Allocates, as steps do not. In a trainer the weights of the layers are named by themselves.
+ * TALUS_ERROR_ARGUMENT (NULL, a range beyond the vector, a matrix that overlaps another, a method that has no matrices),
+ * TALUS_ERROR_STATE (a step has been taken), TALUS_ERROR_MEMORY: nothing has changed. */
+TALUS_API talus_status talus_optimizer_add_matrix(talus_optimizer *optimizer, int64_t first, int64_t rows,
+                                                  int64_t cols);
 
 /* Tells irprop_plus the cost C at the present parameters, before each talus_optimizer_step.
  * TALUS_ERROR_ARGUMENT: NULL, a cost that is not finite, a method that has no use for it. */

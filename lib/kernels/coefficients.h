@@ -22,6 +22,7 @@ enum {
     TL_UPDATE_ADOPT,
     TL_UPDATE_SCHEDULE_FREE,
     TL_UPDATE_IRPROP,
+    TL_UPDATE_MUON,
     TL_UPDATES
 };
 
@@ -101,6 +102,13 @@ enum {
     TL_IRPROP_UNDO
 };
 #define TL_IRPROP_STATES 2
+
+/* Rules that see matrices: all other parameters take Adam's formula, with Adam's coefficients. What has been made of the
+ * matrices of gradients before comes in the place of a state, which stays as it is.
+ * Muon: m ← decay·m + g, then θ ← θ − rate·d, with the direction d in the place of state 2 */
+enum { TL_MATRIX_DECAY = TL_ADAM_EPSILON + 1, TL_MATRIX_RATE };
+#define TL_MATRIX_DIRECTION 2
+#define TL_MUON_STATES      3
 
 #define TL_COEFFICIENTS 10 /* the most that a rule has */
 #define TL_MOST_STATES  4

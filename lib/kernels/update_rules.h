@@ -216,6 +216,13 @@ static inline parameter irprop(parameter p, real g, const real *c)
     return p;
 }
 
+static inline parameter muon(parameter p, real g, const real *c)
+{
+    p.state[0] = c[TL_MATRIX_DECAY] * p.state[0] + g;
+    p.theta -= c[TL_MATRIX_RATE] * p.state[TL_MATRIX_DIRECTION];
+    return p;
+}
+
 #undef SQRT
 
 #endif

@@ -133,6 +133,11 @@ static void update_irprop(const TL(tl_update_args) * x)
     update(x, TL_IRPROP_STATES, irprop);
 }
 
+static void update_muon(const TL(tl_update_args) * x)
+{
+    update(x, TL_MUON_STATES, muon);
+}
+
 TL(tl_update_kernel) *const K(updates)[TL_UPDATES] = {
     [TL_UPDATE_DESCENT] = update_gradient_descent,
     [TL_UPDATE_MOMENTUM] = update_momentum,
@@ -151,4 +156,5 @@ TL(tl_update_kernel) *const K(updates)[TL_UPDATES] = {
     [TL_UPDATE_ADOPT] = update_adopt,
     [TL_UPDATE_SCHEDULE_FREE] = update_schedule_free,
     [TL_UPDATE_IRPROP] = update_irprop,
+    [TL_UPDATE_MUON] = update_muon,
 };

@@ -21,4 +21,8 @@ void TL(tl_subtract_outer)(int64_t m, int64_t n, int64_t k, const real *a, int64
                            int64_t ldb, real *c, int64_t ldc);
 void TL(tl_subtract_square)(int64_t m, int64_t k, const real *a, int64_t lda, real *c, int64_t ldc);
 
+/* The same for C = A·Bᵀ + β·C, with B stored as n × k. */
+void TL(tl_product_by_transposed)(int64_t m, int64_t n, int64_t k, const real *a, int64_t lda, const real *b,
+                                  int64_t ldb, real beta, real *c, int64_t ldc);
+
 #endif

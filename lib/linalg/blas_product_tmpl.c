@@ -44,3 +44,11 @@ void TL(tl_subtract_square)(int64_t m, int64_t k, const real *a, int64_t lda, re
     TL_BLAS(syrk)
     (CblasRowMajor, CblasLower, CblasNoTrans, (int)m, (int)k, -1, a, (int)lda, 1, c, (int)ldc);
 }
+
+void TL(tl_product_by_transposed)(int64_t m, int64_t n, int64_t k, const real *a, int64_t lda, const real *b,
+                                  int64_t ldb, real beta, real *c, int64_t ldc)
+{
+    TL_BLAS(gemm)
+    (CblasRowMajor, CblasNoTrans, CblasTrans, (int)m, (int)n, (int)k, 1, a, (int)lda, b, (int)ldb, beta, c,
+     (int)ldc);
+}

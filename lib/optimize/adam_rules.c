@@ -6,7 +6,7 @@
 #include "optimize/rules.h"
 
 /* η·m̂/(√v̂ + ε) = η·√(1−β₂ᵗ)/(1−β₁ᵗ) · m/(√v + ε·√(1−β₂ᵗ)) */
-static void adam_coefficients(const tl_rule_step *step, double c[TL_COEFFICIENTS])
+void tl_adam_coefficients(const tl_rule_step *step, double c[TL_COEFFICIENTS])
 {
     const talus_optimizer_spec *spec = step->spec;
     double root_2 = sqrt(tl_correction(spec->beta2, step->t));
@@ -17,7 +17,7 @@ static void adam_coefficients(const tl_rule_step *step, double c[TL_COEFFICIENTS
 
 /* m is a weighted sum of the same gradients whose squares v is of, so |m| ≤ √v·(1−β₁)/√((1−β₂)·(1−β₁²/β₂)) where
  * β₁² < β₂ (Cauchy and Schwarz), but for gradients below `lost`, whose squares vanish; else m ≤ g. */
-static double adam_reach(const tl_rule_step *step, const double c[TL_COEFFICIENTS], double g)
+double tl_adam_reach(const tl_rule_step *step, const double c[TL_COEFFICIENTS], double g)
 {
     (void)step;
     double lost = sqrt(FLT_MIN / c[TL_ADAM_TAKE_2]),
@@ -86,8 +86,8 @@ const tl_rule tl_rule_adam = {
     .forms = {{TL_UPDATE_ADAM, TL_ADAM_STATES}},
     .rate = 0.001,
     .options = {"beta1", "beta2", "epsilon"},
-    .coefficients = adam_coefficients,
-    .reach = adam_reach,
+    .coefficients = tl_adam_coefficients,
+    .reach = tl_adam_reach,
     .first = {{TL_ADAM_RATE, "rate·√(1−beta2)/(1−beta1)"}, {TL_ADAM_EPSILON, "epsilon·√(1−beta2)"}},
 };
 
@@ -96,8 +96,8 @@ const tl_rule tl_rule_amsgrad = {
     .forms = {{TL_UPDATE_AMSGRAD, TL_AMSGRAD_STATES}},
     .rate = 0.001,
     .options = {"beta1", "beta2", "epsilon"},
-    .coefficients = adam_coefficients,
-    .reach = adam_reach,
+    .coefficients = tl_adam_coefficients,
+    .reach = tl_adam_reach,
     .first = {{TL_ADAM_RATE, "rate·√(1−beta2)/(1−beta1)"}, {TL_ADAM_EPSILON, "epsilon·√(1−beta2)"}},
 };
 
@@ -107,8 +107,8 @@ const tl_rule tl_rule_adamw = {
     .rate = 0.001,
     .options = {"beta1", "beta2", "epsilon"},
     .standards = {{"weight_decay", 0.01}},
-    .coefficients = adam_coefficients,
-    .reach = adam_reach,
+    .coefficients = tl_adam_coefficients,
+    .reach = tl_adam_reach,
     .first = {{TL_ADAM_RATE, "rate·√(1−beta2)/(1−beta1)"}, {TL_ADAM_EPSILON, "epsilon·√(1−beta2)"}},
 };
 

@@ -1,3 +1,5 @@
+#include <string.h>
+
 #include "kernels/kernels.h"
 #include "optimize/optimizer.h"
 
@@ -14,14 +16,15 @@ static real *state_at(const talus_optimizer *optimizer, int i, int64_t offset)
     return optimizer->states[i] == NULL ? NULL : (real *)optimizer->states[i] + offset;
 }
 
-static void run_update(const talus_optimizer *optimizer, const tl_setting *setting, TL(tl_update_args) * args)
+static void run_update(const talus_optimizer *optimizer, int kernel, const tl_setting *setting,
+                       TL(tl_update_args) * args)
 {
     const TL(tl_kernels) *kernels = optimizer->kernels;
     real c[TL_COEFFICIENTS];
     for (int i = 0; i < TL_COEFFICIENTS; i++)
         c[i] = (real)setting->coefficients[i];
     args->coefficients = c;
-    kernels->updates[optimizer->form->kernel](args);
+    kernels->updates[kernel](args);
 }
 
 static bool clips(const talus_optimizer *optimizer)
@@ -40,6 +43,24 @@ static const real *clipped(const talus_optimizer *optimizer, int64_t count, cons
     return copy;
 }
 
+void TL(tl_optimizer_take)(const talus_optimizer *optimizer, int64_t offset, int64_t count,
+                           const void *gradient, void *to)
+{
+    const tl_factors *factors = &optimizer->factors;
+    const real *g = gradient;
+    real *taken = to;
+    for (int64_t at = 0, next, place; at < count; at = next) {
+        place = tl_place_of(factors, offset + at);
+        next = tl_place_end(factors, place, optimizer->count) - offset;
+        next = next < count ? next : count;
+        const size_t bytes = (size_t)(next - at) * sizeof *taken;
+        if (tl_setting_of(factors, place)->rate == 0)
+            memset(taken + at, 0, bytes);
+        else if (clipped(optimizer, next - at, g + at, taken + at) == g + at)
+            memcpy(taken + at, g + at, bytes);
+    }
+}
+
 /* The tile whole, or piece by piece. */
 static void apply_rows(const talus_optimizer *optimizer, const tl_setting *setting, int64_t rows,
                        int64_t cols, int64_t ld, real *theta, int64_t offset, const real *gradient,
@@ -54,7 +75,7 @@ static void apply_rows(const talus_optimizer *optimizer, const tl_setting *setti
             .gradient = gradient};
     for (int i = 0; i < TL_MOST_STATES; i++)
         args.states[i] = state_at(optimizer, i, offset);
-    run_update(optimizer, setting, &args);
+    run_update(optimizer, tl_optimizer_kernel(optimizer, offset), setting, &args);
 }
 
 void TL(tl_optimizer_apply)(const talus_optimizer *optimizer, const tl_setting *setting, void *parameters,
@@ -102,7 +123,7 @@ static bool rehearse(const talus_optimizer *optimizer, const tl_setting *setting
         copy_to(count, state_at(optimizer, i, offset), changed[1 + i]);
         args.states[i] = changed[1 + i];
     }
-    run_update(optimizer, setting, &args);
+    run_update(optimizer, tl_optimizer_kernel(optimizer, offset), setting, &args);
     bool finite = all_finite(count, gradient) && all_finite(count, changed[0]);
     for (int i = 0; i < TL_MOST_STATES && optimizer->states[i] != NULL; i++)
         finite &= all_finite(count, changed[1 + i]);

@@ -76,5 +76,6 @@ void talus_optimizer_destroy(talus_optimizer *optimizer)
     for (int i = 0; i < TL_MOST_STATES; i++)
         tl_release(optimizer->context, optimizer->states[i]);
     tl_factors_release(optimizer->context, &optimizer->factors);
+    tl_matrices_release(optimizer->context, &optimizer->matrices);
     tl_release(optimizer->context, optimizer);
 }

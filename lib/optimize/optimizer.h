@@ -6,6 +6,7 @@
 
 #include "base/context.h"
 #include "optimize/factors.h"
+#include "optimize/matrices.h"
 #include "optimize/rule.h"
 
 /* What steps leave behind beside the vectors. */
@@ -27,6 +28,7 @@ struct talus_optimizer {
     const tl_form *form;            /* of its rule */
     void *states[TL_MOST_STATES];   /* vectors of n numbers, as many as the form has; then NULL */
     struct tl_minimizer *minimizer; /* that iterates with it, if there is one */
+    tl_matrices matrices;           /* that its rule sees */
     tl_factors factors;             /* with the coefficients of the step that is begun */
     double cost;                    /* C before the next step; NaN: not told */
     double scale;            /* that the gradient of the begun step is multiplied by, to clip its norm */
@@ -80,6 +82,13 @@ bool tl_optimizer_rehearse_f32(const talus_optimizer *optimizer, const tl_settin
 bool tl_optimizer_rehearse_f64(const talus_optimizer *optimizer, const tl_setting *setting,
                                const void *parameters, int64_t offset, int64_t rows, int64_t cols, int64_t ld,
                                const void *gradient, int64_t ld_gradient);
+
+/* The gradient of `count` parameters from `offset` on as the rule of a begun step sees it: clipped, and 0 for what is
+ * frozen. */
+void tl_optimizer_take_f32(const talus_optimizer *optimizer, int64_t offset, int64_t count,
+                           const void *gradient, void *to);
+void tl_optimizer_take_f64(const talus_optimizer *optimizer, int64_t offset, int64_t count,
+                           const void *gradient, void *to);
 
 /* Sets the factors of the whole vector, by ranges as for tl_factors_make: false if there is no memory. */
 bool tl_optimizer_set_ranges(talus_optimizer *optimizer, const tl_factor_range *ranges, int64_t count);

@@ -70,7 +70,8 @@ void tl_optimizer_end(talus_optimizer *optimizer)
 
 bool tl_optimizer_wants_all(const talus_optimizer *optimizer)
 {
-    return optimizer->spec.clip_norm > 0 || tl_rule_of(optimizer->spec.method)->needs_cost;
+    return optimizer->spec.clip_norm > 0 || tl_rule_of(optimizer->spec.method)->needs_cost ||
+           tl_optimizer_has_matrices(optimizer);
 }
 
 bool tl_optimizer_searches(const talus_optimizer *optimizer)
@@ -104,7 +105,7 @@ bool tl_optimizer_is_safe(void *rule, double bound)
     const tl_factors *factors = &optimizer->factors;
     double g = clipped(optimizer, bound);
     optimizer->begun.largest = g <= optimizer->done.largest ? optimizer->done.largest : g;
-    bool safe = bound <= facts[optimizer->precision].largest / 4;
+    bool safe = bound <= facts[optimizer->precision].largest / 4 && !tl_optimizer_has_matrices(optimizer);
     for (int64_t i = 0; safe && i < factors->setting_count; i++)
         safe = factors->settings[i].rate == 0 || setting_is_safe(optimizer, &factors->settings[i]);
     return safe;

@@ -30,6 +30,7 @@ static const tl_rule *const rules[TALUS_METHOD_COUNT] = {
     [TALUS_IRPROP_PLUS] = &tl_rule_irprop_plus,
     [TALUS_LBFGS] = &lbfgs,
     [TALUS_CONJUGATE_GRADIENT] = &conjugate_gradient,
+    [TALUS_MUON] = &tl_rule_muon,
 };
 
 const tl_rule *tl_rule_of(int method)

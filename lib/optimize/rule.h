@@ -29,11 +29,14 @@ typedef struct tl_form {
 } tl_form;
 
 struct tl_search;
+struct tl_matrix_rule;
 
 typedef struct tl_rule {
     const char *name;
     const struct tl_search
         *search; /* optimize/minimizer.h; or NULL for an update rule, which has all this: */
+    const struct tl_matrix_rule
+        *matrices; /* optimize/matrices.h, for those that the optimiser is given; or NULL */
     tl_form forms[TL_MOST_FORMS];
     int (*form)(const talus_optimizer_spec *spec); /* which of them; NULL: the first */
     double rate;                                   /* the default of η */

@@ -20,6 +20,13 @@ extern const tl_rule tl_rule_lion, tl_rule_irprop_minus, tl_rule_irprop_plus;
 /* schedule_free_rule.c */
 extern const tl_rule tl_rule_schedule_free;
 
+/* matrix_rules.c */
+extern const tl_rule tl_rule_muon;
+
+/* Those of Adam. */
+void tl_adam_coefficients(const tl_rule_step *step, double c[TL_COEFFICIENTS]);
+double tl_adam_reach(const tl_rule_step *step, const double c[TL_COEFFICIENTS], double g);
+
 /* 1 − βᵗ */
 double tl_correction(double beta, int64_t t);
 

@@ -6,7 +6,7 @@
 #include "optimize/flat_vector.h"
 #include "optimize/optimizer.h"
 
-/* Part by part, and each part in pieces that lie in one range of the factors. */
+/* Part by part, and each part in pieces that lie in one range of the factors, and in one matrix or none. */
 typedef struct stored_step {
     talus_optimizer *optimizer;
     char *parameters;
@@ -17,7 +17,7 @@ static int64_t piece_end(const talus_optimizer *optimizer, int64_t at, int64_t e
 {
     int64_t place = tl_place_of(&optimizer->factors, at);
     int64_t limit = tl_place_end(&optimizer->factors, place, optimizer->count);
-    return limit < end ? limit : end;
+    return tl_matrices_end(&optimizer->matrices, at, limit < end ? limit : end);
 }
 
 static double apply_part(void *job, int64_t first, int64_t count)
@@ -123,7 +123,11 @@ static bool run_step(stored_step *step)
     double unused[TL_MOST_PARTS];
     tl_optimizer_begin(optimizer);
     double bound = measure(optimizer, step->gradient);
-    if (!isfinite(bound) || !(tl_optimizer_is_safe(optimizer, bound) || stays_finite(step)))
+    if (!isfinite(bound))
+        return false;
+    if (tl_optimizer_has_matrices(optimizer))
+        tl_matrices_direct(optimizer, step->gradient);
+    if (!(tl_optimizer_is_safe(optimizer, bound) || stays_finite(step)))
         return false;
     tl_vector_run(&space, apply_part, step, unused);
     tl_optimizer_end(optimizer);

@@ -41,6 +41,8 @@ static talus_status create(talus_network *network, const talus_optimizer_spec *o
     if (status == TALUS_OK)
         status = tl_trainer_create_factors(made);
     if (status == TALUS_OK)
+        status = tl_trainer_create_matrices(made);
+    if (status == TALUS_OK)
         status = tl_workspace_create(context, network, max_batch, "trainer", &made->workspace);
     if (status == TALUS_OK && tl_optimizer_has_average(made->optimizer))
         status = tl_trainer_reserve_average(made, "trainer");

@@ -97,7 +97,10 @@ talus_status tl_trainer_check_idle(const talus_trainer *trainer, const char *cal
 /* Gives a new trainer its factors: weight decay spares all but weights. */
 talus_status tl_trainer_create_factors(talus_trainer *trainer);
 
-/* What the optimiser is told of them after they have changed. call is what messages begin with. */
+/* Gives the optimiser of a new trainer its matrices. */
+talus_status tl_trainer_create_matrices(talus_trainer *trainer);
+
+/* What the optimiser is told of factors after they have changed. call is what messages begin with. */
 talus_status tl_trainer_use_factors(talus_trainer *trainer, const char *call);
 
 /* Makes sure that the trainer has a place for the whole gradient. call is what messages begin with. */
