@@ -214,14 +214,21 @@ void TL(tl_differentiate)(const TL(tl_tile) * tile, int l, int activation, int64
         TL(tl_collect_sums)(tile, l, row, rows);
 }
 
-void TL(tl_backward)(const TL(tl_tile) * tiles, int64_t count, const tl_stage *stage, int64_t row,
-                     int64_t rows)
+void TL(tl_descend)(const TL(tl_tile) * tiles, int64_t count, const tl_stage *stage, int64_t row,
+                    int64_t rows)
 {
-    const tl_layer *layer = &tiles->pass->network->layers[stage->layer], *above = layer + 1;
+    const tl_layer *above = &tiles->pass->network->layers[stage->layer + 1];
     const tl_level *from = &tiles->levels[stage->layer + 1], *to = &tiles->levels[stage->layer];
     const real *weights = tiles->parameters + tl_layer_part(above, TALUS_PART_WEIGHTS)->offset;
     weight_rows w = {weights + row, above->inputs, rows, above->width, true};
     multiply_slab(tiles, count, stage, &w, from, from->deltas, to, to->deltas, row);
+}
+
+void TL(tl_backward)(const TL(tl_tile) * tiles, int64_t count, const tl_stage *stage, int64_t row,
+                     int64_t rows)
+{
+    const tl_layer *layer = &tiles->pass->network->layers[stage->layer];
+    TL(tl_descend)(tiles, count, stage, row, rows);
     bool differentiates = stage->layer > 0 && !layer->kind->whole_layer;
     for (const TL(tl_tile) *tile = tiles; differentiates && tile < tiles + count; tile++)
         TL(tl_differentiate)(tile, stage->layer, layer->activation, row, rows);

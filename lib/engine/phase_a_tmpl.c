@@ -46,7 +46,7 @@ static void run_stage(const TL(tl_tile) * tiles, int64_t count, const tl_stage *
     }
 }
 
-static TL(tl_tile) make_tile(const tl_pass *pass, int64_t index, int worker)
+TL(tl_tile) TL(tl_make_tile)(const tl_pass *pass, int64_t index, int worker)
 {
     talus_workspace *workspace = pass->workspace;
     const tl_tiling *tiling = &pass->schedule->tiling;
@@ -72,7 +72,7 @@ void TL(tl_run_tile)(void *job, int64_t index, int worker)
     const tl_plan *plan = &pass->workspace->plan;
     if (worker != 0)
         tl_blas_worker();
-    TL(tl_tile) tile = make_tile(pass, index, worker);
+    TL(tl_tile) tile = TL(tl_make_tile)(pass, index, worker);
     for (const tl_stage *stage = pass->stage; stage < pass->end; stage++)
         for (int64_t i = 0; tl_pass_has(pass, stage) && i < stage->slabs; i++) {
             int64_t row = tl_plan_slab_row(plan, stage->rows, stage->slabs, i);
@@ -89,6 +89,6 @@ void TL(tl_run_slab)(void *job, int64_t task, int worker)
     if (worker != 0)
         tl_blas_worker();
     for (int64_t t = 0; t < slab.tiles; t++)
-        tiles[t] = make_tile(pass, slab.first_tile + t, worker);
+        tiles[t] = TL(tl_make_tile)(pass, slab.first_tile + t, worker);
     run_stage(tiles, slab.tiles, pass->stage, slab.row, slab.rows);
 }

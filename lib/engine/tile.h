@@ -21,6 +21,9 @@ typedef struct TL(tl_tile) {
     int64_t width;     /* its leading dimension, columns or more */
 } TL(tl_tile);
 
+/* phase_a_tmpl.c: a tile of a pass that has its schedule, as a worker sees it. */
+TL(tl_tile) TL(tl_make_tile)(const tl_pass *pass, int64_t index, int worker);
+
 /* The tile's part of an array of features × samples of a level, from feature `row` on. */
 static inline real *tl_part_of(const TL(tl_tile) * tile, void *array, const tl_level *level, int64_t row)
 {
@@ -56,6 +59,10 @@ void TL(tl_forward)(const TL(tl_tile) * tiles, int64_t count, const tl_stage *st
 void TL(tl_backward)(const TL(tl_tile) * tiles, int64_t count, const tl_stage *stage, int64_t row,
                      int64_t rows);
 void TL(tl_whole_forward)(const TL(tl_tile) * tile, int l);
+
+/* The product of the stage backward: rows of W_{l+1}ᵀ·Δ_{l+1}. */
+void TL(tl_descend)(const TL(tl_tile) * tiles, int64_t count, const tl_stage *stage, int64_t row,
+                    int64_t rows);
 
 /* The activation of one of several ranges of outputs, whose Z_L have their biases. */
 void TL(tl_activate_range)(const TL(tl_tile) * tile, const tl_range *range);
