@@ -307,6 +307,51 @@ static inline talus_status talus_spectrum_of(talus_context *context, talus_produ
                                    sizeof(talus_spectrum));
 }
 
+/* Weights ---------------------------------------------------------------------------------------------------- */
+
+/* What the singular values s_1 ≥ … ≥ s_k ≥ 0 of W_l say, k = min(d_l, d_{l−1}). */
+typedef struct talus_weight_spectrum {
+    double largest;   /* s_1 = ‖W_l‖, the spectral norm */
+    double smallest;  /* s_k */
+    double condition; /* s_1/s_k; infinite if s_k is 0 */
+    double
+        effective_rank; /* exp(−Σ p_i·log p_i) of p_i = s_i/Σ s: 1 … k, or 0 of W_l = 0.   Roy and Vetterli 2007, The effective
+                              rank: a measure of effective dimensionality, EUSIPCO */
+    double stable_rank; /* ‖W_l‖_F²/s_1² = Σ s_i²/s_1²: 1 … k, or 0 of W_l = 0 */
+    int64_t rank;       /* of s_i > max(d_l, d_{l−1})·ε·s_1, with ε of the network's precision */
+} talus_weight_spectrum;
+
+/* The singular values of W_l, l = 1 … L, by LAPACK, in f64 whatever the network's precision is. Its bits are those of the BLAS library,
+ * and do not depend on threads.
+ *   values         1 × k of f64, receives s_1 … s_k; or NULL
+ *   spectrum       or NULL; spectrum_size is the caller's sizeof
+ * Takes memory for a copy of W_l in f64 for the time of the call. TALUS_ERROR_ARGUMENT (a NULL network, no such layer, another
+ * dtype), TALUS_ERROR_SHAPE (values), TALUS_ERROR_DATA (a weight that is not finite), TALUS_ERROR_MEMORY. */
+TALUS_API talus_status talus_network_weight_spectrum_sized(const talus_network *network, int layer,
+                                                           const talus_matrix *values,
+                                                           talus_weight_spectrum *spectrum,
+                                                           size_t spectrum_size);
+
+static inline talus_status talus_network_weight_spectrum(const talus_network *network, int layer,
+                                                         const talus_matrix *values,
+                                                         talus_weight_spectrum *spectrum)
+{
+    return talus_network_weight_spectrum_sized(network, layer, values, spectrum,
+                                               sizeof(talus_weight_spectrum));
+}
+
+/* A bound K with ‖f(x) − f(y)‖ ≤ K·‖x − y‖ for all inputs x and y, where f is talus_predict of a sample in the caller's units, scaling
+ * included: K = Π_l ‖D_l·W_l·C_l‖, the product of spectral norms. The diagonal D_l has for each unit the largest |f′| of
+ * its activation (of learnt slopes, its own; of softmax ½), times |γ|/√(σ² + ε) of running statistics if it is normalised over the
+ * batch, and in the last layer times 1/scale of the output; C_1 has the scales of the inputs, other C_l are 1. Szegedy et al. 2014,
+ * Intriguing properties of neural networks, arXiv:1312.6199, section 4.3
+ *
+ * For one linear layer K is exact; with each layer more it may be further above what the network does. A normalisation over the units
+ * counts with what it comes to at worst, where all z are equal: max |γ·f′|/√ε, which says little. exp and step have no
+ * largest slope: then K is infinite. Rounding is left out.
+ * TALUS_ERROR_ARGUMENT (a NULL), TALUS_ERROR_DATA (a parameter that is not finite), TALUS_ERROR_MEMORY. */
+TALUS_API talus_status talus_lipschitz_bound(const talus_network *network, double *bound);
+
 /* Noise and rates ------------------------------------------------------------------------------------------- */
 
 /* How noisy the gradient of a batch is. With Σ the covariance of the gradients of single samples and G their mean, a batch much

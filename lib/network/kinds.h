@@ -27,6 +27,9 @@ typedef struct tl_activation_kind {
     bool whole_layer;  /* a unit's output depends on the Z of all units of its layer */
     double
         steepest; /* the largest |f′| of kinds that are bounded, and flat, on both sides; 0: another kind */
+    double
+        largest_slope; /* the largest |f′|, where it is more than α times slope_alpha; infinite: there is none */
+    double slope_alpha;
     bool learns_slopes; /* α is learnt, one a unit: TALUS_PART_SLOPES, whose gradient needs min(Z, 0) */
     bool flat; /* f′ is 0 wherever f has one: there are no gradients through it, and no backward kernel */
 } tl_activation_kind;
@@ -75,6 +78,9 @@ typedef struct tl_normalization_kind {
 
 /* The row of a code; NULL if it is unknown. */
 const tl_activation_kind *tl_activation_kind_of(int activation);
+/* The largest |f′| for this α. */
+double tl_largest_slope(const tl_activation_kind *kind, double alpha);
+
 const tl_loss_kind *tl_loss_kind_of(int loss);
 const tl_initializer_kind *tl_initializer_kind_of(int initializer);
 const tl_part_kind *tl_part_kind_of(int part);
