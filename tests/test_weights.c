@@ -293,6 +293,28 @@ START_TEST(balanced_classes_weigh_the_same)
 }
 END_TEST
 
+/* Parts hold the weights that the whole had, also a part of a part. */
+START_TEST(parts_keep_weights_that_are_replaced)
+{
+    static const int32_t of[] = {0, 1, 0, 1, 0, 1};
+    static const double first[] = {2, 3}, second[] = {5, 7};
+    talus_matrix inputs = f64(x, 6, INPUTS), targets = talus_matrix_view(of, TALUS_DTYPE_I32, 6, 1);
+    talus_dataset *dataset = dataset_of(&inputs, &targets);
+    expect_ok(context, talus_dataset_weight_classes(dataset, first, 2));
+    talus_dataset *part = slice_of(dataset, 1, 4), *inner = slice_of(part, 1, 2), *list = NULL;
+    expect_ok(context, talus_dataset_weight_classes(dataset, second, 2));
+    expect_ok(context, talus_dataset_shuffle(part, 1, &list));
+    expect_ok(context, talus_dataset_set_weights(dataset, NULL));
+    expect_ok(context, talus_dataset_set_weights(part, NULL));
+    for (int i = 0; i < 2; i++)
+        expect_weight(inner, i, first[of[2 + i]]);
+    for (int i = 0; i < 4; i++)
+        expect_weight(list, i, first[of[1 + talus_dataset_row(list, i)]]);
+    talus_dataset_destroy(list), talus_dataset_destroy(inner);
+    talus_dataset_destroy(part), talus_dataset_destroy(dataset);
+}
+END_TEST
+
 START_TEST(values_have_classes_too)
 {
     static const float one_hot[] = {0, 1, 0, 0.5f, 0.5f, 0, 0, 0, 1};
@@ -405,6 +427,7 @@ int main(void)
         parts_are_weighted,
         weights_can_be_taken_away,
         balanced_classes_weigh_the_same,
+        parts_keep_weights_that_are_replaced,
         values_have_classes_too,
         bad_weights_are_refused,
         weights_of_sum_0_are_refused,

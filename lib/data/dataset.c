@@ -89,6 +89,9 @@ talus_status tl_dataset_borrow(const talus_dataset *whole, talus_dataset **part)
     made->rows = whole->rows;
     made->weights = whole->weights;
     made->mean_weight = whole->mean_weight;
+    made->held_weights = whole->held_weights;
+    if (made->held_weights != NULL)
+        made->held_weights->holders++;
     made->stream = whole->stream;
     *part = made;
     return TALUS_OK;
@@ -136,7 +139,7 @@ void talus_dataset_destroy(talus_dataset *dataset)
     tl_release(context, dataset->owned_targets);
     talus_array_destroy(dataset->owned_arrays[0]);
     talus_array_destroy(dataset->owned_arrays[1]);
-    tl_release(context, dataset->owned_weights);
+    tl_weights_let_go(context, dataset->held_weights);
     tl_release(context, dataset->owned_rows);
     tl_release(context, dataset);
 }

@@ -8,6 +8,12 @@
 
 #include "base/context.h"
 
+/* Weights that belong to the library. Parts hold those of their whole, which may get others. */
+typedef struct tl_held_weights {
+    int64_t holders;
+    double numbers[];
+} tl_held_weights;
+
 struct talus_dataset {
     talus_context *context;
     int64_t samples; /* n */
@@ -21,9 +27,9 @@ struct talus_dataset {
     talus_stream stream;  /* of what is streamed; read is NULL where all stands in memory */
     void *owned_inputs;   /* arrays read from files; NULL when the caller's are borrowed */
     void *owned_targets;
-    talus_array *owned_arrays[2]; /* with inputs and targets; NULL if those are not of arrays */
-    double *owned_weights;        /* of classes */
-    int64_t *owned_rows;          /* the list of a part; NULL when there is none or a slice borrows it */
+    talus_array *owned_arrays[2];  /* with inputs and targets; NULL if those are not of arrays */
+    tl_held_weights *held_weights; /* those of classes and of tables; NULL when the caller's are borrowed */
+    int64_t *owned_rows;           /* the list of a part; NULL when there is none or a slice borrows it */
 };
 
 /* A data set over views that are checked already, borrowing their arrays. targets may be NULL. */
@@ -48,6 +54,10 @@ int64_t *tl_allocate_rows(talus_context *context, int64_t count);
  * there is no memory for the part. */
 talus_status tl_dataset_of_rows(const talus_dataset *whole, int64_t *rows, int64_t count,
                                 talus_dataset **part);
+
+/* Room for so many weights, held once; NULL if there is no memory. And one holder less of them; NULL is allowed. */
+tl_held_weights *tl_weights_allocate(talus_context *context, int64_t count);
+void tl_weights_let_go(talus_context *context, tl_held_weights *weights);
 
 /* Computes the mean weight of a data set whose samples or weights have changed. */
 void tl_dataset_weigh(talus_dataset *dataset);

@@ -136,7 +136,8 @@ static talus_status settle_columns(const tl_table *table, slot *slots)
 
 /* The arrays of the data set. */
 typedef struct arrays {
-    double *inputs, *targets, *weights;
+    double *inputs, *targets;
+    tl_held_weights *weights;
     int32_t *labels;
 } arrays;
 
@@ -156,7 +157,7 @@ static void fill_row(const tl_table *table, const slot *slots, const double *cel
         const tl_column *column = at->column;
         const bool categories = column->kind == TALUS_COLUMN_CATEGORY;
         if (column->role == TALUS_ROLE_WEIGHT)
-            to->weights[i] = *cells;
+            to->weights->numbers[i] = *cells;
         else if (column->role == TALUS_ROLE_INPUT && categories)
             fill_categories(at, *cells, to->inputs + i * columns->inputs + column->first);
         else if (column->role == TALUS_ROLE_INPUT)
@@ -191,7 +192,7 @@ static talus_status make_arrays(const tl_table *table, const slot *slots, arrays
         (labels && !allocate_rows(table, 1, sizeof *to->labels, &to->labels)) ||
         (targets && !labels &&
          !allocate_rows(table, table->columns->targets, sizeof *to->targets, &to->targets)) ||
-        (weights && !allocate_rows(table, 1, sizeof *to->weights, &to->weights)))
+        (weights && (to->weights = tl_weights_allocate(table->context, table->cells.rows)) == NULL))
         return fail_without_memory(table);
     int64_t row = 0;
     for (const tl_cell_piece *piece = table->cells.first; piece != NULL; piece = piece->next)
@@ -215,8 +216,8 @@ static talus_status make_dataset(const tl_table *table, arrays *from, talus_data
     made->owned_inputs = from->inputs;
     made->owned_targets = targets.data;
     if (from->weights != NULL) {
-        made->owned_weights = from->weights;
-        made->weights = talus_matrix_view(from->weights, TALUS_DTYPE_F64, rows, 1);
+        made->held_weights = from->weights;
+        made->weights = talus_matrix_view(from->weights->numbers, TALUS_DTYPE_F64, rows, 1);
         tl_dataset_weigh(made);
     }
     *dataset = made;
@@ -246,7 +247,7 @@ talus_status tl_table_finish(tl_table *table, talus_dataset **dataset)
         tl_release(table->context, made.inputs);
         tl_release(table->context, made.targets);
         tl_release(table->context, made.labels);
-        tl_release(table->context, made.weights);
+        tl_weights_let_go(table->context, made.weights);
     }
     release_slots(table, slots);
     return status;

@@ -30,6 +30,33 @@ void tl_dataset_weigh(talus_dataset *dataset)
     dataset->mean_weight = sum / (double)dataset->samples;
 }
 
+tl_held_weights *tl_weights_allocate(talus_context *context, int64_t count)
+{
+    tl_held_weights *weights = NULL;
+    int64_t bytes;
+    if (tl_multiply(count, (int64_t)sizeof weights->numbers[0], &bytes) &&
+        bytes <= INT64_MAX - (int64_t)sizeof *weights)
+        weights = tl_allocate(context, sizeof *weights + (size_t)bytes);
+    if (weights != NULL)
+        weights->holders = 1;
+    return weights;
+}
+
+void tl_weights_let_go(talus_context *context, tl_held_weights *weights)
+{
+    if (weights != NULL && --weights->holders == 0)
+        tl_release(context, weights);
+}
+
+/* In the place of those that the data set has. `held` is NULL for the caller's. */
+static void take_weights(talus_dataset *dataset, tl_held_weights *held, talus_matrix weights)
+{
+    tl_weights_let_go(dataset->context, dataset->held_weights);
+    dataset->held_weights = held;
+    dataset->weights = weights;
+    tl_dataset_weigh(dataset);
+}
+
 /* The caller's ------------------------------------------------------------------------------------------- */
 
 static talus_status check_weights(talus_context *context, const talus_matrix *weights, int64_t samples,
@@ -64,10 +91,7 @@ static talus_status set_weights(talus_dataset *dataset, const talus_matrix *weig
                               : check_weights(dataset->context, weights, dataset->samples, &checked);
     if (status != TALUS_OK)
         return status;
-    tl_release(dataset->context, dataset->owned_weights);
-    dataset->owned_weights = NULL;
-    dataset->weights = checked;
-    tl_dataset_weigh(dataset);
+    take_weights(dataset, NULL, checked);
     return TALUS_OK;
 }
 
@@ -173,22 +197,18 @@ static talus_status weight_classes(talus_dataset *dataset, const double *given, 
     talus_status status = check_classes(dataset, given, count);
     if (status != TALUS_OK)
         return status;
-    int64_t rows = dataset->inputs.rows, bytes;
-    double *weights = NULL;
-    if (tl_multiply(rows, (int64_t)sizeof *weights, &bytes))
-        weights = tl_allocate(context, (size_t)bytes);
+    int64_t rows = dataset->inputs.rows;
+    tl_held_weights *weights = tl_weights_allocate(context, rows);
     if (weights == NULL)
         return tl_fail(context, TALUS_ERROR_MEMORY, "there is no memory for the weights of %lld samples",
                        (long long)rows);
-    status = given == NULL ? take_balanced(dataset, weights) : take_given(dataset, given, count, weights);
+    status = given == NULL ? take_balanced(dataset, weights->numbers)
+                           : take_given(dataset, given, count, weights->numbers);
     if (status != TALUS_OK) {
-        tl_release(context, weights);
+        tl_weights_let_go(context, weights);
         return status;
     }
-    tl_release(context, dataset->owned_weights);
-    dataset->owned_weights = weights;
-    dataset->weights = talus_matrix_view(weights, TALUS_DTYPE_F64, rows, 1);
-    tl_dataset_weigh(dataset);
+    take_weights(dataset, weights, talus_matrix_view(weights->numbers, TALUS_DTYPE_F64, rows, 1));
     return TALUS_OK;
 }
 
