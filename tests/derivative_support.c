@@ -49,6 +49,8 @@ static int fill_layers(const point_spec *spec, talus_layer *layers)
         if (layers[l].normalization != TALUS_NORMALIZATION_NONE)
             layers[l].normalization_epsilon = 0.1;
     }
+    for (int l = 0; l < count; l++)
+        layers[l].without_biases = spec->without_biases;
     return count;
 }
 
@@ -104,20 +106,24 @@ static void move_statistics(point *p)
 
 static void scale_network(point *p)
 {
+    const bool one = p->spec.scaled == 2;
     double shift[64], scale[64];
     ck_assert_int_le(p->inputs, 64);
     for (int i = 0; i < 64; i++) {
         shift[i] = 0.1 * i;
         scale[i] = i % 2 == 0 ? 0.5 + 0.1 * (i % 5) : -1.5;
     }
-    expect_ok(p->context, talus_network_scale_inputs(p->network, shift, scale, p->inputs));
+    expect_ok(p->context, talus_network_scale_inputs(p->network, shift, scale, one ? 1 : p->inputs));
     const int64_t targets = p->spec.ranges ? p->outputs - 1 : p->outputs;
-    expect_ok(p->context, talus_network_scale_targets(p->network, shift, scale, targets));
+    expect_ok(p->context, talus_network_scale_targets(p->network, shift, scale, one ? 1 : targets));
 }
 
 point make_point(const point_spec *spec)
 {
-    point p = {.spec = *spec, .context = context_with(spec->threads > 0 ? spec->threads : 1, NULL)};
+    talus_context_options options = counting_options(spec->threads > 0 ? spec->threads : 1, NULL);
+    point p = {.spec = *spec};
+    options.keep_blas_threads = spec->keep_blas_threads;
+    ck_assert_int_eq(talus_context_create(&options, &p.context), TALUS_OK);
     if (spec->plan != NULL)
         expect_ok(p.context, talus_context_set_plan(p.context, spec->plan));
     make_network(&p);

@@ -12,8 +12,9 @@ typedef struct point_spec {
     int hidden, last;                       /* activations before the last layer, and in it */
     int normalization, normalizes_last;     /* of layer 2; and of the last */
     int ranges; /* 1: the last layer, 6 wide, has ranges with activations of their own */
-    int scaled; /* 1: inputs and targets have a scaling */
+    int scaled; /* 1: inputs and targets have a scaling; 2: one for all columns */
     int precision, threads;
+    int without_biases, keep_blas_threads;
     int64_t max_batch; /* 0: n */
     const char *plan;
     double size; /* parameters are multiplied by it; 0: 1 */

@@ -1,5 +1,7 @@
 /* Calls for derivatives: views of all kinds, refusals, and memory that is not there. */
 #include "derivative_support.h"
+#include "diagnose/derivatives.h"
+#include "engine/arguments.h"
 #include "fixture.h"
 
 typedef talus_status by_points(const talus_network *network, talus_workspace *workspace,
@@ -111,6 +113,30 @@ START_TEST(the_gradient_of_a_batch_is_that_of_forward_and_backward)
     expect_ok(context, talus_parameter_jacobian_transposed_product(network, small, &in, &u, &by_parts));
     expect_near("parts", parts, gradient, PARAMETERS, 1e-14);
     talus_workspace_destroy(small);
+}
+END_TEST
+
+/* Products both ways by turns, from one forward pass. */
+START_TEST(one_pass_serves_any_number_of_products)
+{
+    double jv[N * OUTPUTS], jjv[PARAMETERS], expected[N * OUTPUTS], transposed[PARAMETERS];
+    talus_matrix in = points(), v = rows_view(numbers, 1, PARAMETERS), to = rows_view(jv, N, OUTPUTS),
+                 known = rows_view(expected, N, OUTPUTS), back = rows_view(transposed, 1, PARAMETERS);
+    expect_ok(context, talus_parameter_jacobian_product(network, workspace, &in, &v, &known));
+    expect_ok(context, talus_parameter_jacobian_transposed_product(network, workspace, &in, &known, &back));
+    tl_pass pass;
+    tl_derivatives derivatives;
+    expect_ok(context, tl_pass_begin(network, workspace, &pass));
+    expect_ok(context, tl_pass_inputs(&pass, &in));
+    expect_ok(context, tl_derivatives_begin(&derivatives, &pass, 1, TL_SECONDS_NONE, "test"));
+    for (int i = 0; i < 3; i++) {
+        memset(jv, 0, sizeof jv);
+        tl_parameter_product(&derivatives, numbers, &to);
+        same_bytes(jv, expected, sizeof jv);
+        expect_ok(context, tl_parameter_product_transposed(&pass, &to, false, jjv));
+        same_bytes(jjv, transposed, sizeof jjv);
+    }
+    tl_derivatives_end(&derivatives);
 }
 END_TEST
 
@@ -279,6 +305,7 @@ int main(void)
     TCase *counted = case_with(suite, begin, end);
     tcase_add_test(counted, views_of_all_kinds);
     tcase_add_test(counted, the_gradient_of_a_batch_is_that_of_forward_and_backward);
+    tcase_add_test(counted, one_pass_serves_any_number_of_products);
     tcase_add_test(counted, points_are_checked);
     tcase_add_test(counted, vectors_are_checked);
     tcase_add_test(counted, vectors_are_within_the_precision);

@@ -64,12 +64,13 @@ talus_status tl_parameter_product_transposed(tl_pass *pass, const talus_matrix *
 
 /* Memory ----------------------------------------------------------------------------------------------------- */
 
-/* Directions and samples that go together: by shape alone, and about as many columns as make a product fast. */
+/* Directions and samples that go together: by shape alone, about as many columns as make a product fast, and enough samples
+ * of a direction for the loops over them. */
 static void cut(tl_derivatives *d)
 {
-    enum { DIRECTIONS = 64, COLUMNS = 256 };
+    enum { COLUMNS = 256, SAMPLES = 16 };
     const int64_t width = d->pass->schedule->tiling.width;
-    d->chunks = tl_divide_up(d->directions, DIRECTIONS);
+    d->chunks = tl_divide_up(d->directions, COLUMNS / tl_smaller(width, SAMPLES));
     d->count = tl_divide_up(d->directions, d->chunks);
     const int64_t seconds = d->seconds == TL_SECONDS_EACH ? d->count : d->seconds == TL_SECONDS_SUM ? 1 : 0;
     d->samples = tl_smaller(width, tl_divide_up(COLUMNS, d->count + seconds));
@@ -125,12 +126,9 @@ talus_status tl_derivatives_begin(tl_derivatives *derivatives, tl_pass *pass, in
 {
     talus_context *context = pass->workspace->context;
     *derivatives = (tl_derivatives){.pass = pass, .seconds = seconds, .directions = directions};
-    talus_status status = tl_check_slopes(context, pass->network, name);
-    if (status != TALUS_OK)
-        return status;
     pass->work = TL_FORWARD | TL_KEEP;
     pass->workspace->kept = 0;
-    status = tl_pass_run(pass, NULL);
+    talus_status status = tl_pass_run(pass, NULL);
     if (status != TALUS_OK)
         return status;
     cut(derivatives);

@@ -37,7 +37,7 @@ typedef struct tl_derivatives {
     double *sums;                /* of each worker: three numbers a column, then d_L a sample */
 } tl_derivatives;
 
-/* Runs the pass, whose inputs have been checked, forward, and takes the memory for derivatives along so many directions;
+/* Runs the pass, whose inputs and slopes (tl_check_slopes) have been checked, forward, and takes the memory for derivatives along so many directions;
  * name is what messages begin with. What has begun can be asked any number of times. */
 talus_status tl_derivatives_begin(tl_derivatives *derivatives, tl_pass *pass, int64_t directions, int seconds,
                                   const char *name);
