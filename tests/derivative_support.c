@@ -131,6 +131,7 @@ point make_point(const point_spec *spec)
     move_statistics(&p);
     if (spec->scaled)
         scale_network(&p);
+    expect_ok(p.context, talus_network_clip_inputs(p.network, spec->clip));
     p.x = random_array(1, spec->n * p.inputs);
     for (int64_t i = 0; i < spec->n * p.inputs; i++)
         p.x[i] = (double)(float)p.x[i];

@@ -17,6 +17,7 @@ typedef struct point_spec {
     int without_biases, keep_blas_threads;
     int64_t max_batch; /* 0: n */
     const char *plan;
+    double clip; /* of the scaled inputs; 0: none */
     double size; /* parameters are multiplied by it; 0: 1 */
 } point_spec;
 

@@ -12,7 +12,7 @@ static const point_spec networks[] = {
     {.n = 9, .inputs = 8, .widths = {5, 6, 2}, .hidden = TALUS_GELU, .scaled = 1},
     {.n = 33, .inputs = 4, .widths = {17, 31, 5}, .hidden = TALUS_ELU, .last = TALUS_PRELU},
     {.n = 40, .inputs = 5, .widths = {9, 7, 6}, .hidden = TALUS_SILU, .ranges = 1, .max_batch = 16},
-    {.n = 7, .inputs = 30, .widths = {9, 7, 6}, .hidden = TALUS_SINE, .ranges = 1, .scaled = 1},
+    {.n = 7, .inputs = 30, .widths = {9, 7, 6}, .hidden = TALUS_SINE, .ranges = 1, .scaled = 1, .clip = 1},
     {.n = 50,
      .inputs = 3,
      .widths = {6, 8, 4},
@@ -27,7 +27,8 @@ static const point_spec networks[] = {
      .normalization = TALUS_NORMALIZATION_LAYER,
      .normalizes_last = 1},
     {.n = 1, .inputs = 70, .widths = {5, 6, 90}, .hidden = TALUS_SOFTPLUS, .last = TALUS_SOFTMAX},
-    {.n = 2, .inputs = 200, .widths = {5, 6, 3}, .hidden = TALUS_SOFTPLUS},
+    {.n = 2, .inputs = 300, .widths = {5, 6, 3}, .hidden = TALUS_SOFTPLUS},
+    {.n = 9, .inputs = 40, .widths = {5, 6, 50}, .hidden = TALUS_SOFTPLUS, .clip = 1},
     {.n = 200, .inputs = 3, .widths = {8, 6, 2}, .hidden = TALUS_TANH, .plan = TILE_BY_TILE},
 };
 enum { NETWORKS = sizeof networks / sizeof *networks };

@@ -3,33 +3,37 @@
 #include "diagnose/derivative_block.h"
 #include "kernels/kernels.h"
 
-/* W_1·ȧ_0 for the unit vectors of the raw inputs: columns of W_1, scaled. ä_0 = 0. */
+/* W_1·ȧ_0 and W_1·ä_0 for the unit vectors of the raw inputs: columns of W_1, times how a raw input is read. */
 void TL(tl_block_begin_inputs)(const TL(tl_block) * b)
 {
-    const tl_layer *layer = &b->network->layers[1];
-    const tl_scaling *scaling = &b->network->input_scaling;
+    const int64_t inputs = tl_network_inputs(b->network);
+    const tl_derivative_level *read = &b->d->levels[0];
     const TL(tl_directions) x = tl_block_directions(b, 1);
     const int64_t columns = TL(tl_directions_columns)(&x);
     const real *w = tl_block_part(b, b->network->parameters, 1, TALUS_PART_WEIGHTS);
     memset(x.x, 0, (size_t)(x.rows * columns) * sizeof *x.x);
     for (int64_t i = 0; i < x.rows; i++)
         for (int64_t k = 0; k < x.count; k++) {
-            const int64_t input = b->first + k;
-            const double slope = (double)w[i * layer->inputs + input] *
-                                 tl_block_scale(scaling, scaling->scale, input);
+            const real weight = w[i * inputs + b->first + k], *slope, *curve;
+            real *row = x.x + i * columns;
+            slope = tl_block_points(b, read->slope, inputs, b->first + k);
             for (int64_t j = 0; j < x.samples; j++)
-                x.x[i * columns + k * x.samples + j] = (real)slope;
+                row[k * x.samples + j] = weight * slope[j];
+            if (x.seconds == 0 || b->network->input_clip == 0)
+                continue;
+            curve = tl_block_points(b, read->curve, inputs, b->first + k);
+            row += (x.count + (x.seconds == 1 ? 0 : k)) * x.samples;
+            for (int64_t j = 0; j < x.samples; j++)
+                row[j] += weight * curve[j];
         }
 }
 
-/* ȧ_0: the samples' vectors, scaled. */
+/* The samples' vectors, by raw inputs. */
 void TL(tl_block_begin_vectors)(const TL(tl_block) * b)
 {
     const TL(tl_kernels) *kernels = b->d->pass->workspace->kernels;
-    const tl_scaling *scaling = &b->network->input_scaling;
     const TL(tl_directions) x = tl_block_directions(b, 0);
-    const tl_source source = {
-        .matrix = *b->job->v, .scale = scaling->scale, .scale_step = scaling->count > 1 ? 1 : 0};
+    const tl_source source = {.matrix = *b->job->v};
     real *rows = b->carried[1];
     double unused = 0;
     (void)kernels->gather(&source, b->row, x.samples, rows, x.rows, &unused);

@@ -47,8 +47,8 @@ static inline double tl_block_scale(const tl_scaling *scaling, const double *num
     return scaling->count == 0 ? 1 : numbers[scaling->count > 1 ? i : 0];
 }
 
-/* derivative_begin_tmpl.c: where directions begin: W_1·ȧ_0 for unit vectors of the raw inputs, ȧ_0 for the samples' vectors,
- * g_L for unit vectors of the outputs in the caller's units. */
+/* derivative_begin_tmpl.c: where directions begin: W_1·ȧ_0 for unit vectors of the raw inputs, the samples' vectors by
+ * raw inputs, g_L for unit vectors of the outputs in the caller's units. */
 void TL(tl_block_begin_inputs)(const TL(tl_block) * b);
 void TL(tl_block_begin_vectors)(const TL(tl_block) * b);
 void TL(tl_block_begin_outputs)(const TL(tl_block) * b);

@@ -2,7 +2,7 @@
 #include "diagnose/derivative_block.h"
 #include "linalg/blas_product.h"
 
-/* To and from what f_l is taken of: f′, and a softmax's. */
+/* To and from what f_l is taken of: f′, and a softmax's; at level 0, to and from raw inputs. */
 static void differentiate(const TL(tl_block) * b, int l)
 {
     const tl_level *level = &b->d->pass->workspace->levels[l];
@@ -84,8 +84,10 @@ static void multiply_back(const TL(tl_block) * b, int l)
 void TL(tl_block_forward)(const TL(tl_block) * b)
 {
     const int carry = b->job->carry;
-    if (carry == TL_CARRY_VECTORS)
+    if (carry == TL_CARRY_VECTORS) {
         TL(tl_block_begin_vectors)(b);
+        differentiate(b, 0);
+    }
     for (int l = 1; l <= b->network->layer_count; l++) {
         const tl_level *level = &b->d->pass->workspace->levels[l];
         const bool moves = carry == TL_CARRY_PARAMETERS;
@@ -116,4 +118,5 @@ void TL(tl_block_back)(const TL(tl_block) * b)
         normalize(b, l);
         multiply_back(b, l);
     }
+    differentiate(b, 0);
 }

@@ -48,6 +48,27 @@ static void prepare_layer(const TL(tl_block) * b, int l, int64_t samples)
     }
 }
 
+/* Of what is read from a raw input: c′·s and c″·s², with the scale s and the clipping c. */
+static void prepare_inputs(const TL(tl_block) * b, int64_t samples)
+{
+    const int64_t inputs = tl_network_inputs(b->network);
+    const double clip = b->network->input_clip;
+    const tl_derivative_level *known = &b->d->levels[0];
+    const real *read = tl_block_points(b, b->d->pass->workspace->levels[0].features, inputs, 0);
+    real *slope = tl_block_points(b, known->slope, inputs, 0),
+         *curve = known->curve == NULL ? NULL : tl_block_points(b, known->curve, inputs, 0);
+    for (int64_t i = 0; i < inputs; i++) {
+        const tl_scaling *scaling = &b->network->input_scaling;
+        const double scale = tl_block_scale(scaling, scaling->scale, i);
+        for (int64_t j = i * b->width; j < i * b->width + samples; j++) {
+            const double x = (double)read[j];
+            slope[j] = (real)(scale * (clip > 0 ? tl_clip_slope(x, clip) : 1));
+            if (curve != NULL)
+                curve[j] = (real)(clip > 0 ? scale * scale * tl_clip_curve(x, clip) : 0);
+        }
+    }
+}
+
 /* γ, or γ·r with running statistics */
 static void prepare_factors(const TL(tl_block) * b, int l)
 {
@@ -65,6 +86,7 @@ void TL(tl_derivatives_prepare)(void *derivatives, int64_t tile, int worker)
     const TL(tl_block) b = {.d = d, .network = d->pass->network, .tile = tile, .width = tiling->width};
     if (worker != 0)
         tl_blas_worker();
+    prepare_inputs(&b, tl_tile_samples(tiling, tile));
     for (int l = 1; l <= b.network->layer_count; l++) {
         prepare_layer(&b, l, tl_tile_samples(tiling, tile));
         if (tile == 0)

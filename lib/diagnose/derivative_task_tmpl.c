@@ -13,10 +13,12 @@ static void put(const talus_matrix *to, int64_t row, int64_t col, double value)
         ((double *)to->data)[at] = value;
 }
 
-/* From the level where the directions end, where units are in the caller's ones after a multiplication. */
-static void store(const TL(tl_block) * b, int l, const tl_scaling *scaling, const double *factors)
+/* From the level where the directions end: that of the raw inputs, or of the outputs, whose units are the caller's after a
+ * multiplication. */
+static void store(const TL(tl_block) * b, int l)
 {
     const tl_derivative_job *job = b->job;
+    const tl_scaling none = {0}, *scaling = l == 0 ? &none : tl_scaling_of_outputs(b->network);
     const TL(tl_directions) x = tl_block_directions(b, l);
     const int64_t columns = TL(tl_directions_columns)(&x),
                   skip = b->d->seconds == TL_SECONDS_NONE ? 0 : x.count;
@@ -25,7 +27,7 @@ static void store(const TL(tl_block) * b, int l, const tl_scaling *scaling, cons
             for (int64_t k = 0; k < x.count; k++)
                 put(job->to, b->row + j, i * job->unit_step + (b->first + k) * job->direction_step,
                     (double)x.x[i * columns + (skip + k) * x.samples + j] *
-                        tl_block_scale(scaling, factors, i));
+                        tl_block_scale(scaling, scaling->inverse, i));
 }
 
 static void add_up(const TL(tl_block) * b)
@@ -87,15 +89,10 @@ static void carry_sum(TL(tl_block) * b)
 
 static void carry_chunk(TL(tl_block) * b, int64_t chunk)
 {
-    const tl_scaling *inputs = &b->network->input_scaling, *outputs = tl_scaling_of_outputs(b->network);
+    const bool back = b->job->carry == TL_CARRY_OUTPUTS;
     choose(b, chunk);
-    if (b->job->carry == TL_CARRY_OUTPUTS) {
-        TL(tl_block_back)(b);
-        store(b, 0, inputs, inputs->scale);
-    } else {
-        TL(tl_block_forward)(b);
-        store(b, b->network->layer_count, outputs, outputs->inverse);
-    }
+    (back ? TL(tl_block_back) : TL(tl_block_forward))(b);
+    store(b, back ? 0 : b->network->layer_count);
 }
 
 void TL(tl_derivatives_carry)(void *derivative_job, int64_t task, int worker)

@@ -98,11 +98,11 @@ static bool take_levels(tl_derivatives *d)
         return false;
     char *numbers = d->numbers;
     double *factors = d->factors;
-    for (int l = 1; l <= network->layer_count; l++) {
+    for (int l = 0; l <= network->layer_count; l++) {
         const tl_layer *layer = &network->layers[l];
         const size_t bytes = (size_t)layer->width * row;
         d->levels[l] = (tl_derivative_level){numbers, arrays == 2 ? numbers + bytes : NULL,
-                                             layer->norm->normalizes ? factors : NULL};
+                                             l > 0 && layer->norm->normalizes ? factors : NULL};
         numbers += (size_t)arrays * bytes;
         factors += layer->width;
     }

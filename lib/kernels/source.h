@@ -51,6 +51,13 @@ static inline double tl_clip_slope(double x, double c)
     return least * sqrt(least);
 }
 
+/* And the second derivative: −3·q·(1 − q²)²/c with q = x/c, which is −3·t·(1 + t²)^(−5/2)/c */
+static inline double tl_clip_curve(double x, double c)
+{
+    const double q = x / c, rest = (1 - q) * (1 + q), least = rest > 0 ? rest : 0;
+    return -3 * q * least * least / c;
+}
+
 /* The same, scaled and clipped. */
 static inline double tl_source_scaled(const tl_source *source, int64_t row, int64_t col)
 {
