@@ -17,6 +17,12 @@
 
 TALUS_BEGIN_C
 
+/* residuals = r(x), 1 × m, and jacobian_ij = ∂r_i/∂x_j, m × n, both of f64, at x (1 × n). The Jacobian is asked for at the x at which
+ * the residuals have just been. Not 0 ends the search. Where r has no value it may be NaN or infinite: no step goes there. They
+ * run in the thread of the call, and may make calls with the context. */
+typedef int (*talus_residual_function)(const talus_matrix *x, const talus_matrix *residuals, void *user);
+typedef int (*talus_residual_jacobian)(const talus_matrix *x, const talus_matrix *jacobian, void *user);
+
 /* D, by which the damping of a parameter is measured. */
 typedef enum talus_damping {
     TALUS_DAMPING_DIAGONAL =
@@ -85,8 +91,8 @@ typedef struct talus_least_squares_step {
     double cost;         /* at the new x */
     double gradient; /* there: max_j |(Jᵀ·W·r)_j|/(‖√W·J_j‖·‖√W·r‖), the greatest cosine of an angle between
                                     the residuals and a column of the Jacobian; 0 where they are orthogonal */
-    double step;                 /* max_j D_j·|Δx_j| as a part of max_j D_j·|x_j| */
-    double damping;              /* the μ that the step was taken with */
+    double step;    /* max_j ‖√W·J_j‖·|Δx_j| as a part of max_j ‖√W·J_j‖·|x_j| */
+    double damping; /* the μ that the step was taken with */
     double effective_parameters; /* γ of Bayesian regularisation; else n */
     double seconds;              /* since the start */
     const talus_matrix *x;       /* 1 × n as it now is; not to be changed */
@@ -98,26 +104,23 @@ typedef struct talus_least_squares_options {
     int scaling;     /* D, a talus_damping; default diagonal */
     int differences; /* a talus_differences; default central */
     /* 1: Bayesian regularisation. Then β·cost + α·½·‖x‖² is minimised; each iteration estimates α and β anew from the data, by
-     * γ = n − α·tr((β·Jᵀ·W·J + α·I)⁻¹), α = γ/‖x‖² and β = (m − γ)/(2·cost), which needs m > n. In what is said of the
-     * gradient and of steps, the residuals are then √β·√W·r and √α·x together. Default 0 */
+     * γ = n − α·tr((β·Jᵀ·W·J + α·I)⁻¹), α = γ/‖x‖² and β = (m − γ)/(2·cost). In what is said of the gradient, of steps and of
+     * ranks, the residuals are then √W·r and √(α/β)·x together. Default 0 */
     int bayesian;
     int steps; /* a talus_step_method; default auto */
-    double
-        damping; /* ≥ 0; μ of the first step, if D is the identity as a part of the greatest diagonal element of
-                             JᵀWJ; 0: none at all, the method of Gauss and Newton, which ends as stalled where the cost does
-                             not fall, and needs m ≥ n; default 1e-3 */
-    double
-        damping_limit; /* > 0; ends as stalled where no step lowers the cost and μ, measured as above, would exceed it:
-                             as a rule because of rounding; default 1e16 */
-    double
-        gradient_tolerance; /* ≥ 0; ends as converged where the gradient (see above) is at most this; default 1e-10 */
+    /* ≥ 0; μ of the first step; 0: none at all, the method of Gauss and Newton, which ends as stalled where the cost does not
+     * fall, and needs m ≥ n; default 1e-3 */
+    double damping;
+    /* > 0; ends as stalled where no step with a μ up to this lowers the cost: as a rule because of rounding; default 1e16 */
+    double damping_limit;
+    /* ≥ 0; ends as converged where the gradient (see above) is at most this; default 1e-10 */
+    double gradient_tolerance;
     double step_tolerance; /* ≥ 0; as stalled after a step (see above) of at most this; default 1e-12 */
-    double
-        cost_tolerance; /* ≥ 0; as stalled after the cost has fallen by at most this part of it; default 0 */
-    double target;      /* ≥ 0; as target where the cost is at most this; default 0 */
-    int64_t iterations; /* ≥ 1; at most so many: ends as limit; default 1000 */
-    int64_t
-        evaluations; /* ≥ 0; at most so many of the residuals, without those for differences: the same; default 0 */
+    double cost_tolerance; /* ≥ 0; as stalled after the cost has fallen by at most this part; default 0 */
+    double target;         /* ≥ 0; as target where the cost is at most this; default 0 */
+    int64_t iterations;    /* ≥ 1; at most so many: ends as limit; default 1000 */
+    /* ≥ 0; at most so many of the residuals, without those for differences: the same; default 0 */
+    int64_t evaluations;
     double seconds; /* ≥ 0; ends as time before the first evaluation that would come later; default 0 */
     /* 1 × m of f64, w ≥ 0: as if residual i were there w_i times, but that m in what follows counts all whose weight is not 0.
      * Default NULL: all are 1 */
@@ -131,10 +134,9 @@ typedef struct talus_least_squares_options {
     const talus_matrix *covariance;
     /* 1 × n of f64: receives the standard errors of the parameters, the roots of its diagonal; default NULL */
     const talus_matrix *standard_errors;
-    int (*on_step)(const talus_least_squares_step *,
-                   void *user); /* after each iteration; not 0 ends as stopped; may make
-                                                                     calls with the context; default NULL */
-    void *user;                 /* handed to on_step; default NULL */
+    /* After each iteration; not 0 ends as stopped; may make calls with the context; default NULL */
+    int (*on_step)(const talus_least_squares_step *step, void *user);
+    void *user; /* handed to on_step; default NULL */
 } talus_least_squares_options;
 
 /* Fills the options with the defaults above; size is the caller's sizeof. NULL is allowed. */
@@ -166,6 +168,42 @@ typedef struct talus_least_squares_result {
     double noise_precision;      /* β of Bayesian regularisation; else 1 */
     double seconds;              /* in all */
 } talus_least_squares_result;
+
+/* Minimises ½·Σ w_i·r_i(x)² from x on. At the end x is the point with the least cost that was found; if a function stops at once,
+ * x is as it was, and cost and gradient are NaN. The Jacobian is held whole, and where Jᵀ·W·J is ill conditioned it is taken by QR,
+ * so that what it can tell is not lost. Where its rank is less than n, steps and covariance leave the directions out of which it
+ * says nothing.
+ *   residuals, jacobian  r, and its derivatives; jacobian NULL: by differences (talus_differences)
+ *   user                 handed to both
+ *   x                    1 × n of f64, all finite: the start
+ *   m                    how many residuals there are, ≥ 1
+ *   options              NULL for the defaults
+ *   result               receives how it ended; or NULL
+ *   …_size               the caller's sizeof of the structs
+ * All memory is allocated before r is evaluated first: max(m, n)·n numbers, and about 10·n² where steps are factored. The same x
+ * give the same bits for any number of threads, if r and J do.
+ * Returns TALUS_OK; TALUS_ERROR_ARGUMENT (a NULL, another dtype, m below 1, an option out of its range, differences with a
+ * jacobian, no damping with m < n, bayesian, covariance or standard_errors with conjugate_gradients, a size that is too small),
+ * TALUS_ERROR_SHAPE (x is not one row, weights, history, covariance or standard_errors are of another size, J is too large to be
+ * held), TALUS_ERROR_DATA (a number of x is not finite, a weight is negative or not finite, r or J are not finite at the start),
+ * TALUS_ERROR_UNSUPPORTED (a struct asks for what this version does not know), TALUS_ERROR_MEMORY. After an error x is as it was. */
+TALUS_API talus_status talus_least_squares_sized(talus_context *context, talus_residual_function residuals,
+                                                 talus_residual_jacobian jacobian, void *user,
+                                                 const talus_matrix *x, int64_t m,
+                                                 const talus_least_squares_options *options,
+                                                 size_t options_size, talus_least_squares_result *result,
+                                                 size_t result_size);
+
+static inline talus_status talus_least_squares(talus_context *context, talus_residual_function residuals,
+                                               talus_residual_jacobian jacobian, void *user,
+                                               const talus_matrix *x, int64_t m,
+                                               const talus_least_squares_options *options,
+                                               talus_least_squares_result *result)
+{
+    return talus_least_squares_sized(context, residuals, jacobian, user, x, m, options,
+                                     sizeof(talus_least_squares_options), result,
+                                     sizeof(talus_least_squares_result));
+}
 
 TALUS_END_C
 

@@ -15,8 +15,8 @@ extern const tl_names tl_damping_names, tl_differences_names, tl_step_method_nam
  *
  * The functions return TALUS_OK; an error, with its message, which ends the search; or TALUS_STATUS_NONE to end it as stopped.
  * Where a number is not finite they return TALUS_OK and give it: a trial step is then rejected. They are called outside of
- * tl_blas_enter. x is never at two points at once: `normal`, `gradient` and `product` come after an `evaluate` of the same
- * x (the last that was accepted, or the start), perhaps with evaluations of others between. */
+ * tl_blas_enter. `normal` and `gradient` are asked for the x of the last `evaluate`; `product` for the x of the last `gradient`,
+ * after which others may have been evaluated. */
 typedef struct tl_squares {
     talus_context *context;
     const char *name; /* what messages begin with */
@@ -51,7 +51,7 @@ talus_status tl_squares_take(talus_context *context, const char *name, int64_t n
                              const talus_least_squares_options *from, size_t from_size,
                              tl_squares_options *to);
 
-/* The bytes that tl_squares_minimize allocates; −1 if they are too many to count. */
+/* The bytes that tl_squares_minimize allocates where there are no `rows`; −1 if they are too many to count. */
 int64_t tl_squares_bytes(int64_t n, bool iterative);
 
 /* Minimises from x (n) on, and leaves x at the best point; after an error x is as it was. All memory is allocated before the

@@ -99,7 +99,7 @@ static talus_status take_view(talus_context *context, const char *call, const ch
         return status;
     *view = copy;
     if (copy->cols != wide || (high > 0 && copy->rows != high))
-        return tl_fail(context, TALUS_ERROR_SHAPE, "%s must be %lld Ã %lld, got %lld Ã %lld", name,
+        return tl_fail(context, TALUS_ERROR_SHAPE, "%s must be %lld × %lld, got %lld × %lld", name,
                        (long long)(high > 0 ? high : copy->rows), (long long)wide, (long long)copy->rows,
                        (long long)copy->cols);
     return TALUS_OK;
