@@ -88,6 +88,9 @@ void defaults(int structure, any_struct *options)
     case TALUS_STRUCTURE_LEAST_SQUARES:
         talus_least_squares_options_defaults(&options->least_squares);
         break;
+    case TALUS_STRUCTURE_SOLVE:
+        talus_solve_options_defaults(&options->solve);
+        break;
     case TALUS_STRUCTURE_FIT:
         talus_fit_options_defaults(&options->fit);
         break;

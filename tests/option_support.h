@@ -17,10 +17,11 @@ typedef union any_struct {
     talus_output_range range;
     talus_table_options table;
     talus_least_squares_options least_squares;
+    talus_solve_options solve;
     char bytes[1024];
 } any_struct;
 
-enum { STRUCTURES = TALUS_STRUCTURE_LEAST_SQUARES + 1, MOST_MEMORY = 1 << 26 };
+enum { STRUCTURES = TALUS_STRUCTURE_SOLVE + 1, MOST_MEMORY = 1 << 26 };
 
 /* Of the test that runs. */
 extern char last_line[1024]; /* of the log */

@@ -14,6 +14,7 @@
 #include <talus/metrics.h>
 #include <talus/minimize.h>
 #include <talus/schedule.h>
+#include <talus/solve.h>
 #include <talus/table.h>
 #include <talus/train.h>
 
@@ -21,17 +22,18 @@ TALUS_BEGIN_C
 
 /* The structs that have options. */
 typedef enum talus_structure {
-    TALUS_STRUCTURE_CONTEXT = 0,       /* talus_context_options */
-    TALUS_STRUCTURE_NETWORK = 1,       /* talus_network_spec */
-    TALUS_STRUCTURE_LAYER = 2,         /* talus_layer */
-    TALUS_STRUCTURE_OPTIMIZER = 3,     /* talus_optimizer_spec */
-    TALUS_STRUCTURE_FIT = 4,           /* talus_fit_options */
-    TALUS_STRUCTURE_SCHEDULE = 5,      /* talus_schedule */
-    TALUS_STRUCTURE_MINIMIZE = 6,      /* talus_minimize_options */
-    TALUS_STRUCTURE_REPORT = 7,        /* talus_report_options */
-    TALUS_STRUCTURE_RANGE = 8,         /* talus_output_range */
-    TALUS_STRUCTURE_TABLE = 9,         /* talus_table_options */
-    TALUS_STRUCTURE_LEAST_SQUARES = 10 /* talus_least_squares_options */
+    TALUS_STRUCTURE_CONTEXT = 0,        /* talus_context_options */
+    TALUS_STRUCTURE_NETWORK = 1,        /* talus_network_spec */
+    TALUS_STRUCTURE_LAYER = 2,          /* talus_layer */
+    TALUS_STRUCTURE_OPTIMIZER = 3,      /* talus_optimizer_spec */
+    TALUS_STRUCTURE_FIT = 4,            /* talus_fit_options */
+    TALUS_STRUCTURE_SCHEDULE = 5,       /* talus_schedule */
+    TALUS_STRUCTURE_MINIMIZE = 6,       /* talus_minimize_options */
+    TALUS_STRUCTURE_REPORT = 7,         /* talus_report_options */
+    TALUS_STRUCTURE_RANGE = 8,          /* talus_output_range */
+    TALUS_STRUCTURE_TABLE = 9,          /* talus_table_options */
+    TALUS_STRUCTURE_LEAST_SQUARES = 10, /* talus_least_squares_options */
+    TALUS_STRUCTURE_SOLVE = 11          /* talus_solve_options */
 } talus_structure;
 
 /* What a field holds, and its text. */
@@ -129,6 +131,8 @@ static inline size_t talus_structure_size(int structure)
         return sizeof(talus_table_options);
     case TALUS_STRUCTURE_LEAST_SQUARES:
         return sizeof(talus_least_squares_options);
+    case TALUS_STRUCTURE_SOLVE:
+        return sizeof(talus_solve_options);
     default:
         return 0;
     }

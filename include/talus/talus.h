@@ -33,6 +33,7 @@
 #include <talus/plan.h>
 #include <talus/scaling.h>
 #include <talus/schedule.h>
+#include <talus/solve.h>
 #include <talus/status.h>
 #include <talus/stream.h>
 #include <talus/table.h>

@@ -9,6 +9,7 @@
 #include "optimize/rule.h"
 #include "train/fit_options.h"
 #include "train/metric_table.h"
+#include "train/readout.h"
 
 static const tl_options *table_of(int structure)
 {
@@ -24,6 +25,7 @@ static const tl_options *table_of(int structure)
         [TALUS_STRUCTURE_RANGE] = &tl_range_table,
         [TALUS_STRUCTURE_TABLE] = &tl_table_options,
         [TALUS_STRUCTURE_LEAST_SQUARES] = &tl_least_squares_table,
+        [TALUS_STRUCTURE_SOLVE] = &tl_solve_table,
     };
     return structure >= 0 && structure < (int)(sizeof tables / sizeof *tables) ? tables[structure] : NULL;
 }

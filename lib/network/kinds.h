@@ -32,6 +32,7 @@ typedef struct tl_activation_kind {
     double slope_alpha;
     bool learns_slopes; /* α is learnt, one a unit: TALUS_PART_SLOPES, whose gradient needs min(Z, 0) */
     bool flat; /* f′ is 0 wherever f has one: there are no gradients through it, and no backward kernel */
+    bool linear; /* f(z) = z */
 } tl_activation_kind;
 
 /* The variance of weights: He's (above), 2/(fan_in + fan_out), or 1/fan_in. */
@@ -61,6 +62,7 @@ typedef struct tl_loss_kind {
     int labels;
     int outputs;     /* that there are for each target */
     bool logarithms; /* outputs are logarithms of what targets are */
+    bool squares;    /* it is ½·Σ (a − y)² */
 } tl_loss_kind;
 
 typedef struct tl_part_kind {

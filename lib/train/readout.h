@@ -1,0 +1,111 @@
+/* The last layer of a network solved exactly (talus/solve.h). All of it is computed in f64, whatever the network's precision is. */
+#ifndef TL_TRAIN_READOUT_H
+#define TL_TRAIN_READOUT_H
+
+#include <talus/solve.h>
+
+#include "base/options.h"
+#include "train/batches.h"
+
+#define TL_READOUT_SLICES 8 /* of a batch: tasks that are cut by its size alone */
+
+/* What a slice of the batches adds up. */
+typedef struct tl_readout_sums {
+    double weight;   /* Σ s */
+    double *inputs;  /* Σ s·(h − shift): d */
+    double *targets; /* Σ s·(y − shift): k */
+    double *squares; /* Σ s·(residual)²: k */
+    double *spread;  /* Σ s·(y − ȳ)²: k */
+} tl_readout_sums;
+
+/* R and Qᵀ·Y of the rows so far, on top of the rows that come. */
+typedef struct tl_readout_stack {
+    double *rows;    /* (d + chunk) × d, with leading dimension ld */
+    double *targets; /* (d + chunk) × k */
+    double *tau, *work;
+} tl_readout_stack;
+
+typedef struct tl_readout {
+    const char *call; /* that messages begin with */
+    talus_network *network;
+    talus_solve_options options;
+    talus_workspace *workspace;
+    tl_feed feed;
+    tl_pass pass;
+    void *arena;
+
+    int64_t d, k; /* inputs and outputs of the last layer */
+    bool biases;
+    double ridge;      /* λ */
+    int64_t chains;    /* in which normal matrices are summed up */
+    int64_t panels;    /* of rows of them */
+    int64_t stacks;    /* in which rows are factored */
+    int64_t chunk;     /* rows that a stack takes at once */
+    int64_t ld;        /* of x and of stacks */
+    int64_t rows;      /* of the batch at hand */
+    bool begun;        /* shifts are set */
+    bool wants_normal; /* of the pass under way: the normal matrix; else residuals */
+
+    double *x, *y; /* of the batch, in rows times √s: h and y, without the shifts; y may become residuals */
+    double *shift, *target_shift; /* about the means first, then h̄ and ȳ; 0 without biases */
+    double *target_means;         /* ȳ */
+    double weight;                /* Σ s */
+    tl_readout_sums sums[TL_READOUT_SLICES];
+
+    double *normal;           /* HᵀH, d × d: all of it, once it is summed up */
+    double *cross;            /* YᵀH, k × d; later (residuals)ᵀH */
+    double *solution;         /* W, k × d */
+    double *change;           /* k × d: W_old − W, or a step of refinement */
+    double *product;          /* k × d: that times the normal matrix */
+    double *transposed;       /* −Wᵀ, d × k */
+    double *squares, *spread; /* of the residuals and of the targets, k */
+
+    /* While the normal matrix is made and solved. */
+    double *chain_normals, *chain_crosses; /* of each chain */
+    double *raw;                           /* the diagonal before means were taken out */
+    double *factor, *scale;                /* L, and 1/√diagonal; 0 of columns that are constant */
+    double *estimate;                      /* 3d */
+    int32_t *counts;                       /* 8d */
+
+    /* While H is factored, in the same memory. */
+    tl_readout_stack *stack;
+    int64_t stack_work, singular_work, orthogonal_work;
+    double *left, *right, *values, *lengths, *work,
+        *tau; /* of R: its singular vectors and values; of its columns */
+
+    talus_solve_result result;
+} tl_readout;
+
+/* Checks that the last layer can be solved for the data, and takes all memory. A readout that was opened is to be closed, as one
+ * of zeros may be, too. */
+talus_status tl_readout_open(tl_readout *readout, talus_network *network, const char *call,
+                             const talus_dataset *training, const talus_solve_options *options);
+void tl_readout_close(tl_readout *readout);
+
+/* Solves it, and sets the result. Nothing is allocated. */
+talus_status tl_readout_solve(tl_readout *readout);
+
+/* readout_memory.c */
+talus_status tl_readout_reserve(tl_readout *readout);
+
+/* readout_pass.c: passes over the data, which make the normal matrix; the residuals of the solution with their squares, and what
+ * they have in common with H; R and Qᵀ·Y, in the first stack. */
+talus_status tl_readout_gather(tl_readout *readout);
+talus_status tl_readout_compare(tl_readout *readout);
+talus_status tl_readout_factor(tl_readout *readout);
+
+/* normal_solve.c: whether the normal matrix can be solved with at most two steps of refinement, which result.refinements tells, and
+ * its factor; rows of k × d, each of which becomes its solution. */
+bool tl_readout_decompose(tl_readout *readout);
+void tl_readout_solve_normal(const tl_readout *readout, double *rows);
+
+/* orthogonal_solve.c: a block of rows is taken into a stack; stacks become the first one, with the rows of the ridge; and its
+ * solution of minimum norm, false if the singular values did not converge. */
+void tl_readout_push(const tl_readout *readout, tl_readout_stack *stack, const double *x, const double *y,
+                     int64_t rows);
+void tl_readout_join(const tl_readout *readout);
+bool tl_readout_solve_orthogonal(tl_readout *readout);
+
+extern const tl_options tl_solve_table; /* talus_solve_options */
+
+#endif
