@@ -474,7 +474,7 @@ static const fuzz_call calls[] = {
 static const fuzz_call *call_at(int64_t which)
 {
     const fuzz_calls tables[] = {
-        {calls, sizeof calls / sizeof *calls}, diagnose_calls, number_calls, dataset_calls};
+        {calls, sizeof calls / sizeof *calls}, diagnose_calls, number_calls, dataset_calls, exact_calls};
     const fuzz_calls *table = tables;
     for (; which >= table->count; table++)
         which -= table->count;
@@ -485,7 +485,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     world w;
     const int64_t count = (int64_t)(sizeof calls / sizeof *calls) + diagnose_calls.count +
-                          number_calls.count + dataset_calls.count;
+                          number_calls.count + dataset_calls.count + exact_calls.count;
     world_begin(&w, data, size);
     for (int i = 0; i < MOST_CALLS && w.bytes.next < w.bytes.end; i++) {
         const fuzz_call *call = call_at(i < MAKERS ? i : draw(&w.bytes, 0, count - 1));

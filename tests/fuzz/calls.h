@@ -15,8 +15,9 @@ typedef struct fuzz_calls {
 } fuzz_calls;
 
 extern const fuzz_calls diagnose_calls; /* of talus/diagnose.h and talus/metrics.h */
-extern const fuzz_calls number_calls; /* of vectors and numbers: minimising, schedules, weights of samples */
+extern const fuzz_calls number_calls;  /* of vectors and numbers: minimising, schedules, weights of samples */
 extern const fuzz_calls dataset_calls; /* of parts of data sets */
+extern const fuzz_calls exact_calls;   /* of derivatives, exact solutions and least squares */
 
 /* Keeps a data set that a call has made, if it has and there is room. */
 talus_status keep_dataset(world *w, talus_status status, talus_dataset *made);

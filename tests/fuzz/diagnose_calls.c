@@ -5,13 +5,6 @@
 
 enum { LAYERS_AND_MORE = LAYERS + 2, MOST_NUMBERS = 400, MOST_STEPS = 12 };
 
-/* A network with a workspace, or NULL. */
-static net *draw_worker(world *w)
-{
-    net *n = draw_net(w);
-    return n == NULL || n->workspace == NULL ? NULL : n;
-}
-
 static talus_status check_gradient(world *w)
 {
     net *n = draw_worker(w);

@@ -56,6 +56,12 @@ net *draw_net(world *w)
     return i < 0 ? NULL : &w->nets[i];
 }
 
+net *draw_worker(world *w)
+{
+    net *n = draw_net(w);
+    return n == NULL || n->workspace == NULL ? NULL : n;
+}
+
 talus_dataset *draw_dataset(world *w)
 {
     int i = draw_index(w, w->dataset_count);

@@ -32,6 +32,7 @@ void world_end(world *w); /* all memory has come back */
 /* One of those that are there; or NULL if there are none, and sometimes. */
 talus_context *draw_context(world *w);
 net *draw_net(world *w);
+net *draw_worker(world *w); /* one that has a workspace */
 talus_dataset *draw_dataset(world *w);
 
 int draw_value(world *w, int enumeration); /* of an enumeration; seldom one beside it */
