@@ -21,6 +21,7 @@ typedef struct tl_squares {
     talus_context *context;
     const char *name; /* what messages begin with */
     int64_t n, m;
+    double rounding; /* what part of the cost may be rounding; 0: 1e-12 */
     void *user;
 
     talus_status (*evaluate)(void *user, const double *x, double *cost);
