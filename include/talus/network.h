@@ -209,7 +209,16 @@ typedef struct talus_layer {
         normalization_momentum; /* m, 0 < m < 1, of the running statistics of TALUS_NORMALIZATION_BATCH; default 0:
                                       0.1. Others refuse all but 0. */
     double gain;                /* g > 0: W_l begins as g times what the initializer draws; default 0: 1 */
+    double
+        spectral_norm; /* c ≥ 0: after a step of a trainer W_l is multiplied by c/s where s > c, for s as below; default 0:
+                          no limit */
 } talus_layer;
+
+/* The limit of spectral_norm: s = ‖Wᵀ·W·v‖/‖W·v‖, which is at most the spectral norm ‖W‖, after power iterations v ← Wᵀ·W·v/‖Wᵀ·W·v‖: at
+ * the first step 30 from a random v, then from the v of the step before until s changes by at most a thousandth, twice as a rule and
+ * 30 times at most. So s follows ‖W‖ as W changes, and may be some hundredths below it where other singular values are as large.
+ * v belongs to the running statistics of the network, with which it is saved, restored and averaged.   Miyato et al. 2018,
+ * arXiv:1802.05957, algorithm 1, here as a limit: weights within it stay as they are */
 
 /* Dropout: in a step of a trainer, and nowhere else, A_l becomes A_l ⊙ M_l, where each element of M_l is 0 with the
  * probability p and else 1/(1−p), so that the mean stays. p is rounded to a multiple of 2^−16. Elements are drawn with

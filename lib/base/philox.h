@@ -26,7 +26,8 @@ typedef enum tl_purpose {
     TL_PURPOSE_CHECK = 4,
     TL_PURPOSE_DROPOUT = 5,
     TL_PURPOSE_NOISE = 6,
-    TL_PURPOSE_WINDOWS = 7
+    TL_PURPOSE_WINDOWS = 7,
+    TL_PURPOSE_DIRECTION = 8
 } tl_purpose;
 
 /* Block `index` of a stream, as two 64-bit numbers. */

@@ -8,13 +8,13 @@
 
 /* The tasks of a pass, by precision. */
 static const struct {
-    tl_task tile, slab, weights, penalty, constraint;
+    tl_task tile, slab, weights, penalty, constraint, spectral_norm;
     void (*barrier)(const tl_pass *pass, const tl_stage *stage);
 } tasks[TL_PRECISIONS] = {
     [TALUS_DTYPE_F32] = {tl_run_tile_f32, tl_run_slab_f32, tl_run_weights_f32, tl_run_penalty_f32,
-                         tl_run_constraint_f32, tl_run_barrier_f32},
+                         tl_run_constraint_f32, tl_run_spectral_norm_f32, tl_run_barrier_f32},
     [TALUS_DTYPE_F64] = {tl_run_tile_f64, tl_run_slab_f64, tl_run_weights_f64, tl_run_penalty_f64,
-                         tl_run_constraint_f64, tl_run_barrier_f64},
+                         tl_run_constraint_f64, tl_run_spectral_norm_f64, tl_run_barrier_f64},
 };
 
 static tl_totals sum_up(const tl_pass *pass)
@@ -115,8 +115,10 @@ static void penalise(tl_pass *pass, tl_totals *totals)
 
 void tl_pass_constrain(tl_pass *pass)
 {
-    if (pass->network->constrained)
-        run_tasks(pass, tasks[pass->network->precision].constraint, pass->workspace->weight_tile_count);
+    if (!pass->network->constrained)
+        return;
+    run_tasks(pass, tasks[pass->network->precision].constraint, pass->workspace->weight_tile_count);
+    run_tasks(pass, tasks[pass->network->precision].spectral_norm, pass->network->layer_count);
 }
 
 /* |∂C/∂W_ij| = |Σ_samples δ_i·a_j| ≤ ‖Δ‖·‖A‖ (Cauchy and Schwarz), and |∂C/∂b_i| ≤ ‖Δ‖·√n */

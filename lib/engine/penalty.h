@@ -11,6 +11,10 @@ void tl_run_penalty_f64(void *job, int64_t index, int worker);
 void tl_run_constraint_f32(void *job, int64_t index, int worker);
 void tl_run_constraint_f64(void *job, int64_t index, int worker);
 
+/* Tasks over the layers 1, 2, …, from 0: weights whose spectral norm has become larger than allowed are scaled. */
+void tl_run_spectral_norm_f32(void *job, int64_t index, int worker);
+void tl_run_spectral_norm_f64(void *job, int64_t index, int worker);
+
 /* Adds the gradient of the penalty to the gradient of a tile of weights. */
 void tl_add_penalty_gradient_f32(const tl_pass *pass, const tl_weight_tile *tile, float *gradient,
                                  int64_t ld);

@@ -107,6 +107,15 @@ static int64_t scratch_size(const talus_workspace *workspace, const tl_tiling *t
     return round_up(size, TL_LINE_BYTES);
 }
 
+/* The longest direction of power iterations; 0: there are none. */
+static int64_t direction_size(const talus_network *network)
+{
+    int64_t most = 0;
+    for (int l = 1; l <= network->layer_count; l++)
+        most = network->layers[l].spectral_norm > 0 ? tl_larger(most, network->layers[l].inputs) : most;
+    return round_up(most, TL_LINE_BYTES);
+}
+
 /* Gives every array its place in the arena. */
 static void lay_out(talus_workspace *workspace, arena_carver *carver)
 {
@@ -124,6 +133,10 @@ static void lay_out(talus_workspace *workspace, arena_carver *carver)
     workspace->range_losses = carve_grid(carver, tiling.tiles, network->range_count, (int64_t)sizeof(double));
     if (network->penalised)
         workspace->penalties = carve(carver, workspace->weight_tile_count, (int64_t)sizeof(tl_penalty));
+    workspace->direction_size = direction_size(network);
+    if (workspace->direction_size > 0)
+        workspace->directions = carve_grid(carver, 2 * workspace->direction_size,
+                                           talus_context_threads(workspace->context), size);
     workspace->extents = carve(carver, talus_context_threads(workspace->context), (int64_t)sizeof(tl_extent));
     workspace->scratch_size = scratch_size(workspace, &tiling);
     workspace->scratch = carve_grid(carver, workspace->scratch_size,

@@ -72,7 +72,11 @@ struct talus_workspace {
     double *range_losses;  /* of each tile, the parts of its loss that the ranges of outputs have */
     tl_extent *extents;    /* of each worker */
     tl_penalty *penalties; /* of each tile of weights; NULL: the network has none */
-    tl_level levels[];     /* 0 … L */
+    void *
+        directions; /* for each worker two vectors of direction_size elements; NULL: no layer has a limit of its
+                              spectral norm */
+    int64_t direction_size;
+    tl_level levels[]; /* 0 … L */
 };
 
 /* The same as talus_workspace_create, for a context and sizes that have been checked. name is what messages call

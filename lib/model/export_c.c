@@ -313,7 +313,7 @@ static talus_status export_c(const talus_network *network, const char *directory
 {
     talus_network *folded = NULL;
     talus_status status = check(network, directory, name);
-    if (status == TALUS_OK && network->statistics != NULL)
+    if (status == TALUS_OK && tl_network_has_batch_statistics(network))
         status = talus_network_fold_normalization(network, &folded);
     if (status == TALUS_OK && folded != NULL)
         status = tl_check_parameters(folded, "export_c");

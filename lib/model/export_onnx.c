@@ -276,7 +276,7 @@ static talus_status export_onnx(const talus_network *network, const char *path)
     if (path == NULL)
         return tl_fail(network->context, TALUS_ERROR_ARGUMENT, "export_onnx: path must not be NULL");
     talus_status status = tl_check_parameters(network, "export_onnx");
-    if (status == TALUS_OK && network->statistics != NULL)
+    if (status == TALUS_OK && tl_network_has_batch_statistics(network))
         status = talus_network_fold_normalization(network, &folded);
     if (status == TALUS_OK && folded != NULL)
         status = tl_check_parameters(folded, "export_onnx");

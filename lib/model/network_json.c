@@ -83,11 +83,15 @@ static void put_statistics(tl_buffer *text, const talus_network *network)
     tl_json_put_open(text, '[');
     for (int l = 1; l <= network->layer_count; l++) {
         const tl_layer *layer = &network->layers[l];
-        if (!layer->norm->of_batch)
+        if (!tl_layer_has_statistics(layer))
             continue;
         tl_json_put_open(text, '{');
-        put_numbers(text, "means", layer->means, layer->width);
-        put_numbers(text, "variances", layer->variances, layer->width);
+        if (layer->norm->of_batch) {
+            put_numbers(text, "means", layer->means, layer->width);
+            put_numbers(text, "variances", layer->variances, layer->width);
+        }
+        if (layer->direction != NULL)
+            put_numbers(text, "direction", layer->direction, layer->inputs);
         tl_json_put_close(text, '}');
     }
     tl_json_put_close(text, ']');
@@ -123,8 +127,10 @@ static talus_status find_members(tl_json *json, const member *members, int count
 {
     char key[32];
     talus_status status = tl_json_open(json, '{');
-    for (int i = 0; i < count; i++)
+    for (int i = 0; i < count; i++) {
+        *members[i].place = *json;
         members[i].place->at = -1;
+    }
     while (tl_json_more(json, &status)) {
         status = tl_json_key(json, key, sizeof key);
         int i = 0;
@@ -355,42 +361,60 @@ talus_status tl_scaling_read_json(tl_json json, talus_network *network)
     return status;
 }
 
-static talus_status read_layer_statistics(tl_json *json, const tl_layer *layer)
+static talus_status check_statistics(tl_json *json, const tl_layer *layer)
 {
-    tl_json means, variances;
-    const member members[] = {{"means", &means}, {"variances", &variances}};
-    talus_status status = find_members(json, members, 2);
-    if (status == TALUS_OK && (means.at < 0 || variances.at < 0))
-        return tl_json_fail(json, "the statistics of a layer must be means and variances");
-    if (status == TALUS_OK)
-        status = read_numbers(&means, layer->width, layer->means);
-    if (status == TALUS_OK)
-        status = read_numbers(&variances, layer->width, layer->variances);
-    for (int64_t k = 0; status == TALUS_OK && k < layer->width; k++)
+    for (int64_t k = 0; layer->norm->of_batch && k < layer->width; k++)
         if (!isfinite(layer->means[k]) || !isfinite(layer->variances[k]) || layer->variances[k] < 0)
             return tl_json_fail(json, "means must be finite, and variances at least 0");
-    return status;
+    for (int64_t j = 0; layer->direction != NULL && j < layer->inputs; j++)
+        if (!isfinite(layer->direction[j]))
+            return tl_json_fail(json, "a direction must be finite");
+    return TALUS_OK;
+}
+
+static talus_status read_layer_statistics(tl_json *json, const tl_layer *layer)
+{
+    tl_json means, variances, direction;
+    const member members[] = {{"means", &means}, {"variances", &variances}, {"direction", &direction}};
+    const bool of_batch = layer->norm->of_batch;
+    talus_status status = find_members(json, members, 3);
+    if (status == TALUS_OK && ((means.at >= 0) != of_batch || (variances.at >= 0) != of_batch))
+        return tl_json_fail(json,
+                            "the statistics of a layer must be means and variances if, and only if, it is "
+                            "normalised over the batch");
+    if (status == TALUS_OK && (direction.at >= 0) != (layer->direction != NULL))
+        return tl_json_fail(json, "a layer must have a direction if, and only if, it has a spectral_norm");
+    if (status == TALUS_OK && of_batch)
+        status = read_numbers(&means, layer->width, layer->means);
+    if (status == TALUS_OK && of_batch)
+        status = read_numbers(&variances, layer->width, layer->variances);
+    if (status == TALUS_OK && layer->direction != NULL)
+        status = read_numbers(&direction, layer->inputs, layer->direction);
+    return status == TALUS_OK ? check_statistics(json, layer) : status;
 }
 
 talus_status tl_statistics_read_json(tl_json json, talus_network *network)
 {
-    if ((json.at >= 0) != (network->statistics != NULL))
+    const bool told = json.at >= 0;
+    json.at = told ? json.at : json.length; /* where they are missed */
+    if (told != (network->statistics != NULL))
         return tl_json_fail(&json,
-                            "statistics must be there if, and only if, a layer is normalised over the batch");
-    if (json.at < 0)
+                            "statistics must be there if, and only if, a layer is normalised over the batch "
+                            "or has a spectral_norm");
+    if (!told)
         return TALUS_OK;
     int l = 0;
     talus_status status = tl_json_open(&json, '[');
     while (tl_json_more(&json, &status)) {
         do
             l++;
-        while (l <= network->layer_count && !network->layers[l].norm->of_batch);
+        while (l <= network->layer_count && !tl_layer_has_statistics(&network->layers[l]));
         if (l > network->layer_count)
-            return tl_json_fail(&json, "there are more statistics than layers normalised over the batch");
+            return tl_json_fail(&json, "there are more statistics than layers that have them");
         status = read_layer_statistics(&json, &network->layers[l]);
     }
     for (l++; status == TALUS_OK && l <= network->layer_count; l++)
-        if (network->layers[l].norm->of_batch)
+        if (tl_layer_has_statistics(&network->layers[l]))
             return tl_json_fail(&json, "there are no statistics of layer %d", l);
     return status;
 }

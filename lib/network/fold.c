@@ -27,6 +27,7 @@ static tl_layer unnormalized(const tl_layer *from)
 {
     tl_layer layer = *from;
     layer.part_count = 0;
+    layer.direction = NULL;
     if (!from->norm->of_batch)
         return layer;
     layer.normalization = TALUS_NORMALIZATION_NONE;
@@ -78,6 +79,8 @@ static talus_status fold_normalization(const talus_network *network, talus_netwo
     status = tl_copy_loss(network, made);
     if (status == TALUS_OK)
         status = tl_network_lay_out(made);
+    if (status == TALUS_OK)
+        status = tl_statistics_make(made);
     if (status == TALUS_OK)
         status = tl_scaling_copy(network->context, call, &network->input_scaling, &made->input_scaling);
     if (status == TALUS_OK)

@@ -36,6 +36,8 @@ static const tl_option layer_rows[] = {
      .sentence = "The share of a batch in the running statistics, above 0 and below 1; 0: 0.1."},
     {LAYER(gain), .type = TALUS_OPTION_TYPE_DOUBLE, .most = INFINITY,
      .sentence = "What the weights that are drawn are multiplied by; 0: 1."},
+    {LAYER(spectral_norm), .type = TALUS_OPTION_TYPE_DOUBLE, .most = INFINITY,
+     .sentence = "What the spectral norm of the weights is brought down to after a step; 0: no limit."},
 };
 
 const tl_options tl_layer_table = {

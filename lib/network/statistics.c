@@ -1,13 +1,31 @@
-/* The running statistics of layers that are normalised over the batch. */
+/* What training keeps of layers beside their parameters: running statistics, and where power iterations stand. */
 #include <math.h>
 
 #include "network/network.h"
+
+bool tl_layer_has_statistics(const tl_layer *layer)
+{
+    return layer->norm->of_batch || layer->spectral_norm > 0;
+}
+
+bool tl_network_has_batch_statistics(const talus_network *network)
+{
+    bool has = false;
+    for (int l = 1; l <= network->layer_count; l++)
+        has |= network->layers[l].norm->of_batch;
+    return has;
+}
+
+static int64_t count_of(const tl_layer *layer)
+{
+    return (layer->norm->of_batch ? 2 * layer->width : 0) + (layer->spectral_norm > 0 ? layer->inputs : 0);
+}
 
 talus_status tl_statistics_make(talus_network *network)
 {
     int64_t count = 0;
     for (int l = 1; l <= network->layer_count; l++)
-        count += network->layers[l].norm->of_batch ? 2 * network->layers[l].width : 0;
+        count += count_of(&network->layers[l]);
     if (count == 0)
         return TALUS_OK;
     network->statistics = tl_allocate(network->context, (size_t)count * sizeof(double));
@@ -18,22 +36,21 @@ talus_status tl_statistics_make(talus_network *network)
     double *at = network->statistics;
     for (int l = 1; l <= network->layer_count; l++) {
         tl_layer *layer = &network->layers[l];
-        if (!layer->norm->of_batch)
-            continue;
-        layer->means = at;
-        layer->variances = at + layer->width;
-        at += 2 * layer->width;
+        layer->means = layer->norm->of_batch ? at : NULL;
+        layer->variances = layer->norm->of_batch ? at + layer->width : NULL;
+        layer->direction = layer->spectral_norm > 0 ? at + count_of(layer) - layer->inputs : NULL;
+        at += count_of(layer);
     }
     return TALUS_OK;
 }
 
 void tl_statistics_reset(talus_network *network)
 {
+    for (int64_t i = 0; i < network->statistic_count; i++)
+        network->statistics[i] = 0;
     for (int l = 1; l <= network->layer_count; l++)
-        for (int64_t k = 0; network->layers[l].norm->of_batch && k < network->layers[l].width; k++) {
-            network->layers[l].means[k] = 0;
+        for (int64_t k = 0; network->layers[l].norm->of_batch && k < network->layers[l].width; k++)
             network->layers[l].variances[k] = 1;
-        }
 }
 
 /* A variance that overflows, as that of huge numbers in f64 may, leaves those of its unit as they are. */

@@ -1,6 +1,6 @@
 /* The moving average of the parameters:  θ̄ ← θ̄ + (1−β)/(1−βᵗ)·(θ − θ̄)  after step t = 1, 2, …, which is
  * Σ_i βᵗ⁻ⁱ·θ_i divided by the sum of its weights, so that the first parameters have no share in it. It is a mean of points
- * within max_norm, a ball, and so within it. Running statistics are averaged in the same way. */
+ * within max_norm and spectral_norm, balls, and so within them. Running statistics are averaged in the same way. */
 #include <math.h>
 
 #include "optimize/flat_vector.h"
