@@ -2,22 +2,31 @@
 #include "diagnose/derivative_block.h"
 #include "linalg/blas_product.h"
 
-/* To and from what f_l is taken of: f′, and a softmax's; at level 0, to and from raw inputs. */
-static void differentiate(const TL(tl_block) * b, int l)
+/* To and from what the activation of a range of layer l is taken of: f′, or a softmax's. */
+static void differentiate_range(const TL(tl_block) * b, int l, const tl_range *range)
 {
     const tl_level *level = &b->d->pass->workspace->levels[l];
     const tl_derivative_level *known = &b->d->levels[l];
+    TL(tl_directions) x = tl_block_directions(b, l);
+    x.rows = range->outputs;
+    x.x += range->first * TL(tl_directions_columns)(&x);
+    if (tl_activation_kind_of(range->activation)->whole_layer) {
+        TL(tl_directions_softmax)
+        (&x, tl_block_points(b, level->features, level->width, range->first), b->sums);
+        return;
+    }
+    const real *slope = tl_block_points(b, known->slope, level->width, range->first), *curve = NULL;
+    if (known->curve != NULL)
+        curve = tl_block_points(b, known->curve, level->width, range->first);
+    TL(tl_directions_bend)(&x, slope, curve);
+}
+
+/* At level 0 to and from raw inputs. */
+static void differentiate(const TL(tl_block) * b, int l)
+{
     for (int r = 0; r < tl_layer_ranges(b->network, l); r++) {
         const tl_range range = tl_layer_range(b->network, l, r);
-        TL(tl_directions) x = tl_block_directions(b, l);
-        x.rows = range.outputs;
-        x.x += range.first * TL(tl_directions_columns)(&x);
-        if (tl_activation_kind_of(range.activation)->whole_layer)
-            TL(tl_directions_softmax)
-        (&x, tl_block_points(b, level->features, level->width, range.first), b->sums);
-        else TL(tl_directions_bend)(
-            &x, tl_block_points(b, known->slope, level->width, range.first),
-            known->curve == NULL ? NULL : tl_block_points(b, known->curve, level->width, range.first));
+        differentiate_range(b, l, &range);
     }
 }
 

@@ -6,30 +6,36 @@
 #include "linalg/blas_product.h"
 #include "linalg/blas_threads.h"
 
-/* What f_l is taken of, to z: W_l·A_{l−1} + b_l, or γ ⊙ ẑ + β */
+static void add_shifts(const TL(tl_block) * b, int l, int kind, int64_t samples, real *z)
+{
+    const real *shifts = tl_block_part(b, b->network->parameters, l, kind);
+    for (int64_t i = 0; shifts != NULL && i < b->network->layers[l].width; i++)
+        for (int64_t j = i * b->width; j < i * b->width + samples; j++)
+            z[j] += shifts[i];
+}
+
+/* What f_l is taken of: γ ⊙ ẑ + β, or W_l·A_{l−1} + b_l */
 static void make_z(const TL(tl_block) * b, int l, int64_t samples, real *z)
 {
     const tl_layer *layer = &b->network->layers[l];
     const tl_level *levels = b->d->pass->workspace->levels;
     const void *theta = b->network->parameters;
-    const real *shifts = tl_block_part(b, theta, l, TALUS_PART_BIASES),
-               *scales = tl_block_part(b, theta, l, TALUS_PART_NORM_SCALES),
-               *normalized = layer->norm->normalizes
-                                 ? tl_block_points(b, levels[l].normalized, layer->width, 0)
-                                 : NULL;
-    if (normalized != NULL)
-        shifts = tl_block_part(b, theta, l, TALUS_PART_NORM_SHIFTS);
-    else
-        TL(tl_product)
+    if (layer->norm->normalizes) {
+        const real *normalized = tl_block_points(b, levels[l].normalized, layer->width, 0),
+                   *scales = tl_block_part(b, theta, l, TALUS_PART_NORM_SCALES);
+        for (int64_t i = 0; i < layer->width; i++)
+            for (int64_t j = i * b->width; j < i * b->width + samples; j++)
+                z[j] = scales[i] * normalized[j];
+        add_shifts(b, l, TALUS_PART_NORM_SHIFTS, samples, z);
+        return;
+    }
+    TL(tl_product)
     (layer->width, samples, layer->inputs, tl_block_part(b, theta, l, TALUS_PART_WEIGHTS), layer->inputs,
      tl_block_points(b, levels[l - 1].features, layer->inputs, 0), b->width, 0, z, b->width);
-    for (int64_t i = 0; i < layer->width; i++) {
-        const real shift = shifts == NULL ? 0 : shifts[i];
-        for (int64_t j = i * b->width; j < i * b->width + samples; j++)
-            z[j] = (normalized == NULL ? z[j] : scales[i] * normalized[j]) + shift;
-    }
+    add_shifts(b, l, TALUS_PART_BIASES, samples, z);
 }
 
+/* f_l′ and f_l″ in the place of that, of kinds of one unit. */
 static void prepare_layer(const TL(tl_block) * b, int l, int64_t samples)
 {
     const tl_layer *layer = &b->network->layers[l];

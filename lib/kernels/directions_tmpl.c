@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-/* The direction that second derivatives along k are of, or all. */
+/* Where second derivatives along k stand, or their sum. */
 static int64_t second_of(const TL(tl_directions) * x, int64_t k)
 {
     return x->count + (x->seconds == 1 ? 0 : k);
@@ -97,7 +97,7 @@ static void mean_squares(const TL(tl_directions) * x, const double *means, doubl
         }
 }
 
-/* x̂·(3p² − mean c²) − 2p·c of the directions of a row, times r, since the row is multiplied by r yet. */
+/* x̂·(3p² − mean c²) − 2p·c of the directions of a row, times r, as the row is yet to be multiplied by r. */
 static void add_curvature(const TL(tl_directions) * x, int64_t i, const real *normalized, const real *inverse,
                           const double *means, const double *along, const double *squares)
 {
@@ -117,12 +117,13 @@ static void add_curvature(const TL(tl_directions) * x, int64_t i, const real *no
 static void project(const TL(tl_directions) * x, int64_t i, int64_t first, int64_t end,
                     const real *normalized, const double *means, const double *along)
 {
-    for (int64_t k = first; k < end; k++)
+    for (int64_t k = first; k < end; k++) {
+        real *to = at(x, i, k);
         for (int64_t j = 0; j < x->samples; j++) {
             const int64_t column = k * x->samples + j;
-            at(x, i,
-               k)[j] = (real)((double)at(x, i, k)[j] - means[column] - (double)normalized[j] * along[column]);
+            to[j] = (real)((double)to[j] - means[column] - (double)normalized[j] * along[column]);
         }
+    }
 }
 
 void TL(tl_directions_normalize)(const TL(tl_directions) * x, const real *normalized, const real *inverse,
