@@ -143,6 +143,14 @@ typedef struct talus_fit_result {
     int diverged_layer, diverged_operand;
     int64_t retries;  /* how often it went back, as options allow; steps that were undone are not counted */
     int64_t fallback; /* checkpoints newer than the one that it went on from, which could not be read */
+
+    /* With solve_readout, of the solution, as in a talus_solve_result (talus/solve.h); else 0 and NaN. */
+    int64_t readout_rank;
+    double readout_condition;
+    double readout_cost;            /* the mean loss over the training set after it, as evaluated */
+    double readout_validation_cost; /* the same over the validation set; NaN without one */
+    int readout_kept;               /* 1: the network has the solution; 0: it is as it was before */
+    int readout_orthogonal;
 } talus_fit_result;
 
 #define TALUS_FULL_BATCH INT64_MAX /* as batch: all samples in each step */
@@ -255,6 +263,16 @@ typedef struct talus_fit_options {
     int64_t checkpoint_epochs;    /* one is written after every so many epochs; default 1; 0: only as below */
     double checkpoint_seconds;    /* and before a step, so long after the last one; default 0: never */
     int64_t checkpoint_keep; /* as many are kept, 1 … 1000: the older are PATH.1, PATH.2, …; default 2 */
+
+    /* Finishes with the last layer: once the fit has ended, however it did, and the network is that of its best epoch or the average,
+     * as options say, its last layer is solved exactly for the training set, as by talus_solve_readout (talus/solve.h), whose
+     * networks and memory are checked before the first step. Epochs, history and checkpoints know nothing of it: a fit that goes on
+     * from a checkpoint solves at its own end. A further fit of the trainer starts from the solution; with schedule_free from y,
+     * which has none. If it fails, the network is the one that was trained. */
+    double readout_ridge; /* λ ≥ 0; default 0, which it must be without solve_readout */
+    int solve_readout;    /* 1: the last layer is solved; default 0 */
+    int readout_if_better; /* 1: but it stays as it was where the validation cost, which needs a validation set, would be
+                              higher; default 0, which it must be without solve_readout */
 } talus_fit_options;
 
 /* Fills the options with the defaults above; size is the caller's sizeof. NULL is allowed. */

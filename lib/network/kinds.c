@@ -6,7 +6,10 @@
 /* Of softmax, ½ is the largest eigenvalue of ∂a/∂z = diag(a) − a·aᵀ: xᵀ·(∂a/∂z)·x is the variance of x_k under the weights a_k, which
  * is at most (max x − min x)²/4 (Popoviciu 1935), and (a − b)² ≤ 2·(a² + b²). */
 static const tl_activation_kind activations[TALUS_ACTIVATION_COUNT] = {
-    [TALUS_IDENTITY] = {.name = "identity", .initializer = TALUS_INIT_GLOROT_UNIFORM, .linear = true, .largest_slope = 1},
+    [TALUS_IDENTITY] = {.name = "identity",
+                        .initializer = TALUS_INIT_GLOROT_UNIFORM,
+                        .linear = true,
+                        .largest_slope = 1},
     [TALUS_RELU] = {.name = "relu", .initializer = TALUS_INIT_HE_NORMAL, .largest_slope = 1},
     [TALUS_LEAKY_RELU] = {.name = "leaky_relu",
                           .parameter = {"alpha", 0.01, 0, INFINITY},
@@ -100,9 +103,12 @@ static const tl_activation_kind activations[TALUS_ACTIVATION_COUNT] = {
 #define NOT_FUSED    .fused = -1
 
 static const tl_loss_kind losses[TALUS_LOSS_COUNT] = {
-    [TALUS_SQUARED_ERROR] =
-        {.name = "squared_error", NOT_FUSED, ANY_NUMBER, .labels = TL_LABELS_NONE, .outputs = 1,
-         .squares = true},
+    [TALUS_SQUARED_ERROR] = {.name = "squared_error",
+                             NOT_FUSED,
+                             ANY_NUMBER,
+                             .labels = TL_LABELS_NONE,
+                             .outputs = 1,
+                             .squares = true},
     [TALUS_BINARY_CROSS_ENTROPY] = {.name = "binary_cross_entropy",
                                     .fused = TALUS_SIGMOID,
                                     UP_TO_ONE,

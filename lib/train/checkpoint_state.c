@@ -253,8 +253,8 @@ static void pass_best(tl_archive *archive, const tl_fit *fit, tl_best *best)
     tl_archive_close(archive);
 }
 
-_Static_assert(sizeof(talus_fit_result) == TL_END_OF(talus_fit_result, fallback),
-               "every field of a result but the last is passed");
+_Static_assert(sizeof(talus_fit_result) == TL_END_OF(talus_fit_result, readout_orthogonal),
+               "every field of a result is passed, but the one of resuming, and those that the end sets");
 
 static void pass_result(tl_archive *archive, talus_fit_result *result)
 {

@@ -126,6 +126,8 @@ static talus_status prepare(tl_fit *fit)
     if (status == TALUS_OK && fit->options.health_every > 0)
         status = tl_watch_reserve(fit->trainer, "fit");
     if (status == TALUS_OK)
+        status = tl_fit_reserve_readout(fit);
+    if (status == TALUS_OK)
         status = open_feeds(fit);
     if (status == TALUS_OK)
         status = tl_check_readable(workspace, &fit->feed);
@@ -172,10 +174,12 @@ static talus_status run_epochs(tl_fit *fit, talus_fit_result *result, size_t res
     if (status == TALUS_OK)
         status = tl_fit_save_end(fit);
     tl_fit_end_schedules(fit);
-    if (status == TALUS_OK)
+    if (status == TALUS_OK) {
         tl_fit_settle(fit);
-    else if (begins)
+        status = tl_fit_solve_readout(fit);
+    } else if (begins) {
         tl_trainer_show_average(trainer);
+    }
     fit->result.seconds = tl_now() - fit->start;
     if (status == TALUS_OK)
         report_end(fit);

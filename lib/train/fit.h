@@ -4,6 +4,7 @@
 
 #include "data/feed.h"
 #include "optimize/rate_schedule.h"
+#include "train/readout.h"
 #include "train/trainer.h"
 
 /* The best epoch so far, and the last one that was an improvement. */
@@ -66,6 +67,8 @@ typedef struct tl_fit {
     int rule;            /* the outcome if the fit would not have been stopped, and had no limits */
     int64_t begun_epoch; /* the number of the epoch whose beginning the guard has; 0: none was begun */
     tl_saved saved;
+    tl_readout readout; /* of a fit that solves it at its end */
+    void *unsolved;     /* state of the network before; NULL: the solution stays in any case */
 } tl_fit;
 
 /* Divides the training set if options ask for it. context: of the fit. */
@@ -102,6 +105,11 @@ void tl_fit_judge(tl_fit *fit, const talus_epoch *epoch);
 
 /* At the end: the network becomes that of the best epoch or the average, as options say. */
 void tl_fit_settle(tl_fit *fit);
+
+/* Then its last layer is solved, if options say so: the memory for it, the solution, and the end. context: of the fit. */
+talus_status tl_fit_reserve_readout(tl_fit *fit);
+talus_status tl_fit_solve_readout(tl_fit *fit);
+void tl_fit_release_readout(tl_fit *fit, talus_context *context);
 
 /* Memory for the average of the parameters; the share of a step in it; average and parameters change places, if there is an
  * average, the method's own for one; and the same if the average is what the network becomes at the end. */

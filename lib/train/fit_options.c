@@ -80,6 +80,12 @@ static const tl_option rows[] = {
      .sentence = "So long after the last checkpoint, the next one is written within an epoch; 0: none is."},
     {ROW(checkpoint_keep), .type = TALUS_OPTION_TYPE_INT64, .least = 1, .most = TL_OLDER_MOST, .standard = 2,
      .sentence = "The number of checkpoints that are kept."},
+    {ROW(readout_ridge), .type = TALUS_OPTION_TYPE_DOUBLE, .most = INFINITY,
+     .sentence = "The ridge with which the last layer is solved."},
+    {ROW(solve_readout), .type = TALUS_OPTION_TYPE_FLAG, .most = 1,
+     .sentence = "Whether the last layer is solved exactly at the end."},
+    {ROW(readout_if_better), .type = TALUS_OPTION_TYPE_FLAG, .most = 1,
+     .sentence = "Whether the solution stays only where the validation cost is not higher."},
 };
 
 const tl_options tl_fit_table = {
@@ -103,6 +109,7 @@ static const struct {
     {"keep_average", "average"},          {"shuffle_window", "shuffle_chunk"},
     {"checkpoint_notes", "checkpoint"},   {"checkpoint_epochs", "checkpoint"},
     {"checkpoint_seconds", "checkpoint"}, {"checkpoint_keep", "checkpoint"},
+    {"readout_ridge", "solve_readout"},   {"readout_if_better", "solve_readout"},
 };
 
 static const tl_option *row_of(const char *name)

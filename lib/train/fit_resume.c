@@ -18,7 +18,8 @@ static bool is_free(const char *name)
 {
     static const char *const names[] = {"epochs",        "max_steps",         "max_seconds",
                                         "health_every",  "checkpoint_epochs", "checkpoint_seconds",
-                                        "schedule_size", "checkpoint_keep"};
+                                        "schedule_size", "checkpoint_keep",   "solve_readout",
+                                        "readout_ridge", "readout_if_better"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (strcmp(names[i], name) == 0)
             return true;
@@ -163,6 +164,7 @@ void tl_fit_release(tl_fit *fit, talus_context *context)
     tl_release(context, fit->losses);
     tl_release(context, fit->best.state);
     tl_fit_release_guard(fit, context);
+    tl_fit_release_readout(fit, context);
     tl_feed_close(&fit->feed);
     tl_feed_close(&fit->validation_feed);
     talus_dataset_destroy(fit->parts[0]);
