@@ -398,6 +398,20 @@ START_TEST(evidence_makes_up_for_missing_residuals)
 }
 END_TEST
 
+/* Where the data are exact nothing is left to regularise, so that α/β sinks below rounding, of a design of less than full rank too. */
+START_TEST(exact_data_need_no_regularisation)
+{
+    static const double design[] = {1, 2, 0.5, 1, -1, -2, 3, 6, 2, 4}, response[] = {3, 1.5, -3, 9, 6};
+    fit f = fit_of(2, 5, linear, linear_slopes);
+    f.design = design, f.response = response;
+    f.options.bayesian = 1;
+    f.at[0] = 0.5;
+    ck_assert_int_ne(solve(&f), TALUS_OUTCOME_LIMIT);
+    ck_assert_double_eq_tol(f.at[0] + 2 * f.at[1], 3, 1e-10);
+    ck_assert_double_lt(f.result.weight_precision / f.result.noise_precision, 1e-18);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("least squares");
@@ -415,5 +429,6 @@ int main(void)
     tcase_add_test(all, units_play_no_part);
     tcase_add_test(all, evidence_has_a_fixed_point);
     tcase_add_test(all, evidence_makes_up_for_missing_residuals);
+    tcase_add_test(all, exact_data_need_no_regularisation);
     return run_suite(suite);
 }

@@ -3,7 +3,24 @@
  *     cost = ½·Σ_i w_i·r_i(x)²
  *
  * by the method of Levenberg and Marquardt, with the uncertainty of what it finds. With the Jacobian J (m × n, J_ij =
- * ∂r_i/∂x_j) and W = diag(w), an iteration solves (Jᵀ·W·J + μ·D²)·Δx = −Jᵀ·W·r, and goes there if the cost falls.
+ * ∂r_i/∂x_j) and W = diag(w), an iteration solves (Jᵀ·W·J + μ·D²)·Δx = −Jᵀ·W·r, and goes there if the cost falls. The
+ * decay x_0·e^(−x_1·t) is fitted to numbers y at the times t by
+ *
+ *     static int decay(const talus_matrix *x, const talus_matrix *residuals, void *user)
+ *     {
+ *         const double *at = x->data;
+ *         double *r = residuals->data;
+ *         for (int i = 0; i < 20; i++)
+ *             r[i] = at[0] * exp(-at[1] * t[i]) - y[i];
+ *         return 0;
+ *     }
+ *     …
+ *     double start[] = {1, 1}, errors[2];
+ *     talus_matrix x = talus_matrix_view(start, TALUS_DTYPE_F64, 1, 2), e = talus_matrix_view(errors, TALUS_DTYPE_F64, 1, 2);
+ *     talus_least_squares_options options;
+ *     talus_least_squares_options_defaults(&options);
+ *     options.standard_errors = &e;
+ *     talus_least_squares(context, decay, NULL, NULL, &x, 20, &options, NULL);
  *
  * Sources: Levenberg, Quarterly of Applied Mathematics 2, 1944; Marquardt, SIAM Journal on Applied Mathematics 11, 1963; the
  * scaling D by Moré, Lecture Notes in Mathematics 630, 1978; the choice of μ by Nielsen, IMM-REP-1999-05, 1999; Bayesian
@@ -25,10 +42,11 @@ typedef int (*talus_residual_jacobian)(const talus_matrix *x, const talus_matrix
 
 /* D, by which the damping of a parameter is measured. */
 typedef enum talus_damping {
-    TALUS_DAMPING_DIAGONAL =
-        0, /* D_j is the greatest length that column j of √W·J has had so far: the units in which the
-                                   parameters are given play no part */
-    TALUS_DAMPING_IDENTITY = 1 /* D = I */
+    /* D_j is the greatest length that column j of √W·J has had so far: the units of the parameters play no part. */
+    TALUS_DAMPING_DIAGONAL = 0,
+    /* All D_j are the greatest length of a column at the start. It takes shorter steps where lengths differ much, and so keeps
+     * nearer to the start. */
+    TALUS_DAMPING_IDENTITY = 1
 } talus_damping;
 
 /* "diagonal", "identity"; "unknown". And the value of a name; −1. */
@@ -44,11 +62,10 @@ static inline int talus_damping_value(const char *name)
 
 /* How ∂r/∂x_j is found where no Jacobian is given, with ε = 2.2e-16. */
 typedef enum talus_differences {
-    TALUS_DIFFERENCES_CENTRAL =
-        0, /* (r(x + h·e_j) − r(x − h·e_j))/2h with h = ε^(1/3)·|x_j|, or ε^(1/3) where x_j = 0 */
-    TALUS_DIFFERENCES_FORWARD =
-        1 /* (r(x + h·e_j) − r(x))/h with h = ε^(1/2)·|x_j|, or ε^(1/2): half as many residuals,
-                                      half as many digits */
+    /* (r(x + h·e_j) − r(x − h·e_j))/2h with h = ε^(1/3)·|x_j|, or ε^(1/3) where x_j = 0 */
+    TALUS_DIFFERENCES_CENTRAL = 0,
+    /* (r(x + h·e_j) − r(x))/h with h = ε^(1/2)·|x_j|, or ε^(1/2): half as many residuals, and fewer digits */
+    TALUS_DIFFERENCES_FORWARD = 1
 } talus_differences;
 
 /* "central", "forward"; "unknown". And the value of a name; −1. */
@@ -64,12 +81,12 @@ static inline int talus_differences_value(const char *name)
 
 /* How the equations of a step are solved. */
 typedef enum talus_step_method {
-    TALUS_STEP_AUTO = 0, /* factored, if the memory allows for it */
-    TALUS_STEP_FACTORED =
-        1, /* Jᵀ·W·J by Cholesky, and by QR or its eigenvalues where it is ill conditioned */
-    TALUS_STEP_CONJUGATE_GRADIENTS =
-        2 /* by products with J and Jᵀ only, to a part of the gradient that shrinks with it; no
-                                          covariance is known */
+    /* Factored, where the call does not say otherwise. */
+    TALUS_STEP_AUTO = 0,
+    /* Jᵀ·W·J by Cholesky, and by QR or its eigenvalues where it is ill conditioned. */
+    TALUS_STEP_FACTORED = 1,
+    /* By products with J and Jᵀ only, to a part of the gradient that shrinks with it: no covariance is known. */
+    TALUS_STEP_CONJUGATE_GRADIENTS = 2
 } talus_step_method;
 
 /* "auto", "factored", "conjugate_gradients"; "unknown". And the value of a name; −1. */
@@ -89,8 +106,9 @@ typedef struct talus_least_squares_step {
     int64_t iteration;   /* 1, 2, … */
     int64_t evaluations; /* of the residuals so far, without those for differences */
     double cost;         /* at the new x */
-    double gradient; /* there: max_j |(Jᵀ·W·r)_j|/(‖√W·J_j‖·‖√W·r‖), the greatest cosine of an angle between
-                                    the residuals and a column of the Jacobian; 0 where they are orthogonal */
+    /* There: max_j |(Jᵀ·W·r)_j|/(‖√W·J_j‖·‖√W·r‖), the greatest cosine of an angle between the residuals and a column of the
+     * Jacobian; 0 where they are orthogonal. */
+    double gradient;
     double step;    /* max_j ‖√W·J_j‖·|Δx_j| as a part of max_j ‖√W·J_j‖·|x_j| */
     double damping; /* the μ that the step was taken with */
     double effective_parameters; /* γ of Bayesian regularisation; else n */
@@ -104,7 +122,7 @@ typedef struct talus_least_squares_options {
     int scaling;     /* D, a talus_damping; default diagonal */
     int differences; /* a talus_differences; default central */
     /* 1: Bayesian regularisation. Then β·cost + α·½·‖x‖² is minimised; each iteration estimates α and β anew from the data, by
-     * γ = n − α·tr((β·Jᵀ·W·J + α·I)⁻¹), α = γ/‖x‖² and β = (m − γ)/(2·cost). In what is said of the gradient, of steps and of
+     * γ = n − α·tr((β·Jᵀ·W·J + α·I)⁻¹), α = γ/‖x‖² and β = (m − γ)/(2·cost), to one of their fixed points. In what is said of the gradient, of steps and of
      * ranks, the residuals are then √W·r and √(α/β)·x together. Default 0 */
     int bayesian;
     int steps; /* a talus_step_method; default auto */
@@ -148,8 +166,9 @@ static inline void talus_least_squares_options_defaults(talus_least_squares_opti
 }
 
 typedef struct talus_least_squares_result {
-    int outcome; /* a talus_outcome: stopped, diverged (the cost or J is not finite at a point that was reached), converged,
-                    target, stalled, time or limit */
+    /* A talus_outcome: stopped, diverged (J is not finite at a point with a lower cost, where x then is), converged, target,
+     * stalled, time or limit. */
+    int outcome;
     int errors_known; /* 1: covariance and standard errors are known; 0: m ≤ rank, or J was not to be had */
     int64_t iterations;  /* steps that were taken */
     int64_t evaluations; /* of the residuals, without those for differences */
@@ -157,12 +176,12 @@ typedef struct talus_least_squares_result {
     double cost;         /* ½·Σ w_i·r_i² at the end */
     double gradient;     /* there, as in talus_least_squares_step */
     double damping;      /* the last μ */
-    double
-        condition; /* of √W·J with columns scaled to the length 1: greatest by least singular value, those beyond
-                                    its rank apart; NaN if it is not known */
+    /* Of √W·J with columns scaled to the length 1: greatest by least singular value, those beyond its rank apart; an estimate
+     * where no rows are at hand; NaN if it is not known. */
+    double condition;
     double degrees_of_freedom; /* m − rank; of Bayesian regularisation m − γ */
-    double
-        deviation; /* σ, the residual standard deviation: √(2·cost/degrees_of_freedom); NaN if there are none */
+    /* σ, the residual standard deviation: √(2·cost/degrees_of_freedom); NaN if there are none. */
+    double deviation;
     double effective_parameters; /* γ of Bayesian regularisation; else the rank, NaN if it is not known */
     double weight_precision;     /* α of Bayesian regularisation; else 0 */
     double noise_precision;      /* β of Bayesian regularisation; else 1 */
@@ -180,7 +199,7 @@ typedef struct talus_least_squares_result {
  *   options              NULL for the defaults
  *   result               receives how it ended; or NULL
  *   …_size               the caller's sizeof of the structs
- * All memory is allocated before r is evaluated first: max(m, n)·n numbers, and about 10·n² where steps are factored. The same x
+ * All memory is allocated before r is evaluated first: max(m, n)·n numbers, and about 11·n² where steps are factored. The same x
  * give the same bits for any number of threads, if r and J do.
  * Returns TALUS_OK; TALUS_ERROR_ARGUMENT (a NULL, another dtype, m below 1, an option out of its range, differences with a
  * jacobian, no damping with m < n, bayesian, covariance or standard_errors with conjugate_gradients, a size that is too small),

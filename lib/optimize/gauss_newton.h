@@ -40,8 +40,9 @@ typedef struct tl_squares {
 
 enum { TL_SQUARES_HISTORY = 5 }; /* columns of the history */
 
-/* What the caller has asked for, checked: in it, `history`, `covariance` and `standard_errors` are NULL or point to
- * the copies beside them, so that it must not move. `weights` is only taken over: whose they are checks them, and refuses what does not apply. */
+/* What the caller has asked for, checked: in it, `history`, `covariance` and `standard_errors` are NULL or point to the copies
+ * beside them, so that it must not move. `weights` is only taken over: whose they are checks them, and refuses what does not
+ * apply. */
 typedef struct tl_squares_options {
     talus_least_squares_options options;
     talus_matrix history, covariance, standard_errors;
