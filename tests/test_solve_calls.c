@@ -303,7 +303,9 @@ START_TEST(networks_that_cannot_be_solved_are_refused)
     refuse_spec(&spec, "solve: l1 of the last layer must be 0");
     last.l1 = 0, last.max_norm = 1;
     refuse_spec(&spec, "solve: max_norm of the last layer must be 0");
-    last.max_norm = 0, last.normalization = TALUS_NORMALIZATION_LAYER;
+    last.max_norm = 0, last.spectral_norm = 1;
+    refuse_spec(&spec, "solve: spectral_norm of the last layer must be 0");
+    last.spectral_norm = 0, last.normalization = TALUS_NORMALIZATION_LAYER;
     refuse_spec(&spec, "solve: the last layer must not be normalised");
     last.normalization = TALUS_NORMALIZATION_NONE;
     talus_output_range ranges[] = {{.outputs = 1}, {.outputs = 1}};

@@ -128,6 +128,22 @@ START_TEST(a_matrix_is_scaled_to_the_limit)
 }
 END_TEST
 
+/* The average of schedule_free is within the limit too, and to look at it changes no step. */
+START_TEST(averages_keep_to_it)
+{
+    pupil p = make(1, TALUS_DTYPE_F64, LIMIT, TALUS_SCHEDULE_FREE, 0.05),
+          other = make(1, TALUS_DTYPE_F64, LIMIT, TALUS_SCHEDULE_FREE, 0.05);
+    for (int i = 0; i < 30; i++) {
+        step(&p, 1), step(&other, 1);
+        expect_ok(p.context, talus_trainer_set_averaged(p.trainer, 1));
+        ck_assert(norm_of(&p, 1) <= LIMIT * 1.05 && norm_of(&p, 2) <= 2 * LIMIT * 1.05);
+        expect_ok(p.context, talus_trainer_set_averaged(p.trainer, 0));
+        same_networks(&p, &other);
+    }
+    destroy(&p), destroy(&other);
+}
+END_TEST
+
 /* The limit of a layer that does not reach it changes no bit; nor is one of weights that are 0 or frozen. */
 START_TEST(weights_within_it_stay_as_they_are)
 {
@@ -252,6 +268,7 @@ int main(void)
     tcase_add_test(tests, weights_stay_within_the_limit);
     tcase_add_test(tests, methods_of_all_sorts_keep_to_it);
     tcase_add_test(tests, a_matrix_is_scaled_to_the_limit);
+    tcase_add_test(tests, averages_keep_to_it);
     tcase_add_test(tests, weights_within_it_stay_as_they_are);
     tcase_add_test(tests, threads_do_not_change_a_bit);
     tcase_add_test(tests, a_file_keeps_the_direction);

@@ -71,7 +71,7 @@ TALUS_API talus_status talus_trainer_set_layer_factors(talus_trainer *trainer, i
 /* Of a trainer with schedule_free, 1: the network has x, at which it is to be evaluated (Defazio et al. 2024,
  * arXiv:2405.15682); 0: it has y, which steps start from and at which their gradients are taken:
  *     x = y − (1/β₁ − 1)·(z − y),  since y = (1−β₁)·z + β₁·x.
- * Rows of W_l in x that are longer than max_norm are scaled to it, as they are in y. A new trainer has y; so has one after
+ * W_l in x is brought within max_norm and spectral_norm, as it is in y. A new trainer has y; so has one after
  * talus_trainer_step, which goes back to y by itself. One after a fit has x. Going to x and back gives y the same bits:
  * parameters that the caller writes at x are lost. Of normalisation over the batch, running statistics are those of y.
  * TALUS_ERROR_ARGUMENT (NULL, neither 0 nor 1, a method without an average of its own), TALUS_ERROR_STATE in a callback of a

@@ -90,6 +90,6 @@ void TL(tl_run_spectral_norm)(void *job, int64_t index, int worker)
     const double norm = settle(&on, goes_on);
     for (int64_t i = 0; norm > layer->spectral_norm && i < part->rows * part->cols; i++)
         on.weights[i] = (real)((double)on.weights[i] * (layer->spectral_norm / norm));
-    for (int64_t j = 0; j < part->cols; j++)
+    for (int64_t j = 0; pass->trains && j < part->cols; j++) /* else weights that are only shown */
         layer->direction[j] = (double)on.v[j];
 }
