@@ -91,6 +91,9 @@ void defaults(int structure, any_struct *options)
     case TALUS_STRUCTURE_SOLVE:
         talus_solve_options_defaults(&options->solve);
         break;
+    case TALUS_STRUCTURE_LEVENBERG_MARQUARDT:
+        talus_levenberg_marquardt_options_defaults(&options->levenberg_marquardt);
+        break;
     case TALUS_STRUCTURE_FIT:
         talus_fit_options_defaults(&options->fit);
         break;

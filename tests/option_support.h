@@ -18,10 +18,11 @@ typedef union any_struct {
     talus_table_options table;
     talus_least_squares_options least_squares;
     talus_solve_options solve;
+    talus_levenberg_marquardt_options levenberg_marquardt;
     char bytes[1024];
 } any_struct;
 
-enum { STRUCTURES = TALUS_STRUCTURE_SOLVE + 1, MOST_MEMORY = 1 << 26 };
+enum { STRUCTURES = TALUS_STRUCTURE_LEVENBERG_MARQUARDT + 1, MOST_MEMORY = 1 << 26 };
 
 /* Of the test that runs. */
 extern char last_line[1024]; /* of the log */

@@ -145,9 +145,10 @@ START_TEST(bad_texts_are_refused)
     refuse_text(fit, NULL, "0", "fit: name must not be NULL");
     refuse_text(fit, "batch", NULL, "fit: the text of batch must not be NULL");
     expect_status(context, TALUS_ERROR_ARGUMENT, talus_option_set(context, fit, NULL, "batch", "1"));
-    expect_status(context, TALUS_ERROR_ARGUMENT, talus_option_set(context, 12, "", "batch", "1"));
+    expect_status(context, TALUS_ERROR_ARGUMENT, talus_option_set(context, 13, "", "batch", "1"));
     expect_message(context, "structure must be one of context, network, layer, optimizer, fit, schedule, "
-                            "minimize, report, range, table, least_squares, solve; got 12");
+                            "minimize, report, range, table, least_squares, solve, "
+                            "levenberg_marquardt; got 13");
     expect_status(context, TALUS_ERROR_ARGUMENT, talus_option_set(NULL, fit, NULL, "batch", "1"));
     talus_fit_options options;
     talus_fit_options_defaults(&options);

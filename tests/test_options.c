@@ -9,11 +9,19 @@
 
 START_TEST(tables_describe_every_field)
 {
-    static const size_t sizes[STRUCTURES] = {
-        sizeof(talus_context_options),  sizeof(talus_network_spec),          sizeof(talus_layer),
-        sizeof(talus_optimizer_spec),   sizeof(talus_fit_options),           sizeof(talus_schedule),
-        sizeof(talus_minimize_options), sizeof(talus_report_options),        sizeof(talus_output_range),
-        sizeof(talus_table_options),    sizeof(talus_least_squares_options), sizeof(talus_solve_options)};
+    static const size_t sizes[STRUCTURES] = {sizeof(talus_context_options),
+                                             sizeof(talus_network_spec),
+                                             sizeof(talus_layer),
+                                             sizeof(talus_optimizer_spec),
+                                             sizeof(talus_fit_options),
+                                             sizeof(talus_schedule),
+                                             sizeof(talus_minimize_options),
+                                             sizeof(talus_report_options),
+                                             sizeof(talus_output_range),
+                                             sizeof(talus_table_options),
+                                             sizeof(talus_least_squares_options),
+                                             sizeof(talus_solve_options),
+                                             sizeof(talus_levenberg_marquardt_options)};
     int64_t end = 0;
     int count = talus_option_count(_i);
     ck_assert_int_gt(count, 3);
@@ -143,6 +151,12 @@ static void offer_solve(any_struct *taken, const char *name)
     (void)talus_solve_readout(network, data, &taken->solve, NULL);
 }
 
+static void offer_levenberg_marquardt(any_struct *taken, const char *name)
+{
+    (void)name;
+    (void)talus_levenberg_marquardt(network, data, NULL, &taken->levenberg_marquardt, NULL);
+}
+
 static void offer_report(any_struct *taken, const char *name)
 {
     static const double numbers[] = {1, 2};
@@ -198,6 +212,7 @@ static bool accepts(int structure, const any_struct *options, const char *name)
         [TALUS_STRUCTURE_TABLE] = offer_table,
         [TALUS_STRUCTURE_LEAST_SQUARES] = offer_least_squares,
         [TALUS_STRUCTURE_SOLVE] = offer_solve,
+        [TALUS_STRUCTURE_LEVENBERG_MARQUARDT] = offer_levenberg_marquardt,
     };
     any_struct taken = *options;
     char complaint[100];

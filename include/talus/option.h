@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <talus/least_squares.h>
+#include <talus/levenberg_marquardt.h>
 #include <talus/metrics.h>
 #include <talus/minimize.h>
 #include <talus/schedule.h>
@@ -33,7 +34,8 @@ typedef enum talus_structure {
     TALUS_STRUCTURE_RANGE = 8,          /* talus_output_range */
     TALUS_STRUCTURE_TABLE = 9,          /* talus_table_options */
     TALUS_STRUCTURE_LEAST_SQUARES = 10, /* talus_least_squares_options */
-    TALUS_STRUCTURE_SOLVE = 11          /* talus_solve_options */
+    TALUS_STRUCTURE_SOLVE = 11,         /* talus_solve_options */
+    TALUS_STRUCTURE_LEVENBERG_MARQUARDT = 12 /* talus_levenberg_marquardt_options */
 } talus_structure;
 
 /* What a field holds, and its text. */
@@ -133,6 +135,8 @@ static inline size_t talus_structure_size(int structure)
         return sizeof(talus_least_squares_options);
     case TALUS_STRUCTURE_SOLVE:
         return sizeof(talus_solve_options);
+    case TALUS_STRUCTURE_LEVENBERG_MARQUARDT:
+        return sizeof(talus_levenberg_marquardt_options);
     default:
         return 0;
     }

@@ -22,6 +22,7 @@
 #include <talus/initialize.h>
 #include <talus/interchange.h>
 #include <talus/least_squares.h>
+#include <talus/levenberg_marquardt.h>
 #include <talus/matrix.h>
 #include <talus/metrics.h>
 #include <talus/minimize.h>

@@ -46,6 +46,9 @@ void *tl_allocate(talus_context *context, size_t bytes);
 void *tl_allocate_unfilled(talus_context *context, size_t bytes);
 void tl_release(talus_context *context, void *memory);
 
+/* What the allocator is asked for at most, for so many of these allocations with so many bytes between them. */
+int64_t tl_allocated_at_most(int64_t bytes, int count);
+
 /* *product = a·b; false if a number is negative or the product exceeds what an object may have. */
 bool tl_multiply(int64_t a, int64_t b, int64_t *product);
 

@@ -63,6 +63,14 @@ void *tl_allocate(talus_context *context, size_t bytes)
     return memory == NULL ? NULL : memset(memory, 0, bytes);
 }
 
+/* Of 2 MB and more there are at most bytes/2 MB. */
+int64_t tl_allocated_at_most(int64_t bytes, int count)
+{
+    const int64_t huge = bytes / (int64_t)HUGE_PAGE < count ? bytes / (int64_t)HUGE_PAGE : count,
+                  beside = huge * (int64_t)HUGE_PAGE + count * (int64_t)(TL_LINE_BYTES + sizeof(header));
+    return bytes > INT64_MAX - beside ? INT64_MAX : bytes + beside;
+}
+
 void tl_release(talus_context *context, void *memory)
 {
     if (memory == NULL)

@@ -166,6 +166,7 @@ talus_status tl_workspace_create(talus_context *context, const talus_network *ne
         return tl_fail(context, TALUS_ERROR_SHAPE, "%s: a batch of %lld samples exceeds any memory", name,
                        (long long)max_batch);
     }
+    made->bytes = count.used + (int64_t)(sizeof *made + levels * sizeof made->levels[0]);
     made->arena = tl_allocate(context, (size_t)count.used);
     if (made->arena == NULL) {
         tl_release(context, made);

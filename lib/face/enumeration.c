@@ -28,6 +28,7 @@ static const char *structure_name(int structure)
         [TALUS_STRUCTURE_TABLE] = "table",
         [TALUS_STRUCTURE_LEAST_SQUARES] = "least_squares",
         [TALUS_STRUCTURE_SOLVE] = "solve",
+        [TALUS_STRUCTURE_LEVENBERG_MARQUARDT] = "levenberg_marquardt",
     };
     return names[structure];
 }
@@ -42,7 +43,7 @@ static const char *option_type_name(int type)
     return names[type];
 }
 
-static const tl_names structure_names = {TALUS_ENUMERATION_STRUCTURE, TALUS_STRUCTURE_SOLVE + 1,
+static const tl_names structure_names = {TALUS_ENUMERATION_STRUCTURE, TALUS_STRUCTURE_LEVENBERG_MARQUARDT + 1,
                                          structure_name};
 static const tl_names option_type_names = {TALUS_ENUMERATION_OPTION_TYPE, TALUS_OPTION_TYPE_POINTER + 1,
                                            option_type_name};

@@ -8,6 +8,7 @@
 #include "optimize/rate_schedule.h"
 #include "optimize/rule.h"
 #include "train/fit_options.h"
+#include "train/levenberg_marquardt.h"
 #include "train/metric_table.h"
 #include "train/readout.h"
 
@@ -26,6 +27,7 @@ static const tl_options *table_of(int structure)
         [TALUS_STRUCTURE_TABLE] = &tl_table_options,
         [TALUS_STRUCTURE_LEAST_SQUARES] = &tl_least_squares_table,
         [TALUS_STRUCTURE_SOLVE] = &tl_solve_table,
+        [TALUS_STRUCTURE_LEVENBERG_MARQUARDT] = &tl_levenberg_marquardt_table,
     };
     return structure >= 0 && structure < (int)(sizeof tables / sizeof *tables) ? tables[structure] : NULL;
 }

@@ -1,0 +1,298 @@
+#include "train/network_squares.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "engine/parameter_rows.h"
+#include "linalg/blas_threads.h"
+#include "linalg/gram_tiles.h"
+#include "train/batches.h"
+#include "train/row_products.h"
+
+enum { ALLOCATIONS = 16 };  /* that a fit makes at most */
+enum { BLOCK_ROWS = 1024 }; /* of J: long enough products, and still a small part of what JᵀJ takes */
+
+/* Memory ----------------------------------------------------------------------------------------------------- */
+
+/* Makes the workspace for blocks of so many samples, of which `needed` tells; none if their rows are too many already. */
+static talus_status make_blocks(tl_network_squares *squares, int64_t memory, int64_t samples, bool iterative)
+{
+    const talus_network *network = squares->network;
+    int64_t count = samples * tl_network_outputs(network), numbers = 0;
+    squares->samples = samples;
+    squares->needed = -1;
+    if (!tl_multiply(count, network->parameter_count + (iterative ? 2 : 1), &numbers) ||
+        !tl_multiply(numbers, (int64_t)sizeof(double), &numbers) || numbers > INT64_MAX - squares->beside)
+        return TALUS_OK;
+    squares->needed = tl_allocated_at_most(numbers + squares->beside, ALLOCATIONS);
+    if (squares->needed > memory)
+        return TALUS_OK;
+    talus_status status = tl_workspace_create(network->context, network, samples, "levenberg_marquardt",
+                                              &squares->workspace);
+    if (status == TALUS_OK)
+        squares->needed = tl_allocated_at_most(numbers + squares->workspace->bytes + squares->beside,
+                                               ALLOCATIONS);
+    return status;
+}
+
+static talus_status reserve_rows(tl_network_squares *squares, bool iterative)
+{
+    talus_context *context = squares->network->context;
+    const size_t count = (size_t)(squares->samples * tl_network_outputs(squares->network));
+    squares->rows = tl_allocate(context, count * (size_t)squares->network->parameter_count * sizeof(double));
+    squares->residuals = tl_allocate(context, count * sizeof(double));
+    if (iterative)
+        squares->products = tl_allocate(context, count * sizeof(double));
+    if (squares->rows != NULL && squares->residuals != NULL && (!iterative || squares->products != NULL))
+        return TALUS_OK;
+    return tl_fail(context, TALUS_ERROR_MEMORY,
+                   "levenberg_marquardt: the allocator returned no memory for %lld rows of a Jacobian",
+                   (long long)count);
+}
+
+/* m and W -------------------------------------------------------------------------------------------------- */
+
+/* The targets of sample i of a pass that are there and have a weight. */
+static int64_t targets_of(const tl_pass *pass, int64_t i)
+{
+    const talus_network *network = pass->network;
+    const int64_t row = tl_source_row(&pass->targets, i), outputs = tl_network_outputs(network);
+    double weight = 1;
+    int64_t count = 0;
+    if (pass->weights.matrix.data != NULL)
+        tl_source_numbers(&pass->weights, i, 1, &weight);
+    for (int64_t k = 0; weight > 0 && k < outputs; k++)
+        count += !isnan(tl_source_value(&pass->targets, row, k)) &&
+                 (network->output_weights == NULL || network->output_weights[k] > 0);
+    return count;
+}
+
+/* Counts what the sum of squares is of, and takes the weights of all samples together. */
+static talus_status count_residuals(tl_network_squares *squares)
+{
+    const talus_network *network = squares->network;
+    const talus_dataset *dataset = squares->dataset;
+    tl_pass pass = {.network = network, .workspace = squares->workspace};
+    talus_status status = TALUS_OK;
+    squares->weight = (double)dataset->samples * (dataset->weights.data == NULL ? 1 : dataset->mean_weight);
+    for (int64_t first = 0; status == TALUS_OK && first < dataset->samples; first += squares->samples) {
+        status = tl_pass_read(&squares->feed, NULL, first,
+                              tl_smaller(squares->samples, dataset->samples - first), &pass);
+        for (int64_t i = 0; status == TALUS_OK && i < pass.samples; i++)
+            squares->residual_count += targets_of(&pass, i);
+    }
+    for (int l = 1; l <= network->layer_count; l++)
+        if (network->layers[l].l2 > 0)
+            squares->residual_count += network->layers[l].width * network->layers[l].inputs;
+    return status;
+}
+
+/* Begin and end -------------------------------------------------------------------------------------------- */
+
+talus_status tl_network_squares_begin(tl_network_squares *squares, int64_t memory, int64_t least,
+                                      bool iterative)
+{
+    const int64_t all = squares->dataset->samples,
+                  most = tl_larger(BLOCK_ROWS / tl_network_outputs(squares->network), 1);
+    int64_t samples = tl_divide_up(all, tl_divide_up(all, most)); /* blocks of about the same size */
+    talus_status status = make_blocks(squares, memory, samples, iterative);
+    while (status == TALUS_OK && samples > least && (squares->needed < 0 || squares->needed > memory)) {
+        talus_workspace_destroy(squares->workspace);
+        squares->workspace = NULL;
+        samples = tl_larger(samples / 2, least);
+        status = make_blocks(squares, memory, samples, iterative);
+    }
+    if (status != TALUS_OK || squares->needed < 0 || squares->needed > memory)
+        return status;
+    status = reserve_rows(squares, iterative);
+    if (status == TALUS_OK)
+        status = tl_feed_open(&squares->feed, squares->network->context, squares->dataset, TL_FEED_ALL,
+                              samples);
+    return status == TALUS_OK ? count_residuals(squares) : status;
+}
+
+void tl_network_squares_end(tl_network_squares *squares)
+{
+    talus_context *context = squares->network->context;
+    if (squares->feed.context != NULL)
+        tl_feed_close(&squares->feed);
+    talus_workspace_destroy(squares->workspace);
+    tl_release(context, squares->rows);
+    tl_release(context, squares->residuals);
+    tl_release(context, squares->products);
+}
+
+/* Parameters ------------------------------------------------------------------------------------------------ */
+
+void tl_parameters_get(const talus_network *network, double *theta)
+{
+    for (int64_t i = 0; i < network->parameter_count; i++)
+        theta[i] = network->precision == TALUS_DTYPE_F64 ? ((const double *)network->parameters)[i]
+                                                         : (double)((const float *)network->parameters)[i];
+}
+
+void tl_parameters_set(talus_network *network, const double *theta)
+{
+    for (int64_t i = 0; i < network->parameter_count; i++)
+        if (network->precision == TALUS_DTYPE_F64)
+            ((double *)network->parameters)[i] = theta[i];
+        else
+            ((float *)network->parameters)[i] = (float)theta[i];
+}
+
+/* Penalties: √l2·w is a residual of its own ------------------------------------------------------------------- */
+
+/* Adds ½·l2·w² of all weights to the cost, which is the result; l2 to the diagonal of A, whose elements are `step` apart; l2·x to
+ * g, for x = θ or a vector that A multiplies. Each may be NULL. */
+static double add_penalties(const talus_network *network, const double *x, double *diagonal, int64_t step,
+                            double *g)
+{
+    double cost = 0;
+    for (int l = 1; l <= network->layer_count; l++) {
+        const double l2 = network->layers[l].l2;
+        const tl_part *part = tl_layer_part(&network->layers[l], TALUS_PART_WEIGHTS);
+        for (int64_t i = part->offset; l2 > 0 && i < part->offset + part->rows * part->cols; i++) {
+            cost += l2 * x[i] * x[i] / 2;
+            if (diagonal != NULL)
+                diagonal[i * step] += l2;
+            if (g != NULL)
+                g[i] += l2 * x[i];
+        }
+    }
+    return cost;
+}
+
+/* Blocks ---------------------------------------------------------------------------------------------------- */
+
+/* What is done with a block of so many rows. */
+typedef void (*block_task)(tl_network_squares *squares, int64_t rows, void *job);
+
+/* J and r block by block, in the order of the samples. */
+static talus_status for_each_block(tl_network_squares *squares, const double *theta, block_task task,
+                                   void *job)
+{
+    const int64_t all = squares->dataset->samples, outputs = tl_network_outputs(squares->network);
+    tl_parameters_set(squares->network, theta);
+    for (int64_t first = 0; first < all; first += squares->samples) {
+        tl_pass pass = {.network = squares->network,
+                        .workspace = squares->workspace,
+                        .work = TL_FORWARD | TL_KEEP | TL_LOSS,
+                        .mean_over = squares->weight,
+                        .first_row = first};
+        talus_status status = tl_pass_read(&squares->feed, NULL, first,
+                                           tl_smaller(squares->samples, all - first), &pass);
+        if (status == TALUS_OK)
+            status = tl_pass_run(&pass, NULL);
+        if (status != TALUS_OK)
+            return status;
+        tl_jacobian_run(&(tl_jacobian){.pass = &pass,
+                                       .rows = squares->rows,
+                                       .ld = squares->network->parameter_count,
+                                       .residuals = squares->residuals,
+                                       .weight = squares->weight});
+        task(squares, pass.samples * outputs, job);
+    }
+    return TALUS_OK;
+}
+
+static void clear(int64_t count, double *numbers)
+{
+    memset(numbers, 0, (size_t)count * sizeof *numbers);
+}
+
+/* The functions --------------------------------------------------------------------------------------------- */
+
+talus_status tl_network_squares_evaluate(void *user, const double *theta, double *cost)
+{
+    tl_network_squares *squares = user;
+    tl_pass pass = {.network = squares->network,
+                    .workspace = squares->workspace,
+                    .work = TL_FORWARD | TL_LOSS,
+                    .mean_over = squares->weight};
+    tl_totals totals;
+    tl_parameters_set(squares->network, theta);
+    talus_status status = tl_run_over(&pass, &squares->feed, &totals);
+    if (status == TALUS_OK)
+        *cost = totals.loss / squares->weight + add_penalties(squares->network, theta, NULL, 0, NULL);
+    return status;
+}
+
+/* A and g. */
+typedef struct normal_job {
+    double *a, *g;
+} normal_job;
+
+static void add_normal(tl_network_squares *squares, int64_t rows, void *job)
+{
+    talus_context *context = squares->network->context;
+    const normal_job *to = job;
+    const int64_t n = squares->network->parameter_count;
+    const bool keep = context->options.keep_blas_threads && !tl_blas_is_for_one_thread();
+    const int before = keep ? 0 : tl_blas_enter();
+    tl_gram_add(context, &(tl_gram_block){.rows = rows,
+                                          .parameters = n,
+                                          .jacobian = squares->rows,
+                                          .ld = n,
+                                          .residuals = squares->residuals,
+                                          .normal = to->a,
+                                          .gradient = to->g});
+    if (!keep)
+        tl_blas_leave(before);
+}
+
+talus_status tl_network_squares_normal(void *user, const double *theta, double *a, double *g)
+{
+    tl_network_squares *squares = user;
+    const int64_t n = squares->network->parameter_count;
+    clear(n * n, a);
+    clear(n, g);
+    talus_status status = for_each_block(squares, theta, add_normal, &(normal_job){a, g});
+    if (status == TALUS_OK)
+        (void)add_penalties(squares->network, theta, a, n + 1, g);
+    return status;
+}
+
+static void add_gradient(tl_network_squares *squares, int64_t rows, void *job)
+{
+    const normal_job *to = job;
+    const int64_t n = squares->network->parameter_count;
+    tl_columns_add(squares->network->context,
+                   &(tl_row_product){rows, n, squares->rows, squares->residuals, to->g, to->a});
+}
+
+talus_status tl_network_squares_gradient(void *user, const double *theta, double *diagonal, double *g)
+{
+    tl_network_squares *squares = user;
+    const int64_t n = squares->network->parameter_count;
+    clear(n, diagonal);
+    clear(n, g);
+    talus_status status = for_each_block(squares, theta, add_gradient, &(normal_job){diagonal, g});
+    if (status == TALUS_OK)
+        (void)add_penalties(squares->network, theta, diagonal, 1, g);
+    return status;
+}
+
+/* A·v = Σ J_bᵀ·(J_b·v) */
+typedef struct product_job {
+    const double *v;
+    double *product;
+} product_job;
+
+static void add_product(tl_network_squares *squares, int64_t rows, void *job)
+{
+    const product_job *of = job;
+    talus_context *context = squares->network->context;
+    const int64_t n = squares->network->parameter_count;
+    tl_rows_multiply(context, &(tl_row_product){rows, n, squares->rows, of->v, squares->products, NULL});
+    tl_columns_add(context, &(tl_row_product){rows, n, squares->rows, squares->products, of->product, NULL});
+}
+
+talus_status tl_network_squares_product(void *user, const double *theta, const double *v, double *product)
+{
+    tl_network_squares *squares = user;
+    clear(squares->network->parameter_count, product);
+    talus_status status = for_each_block(squares, theta, add_product, &(product_job){v, product});
+    if (status == TALUS_OK)
+        (void)add_penalties(squares->network, v, NULL, 0, product);
+    return status;
+}
