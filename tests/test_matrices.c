@@ -1,5 +1,6 @@
 /* Methods for matrices: against the naive loops, in closed form, and what is refused. */
 #include "../bench/naive/naive.h"
+#include "optimize/blocks.h"
 #include "optimize/optimizer.h"
 #include "support.h"
 
@@ -17,14 +18,26 @@ static void teardown(void)
 
 static bool has_matrices(int method)
 {
-    return tl_rule_of(method)->matrices != NULL;
+    return tl_rule_of(method)->matrices != NULL && !tl_rule_of(method)->matrices->needs_network;
+}
+
+static talus_optimizer_spec spec_of(int method)
+{
+    talus_optimizer_spec spec;
+    talus_optimizer_defaults(&spec, method);
+    if (method == TALUS_SOAP)
+        spec.block = 48, spec.refresh = 3;
+    return spec;
 }
 
 /* A wide, a tall and a square matrix, a row and a column, in a vector that has other numbers before, between and after them; they
  * are named in another order. Slabs of 64 rows meet longer and shorter sides. */
 enum { COUNT = 17600, MATRICES = 5 };
-static const naive_matrix places[MATRICES] = {
-    {3, 17, 70}, {1193, 130, 65}, {9643, 70, 70}, {14543, 1, 31}, {14574, 9, 1}};
+static const naive_matrix places[MATRICES] = {{.at = 3, .rows = 17, .cols = 70},
+                                              {.at = 1193, .rows = 130, .cols = 65},
+                                              {.at = 9643, .rows = 70, .cols = 70},
+                                              {.at = 14543, .rows = 1, .cols = 31},
+                                              {.at = 14574, .rows = 9, .cols = 1}};
 
 static talus_optimizer *make(talus_context *of, const talus_optimizer_spec *spec, int precision)
 {
@@ -38,6 +51,27 @@ static talus_optimizer *make(talus_context *of, const talus_optimizer_spec *spec
     return optimizer;
 }
 
+/* Blocks of a basis as a whole matrix; number `side` of those that soap keeps of a matrix. */
+static double *basis_of(const talus_optimizer *optimizer, int index, int side)
+{
+    const tl_matrix *matrix = &optimizer->matrices.list[index];
+    const int64_t most = optimizer->spec.block;
+    const tl_blocks rows = tl_blocks_of(matrix->rows, most), cols = tl_blocks_of(matrix->cols, most),
+                    blocks = side % 2 == 0 ? rows : cols;
+    const double *kept = (const double *)optimizer->matrices.kept + matrix->kept;
+    kept += (side > 0 ? tl_blocks_numbers(rows) : 0) + (side > 1 ? tl_blocks_numbers(cols) : 0) +
+            (side > 2 ? tl_blocks_numbers(rows) : 0);
+    double *whole = calloc((size_t)(blocks.length * blocks.length), sizeof *whole);
+    for (int64_t b = 0; b < blocks.count; b++) {
+        const tl_block block = tl_block_at(blocks, b);
+        for (int64_t i = 0; i < block.size; i++)
+            for (int64_t j = 0; j < block.size; j++)
+                whole[(block.first + i) * blocks.length + block.first + j] =
+                    kept[block.at + i * block.size + j];
+    }
+    return whole;
+}
+
 /* An iteration of Newton and Schulz multiplies an error by 3.4445 at most where it counts, five of them by 500. */
 #define C_STEP 500.0
 
@@ -46,8 +80,7 @@ START_TEST(steps_are_the_naive_ones)
     enum { STEPS = 12 };
     if (!has_matrices(_i))
         return;
-    talus_optimizer_spec spec;
-    talus_optimizer_defaults(&spec, _i);
+    talus_optimizer_spec spec = spec_of(_i);
     spec.weight_decay = 0.3, spec.rate = 0.01;
     naive_matrix matrices[MATRICES];
     memcpy(matrices, places, sizeof places);
@@ -63,8 +96,14 @@ START_TEST(steps_are_the_naive_ones)
         double *g = random_array((uint64_t)k + 2, COUNT);
         talus_matrix p = talus_matrix_view(ours, TALUS_DTYPE_F64, 1, COUNT),
                      gradient = talus_matrix_view(g, TALUS_DTYPE_F64, 1, COUNT);
+        for (int i = 0; i < MATRICES && _i == TALUS_SOAP; i++) {
+            matrices[i].left = basis_of(optimizer, i, 2);
+            matrices[i].right = basis_of(optimizer, i, 3);
+        }
         expect_ok(context, talus_optimizer_step(optimizer, &p, &gradient));
         naive_update(&naive, COUNT, theirs, g);
+        for (int i = 0; i < MATRICES; i++)
+            free((double *)matrices[i].left), free((double *)matrices[i].right);
         ck_assert_double_le(largest_difference(ours, theirs, COUNT),
                             C_STEP * 2.3e-16 * (k + 1) * largest(theirs, COUNT));
         free(g);
@@ -127,8 +166,7 @@ START_TEST(steps_are_the_same_in_any_number_of_threads)
 {
     if (!has_matrices(_i))
         return;
-    talus_optimizer_spec spec;
-    talus_optimizer_defaults(&spec, _i);
+    talus_optimizer_spec spec = spec_of(_i);
     for (int precision = TALUS_DTYPE_F32; precision <= TALUS_DTYPE_F64; precision++) {
         double first[COUNT] = {0};
         run_steps(context, &spec, precision, 5, 1, first);
@@ -166,8 +204,7 @@ START_TEST(frozen_matrices_stay)
 {
     if (!has_matrices(_i))
         return;
-    talus_optimizer_spec spec;
-    talus_optimizer_defaults(&spec, _i);
+    talus_optimizer_spec spec = spec_of(_i);
     double theta[COUNT] = {0}, g[COUNT];
     const naive_matrix *frozen = &places[1], *half = &places[2];
     talus_optimizer *optimizer = make(context, &spec, TALUS_DTYPE_F64);
@@ -194,8 +231,7 @@ START_TEST(a_refused_step_changes_nothing)
 {
     if (!has_matrices(_i))
         return;
-    talus_optimizer_spec spec;
-    talus_optimizer_defaults(&spec, _i);
+    talus_optimizer_spec spec = spec_of(_i);
     float with[COUNT], without[COUNT], before[COUNT], g[COUNT];
     talus_optimizer *first = make(context, &spec, TALUS_DTYPE_F32),
                     *second = make(context, &spec, TALUS_DTYPE_F32);
@@ -226,8 +262,7 @@ START_TEST(a_zero_gradient_changes_nothing)
 {
     if (!has_matrices(_i))
         return;
-    talus_optimizer_spec spec;
-    talus_optimizer_defaults(&spec, _i);
+    talus_optimizer_spec spec = spec_of(_i);
     double theta[COUNT], g[COUNT] = {0};
     for (int i = 0; i < COUNT; i++)
         theta[i] = i;
@@ -238,6 +273,53 @@ START_TEST(a_zero_gradient_changes_nothing)
         expect_ok(context, talus_optimizer_step(optimizer, &p, &gradient));
     for (int i = 0; i < COUNT; i++)
         ck_assert(theta[i] == i);
+    talus_optimizer_destroy(optimizer);
+}
+END_TEST
+
+/* After step 1 the bases hold the eigenvectors of L and R; after each third the rows of basis·mean by Gram and Schmidt, so that
+ * (basis·mean)·newᵀ is lower triangular. They stay orthonormal. */
+START_TEST(soap_turns_its_bases)
+{
+    talus_optimizer_spec spec = spec_of(TALUS_SOAP);
+    talus_optimizer *optimizer = make(context, &spec, TALUS_DTYPE_F64);
+    double theta[COUNT] = {0};
+    enum { MATRIX = 2, D = 70 };
+    for (int k = 1; k <= 6; k++) {
+        double *g = random_array((uint64_t)k, COUNT);
+        talus_matrix p = talus_matrix_view(theta, TALUS_DTYPE_F64, 1, COUNT),
+                     gradient = talus_matrix_view(g, TALUS_DTYPE_F64, 1, COUNT);
+        for (int side = 0; side < 2; side++) {
+            double *before = basis_of(optimizer, MATRIX, 2 + side);
+            if (side == 1)
+                expect_ok(context, talus_optimizer_step(optimizer, &p, &gradient));
+            double *mean = basis_of(optimizer, MATRIX, side), *now = basis_of(optimizer, MATRIX, 2 + side);
+            double *turned = calloc(D * D, 8), *values = calloc(D * D, 8);
+            for (int i = 0; i < D && side == 1; i++)
+                for (int j = 0; j < D; j++) {
+                    double unit = 0;
+                    for (int q = 0; q < D; q++) {
+                        unit += now[i * D + q] * now[j * D + q];
+                        turned[i * D + j] += (k == 1 ? now : before)[i * D + q] * mean[q * D + j];
+                    }
+                    ck_assert_double_eq_tol(unit, i == j, 1e-13);
+                }
+            for (int i = 0; i < D && side == 1; i++)
+                for (int j = 0; j < D; j++) {
+                    for (int q = 0; q < D; q++)
+                        values[i * D + j] += turned[i * D + q] * now[j * D + q];
+                    if ((k == 1 && i != j) || (k % 3 == 0 && j > i))
+                        ck_assert_double_eq_tol(values[i * D + j], 0, 1e-12);
+                    if (k == 1 && i == j && i > 0 &&
+                        i != D / 2) /* the largest first, in each of the two blocks */
+                        ck_assert_double_le(values[i * D + i], values[(i - 1) * D + i - 1] + 1e-12);
+                    if (k % 3 != 0 && k > 1)
+                        ck_assert(now[i * D + j] == before[i * D + j]);
+                }
+            free(before), free(mean), free(now), free(turned), free(values);
+        }
+        free(g);
+    }
     talus_optimizer_destroy(optimizer);
 }
 END_TEST
@@ -257,6 +339,11 @@ START_TEST(bad_matrices_are_refused)
     talus_optimizer_defaults(&spec, TALUS_ADAM);
     expect_ok(context, talus_optimizer_create(context, &spec, TALUS_DTYPE_F64, 20, &optimizer));
     refuse(optimizer, TALUS_ERROR_ARGUMENT, 0, 2, 2, "add_matrix: adam has no matrices");
+    talus_optimizer_destroy(optimizer);
+    talus_optimizer_defaults(&spec, TALUS_KFAC);
+    expect_ok(context, talus_optimizer_create(context, &spec, TALUS_DTYPE_F64, 20, &optimizer));
+    refuse(optimizer, TALUS_ERROR_ARGUMENT, 0, 2, 2,
+           "add_matrix: kfac has no matrices but those of a trainer");
     talus_optimizer_destroy(optimizer);
     talus_optimizer_defaults(&spec, TALUS_MUON);
     expect_ok(context, talus_optimizer_create(context, &spec, TALUS_DTYPE_F64, 20, &optimizer));
@@ -296,6 +383,7 @@ int main(void)
     tcase_add_loop_test(tests, a_zero_gradient_changes_nothing, 0, TALUS_METHOD_COUNT);
     tcase_add_test(tests, muon_makes_a_polynomial_of_singular_values);
     tcase_add_test(tests, muon_does_not_feel_the_length_of_gradients);
+    tcase_add_test(tests, soap_turns_its_bases);
     tcase_add_test(tests, bad_matrices_are_refused);
     return run_suite(suite);
 }

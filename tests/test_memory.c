@@ -154,6 +154,8 @@ static talus_status make_trainer(made *all, counting_allocator *allocator, int m
     talus_network_spec spec = {
         .inputs = INPUTS, .layers = layers, .layer_count = 2, .loss = TALUS_CROSS_ENTROPY};
     talus_optimizer_spec optimizer;
+    const tl_matrix_rule *rule = tl_rule_of(method)->matrices;
+    const bool takes = rule != NULL && !rule->needs_network;
     talus_optimizer_defaults(&optimizer, method);
     talus_status status = talus_context_create(&options, &all->context);
     if (status == TALUS_OK)
@@ -162,9 +164,9 @@ static talus_status make_trainer(made *all, counting_allocator *allocator, int m
         status = talus_trainer_create(all->network, &optimizer, N, trainer);
     if (status == TALUS_OK)
         status = talus_optimizer_create(all->context, &optimizer, TALUS_DTYPE_F32, 100, &all->optimizer);
-    if (status == TALUS_OK && tl_rule_of(method)->matrices != NULL)
+    if (status == TALUS_OK && takes)
         status = talus_optimizer_add_matrix(all->optimizer, 50, 5, 10);
-    if (status == TALUS_OK && tl_rule_of(method)->matrices != NULL)
+    if (status == TALUS_OK && takes)
         status = talus_optimizer_add_matrix(all->optimizer, 0, 5, 10);
     return status;
 }

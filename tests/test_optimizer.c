@@ -130,9 +130,25 @@ END_TEST
 START_TEST(every_method_finds_the_minimum_of_a_bowl)
 {
     /* ½·Σ i·(θ_i − i)², i = 1 … 5 */
-    static const double rates[TALUS_METHOD_COUNT] = {0.2, 0.05, 0.1, 1,   1,   0.1, 0.1, 0.1,
-                                                     0.1, 0.1,  0.1, 0.1, 0.1, 0.5, 0.1, 0.1,
-                                                     [TALUS_MUON] = 0.1};
+    static const double rates[TALUS_METHOD_COUNT] = {0.2,
+                                                     0.05,
+                                                     0.1,
+                                                     1,
+                                                     1,
+                                                     0.1,
+                                                     0.1,
+                                                     0.1,
+                                                     0.1,
+                                                     0.1,
+                                                     0.1,
+                                                     0.1,
+                                                     0.1,
+                                                     0.5,
+                                                     0.1,
+                                                     0.1,
+                                                     [TALUS_MUON] = 0.1,
+                                                     [TALUS_SOAP] = 0.1,
+                                                     [TALUS_KFAC] = 0.1};
     for (int precision = TALUS_DTYPE_F32; precision <= TALUS_DTYPE_F64; precision++)
         for (int method = 0; method < TALUS_METHOD_COUNT; method++) {
             if (!is_update_rule(method))
@@ -155,7 +171,8 @@ START_TEST(every_method_finds_the_minimum_of_a_bowl)
                 }
                 if (method == TALUS_IRPROP_PLUS)
                     expect_ok(context, talus_optimizer_set_cost(optimizer, cost));
-                if (method == TALUS_LION) /* whose steps have the length of the rate to the end */
+                if (method == TALUS_LION ||
+                    method >= TALUS_SOAP) /* steps that have the length of the rate to the end */
                     expect_ok(context, talus_optimizer_set_rate(optimizer, rates[method] * pow(0.993, step)));
                 expect_ok(context, talus_optimizer_step(optimizer, &p, &g));
             }
@@ -213,7 +230,7 @@ START_TEST(bad_arguments_are_refused)
         spec,
         "method must be one of gradient_descent, momentum, adam, adagrad, adadelta, rmsprop, amsgrad, adamw, "
         "adamax, nadam, radam, lion, adopt, schedule_free, irprop_minus, irprop_plus, lbfgs, "
-        "conjugate_gradient, muon; got 99");
+        "conjugate_gradient, muon, soap, kfac; got 99");
     spec = good, spec.rate = 0, refuse_spec(spec, "rate must be a finite number above 0, got 0");
     spec = good, spec.rate = INFINITY, refuse_spec(spec, "rate must be a finite number above 0, got inf");
     spec = good, spec.beta1 = 1, refuse_spec(spec, "beta1 must be at least 0 and below 1, got 1");

@@ -132,7 +132,7 @@ START_TEST(bad_texts_are_refused)
                 "optimizer: method must be one of gradient_descent, momentum, adam, adagrad, adadelta, "
                 "rmsprop, amsgrad, adamw, "
                 "adamax, nadam, radam, lion, adopt, schedule_free, irprop_minus, irprop_plus, lbfgs, "
-                "conjugate_gradient, muon; got \"sgd\"");
+                "conjugate_gradient, muon, soap, kfac; got \"sgd\"");
     refuse_text(fit, "batch", "1.5", "fit: batch must be an integer, got \"1.5\"");
     refuse_text(fit, "batch", "-1", "fit: batch must be at least 0, got \"-1\"");
     refuse_text(fit, "batch", "99999999999999999999",

@@ -80,6 +80,7 @@ typedef struct naive_pass {
 /* A matrix of a method for matrices: where its rows × cols numbers stand in the vector. */
 typedef struct naive_matrix {
     int64_t at, rows, cols;
+    const naive_real *left, *right; /* of soap: the bases of the step, rows × rows and cols × cols */
 } naive_matrix;
 
 /* An optimiser: spec, and in the beginning t = 0 and states of zeros. The states are P numbers each; which a method has,

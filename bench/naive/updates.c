@@ -247,8 +247,44 @@ static void muon(const naive_optimizer *o, const naive_matrix *matrix, real *the
     free(work);
 }
 
+/* B_L·X·B_Rᵀ (m × n), or back: B_Lᵀ·X·B_R */
+static void rotate(const naive_matrix *matrix, bool back, const real *X, real *to)
+{
+    int64_t m = matrix->rows, n = matrix->cols, size = m > n ? m * m : n * n;
+    real *turned = malloc((size_t)size * sizeof *turned), *half = malloc((size_t)(m * n) * sizeof *half);
+    transpose(n, n, matrix->right, turned);
+    product(m, n, n, X, back ? matrix->right : turned, half);
+    transpose(m, m, matrix->left, turned);
+    product(m, n, m, back ? turned : matrix->left, half, to);
+    free(turned);
+    free(half);
+}
+
+/* Adam's step of G′ = B_L·G·B_Rᵀ, with the mean of G */
+static void soap(const naive_optimizer *o, const naive_matrix *matrix, real *theta, const real *g)
+{
+    int64_t count = matrix->rows * matrix->cols;
+    real *G = malloc((size_t)count * sizeof *G), *M = malloc((size_t)count * sizeof *M);
+    real *m = o->m + matrix->at, *v = o->v + matrix->at;
+    for (int64_t i = 0; i < count; i++)
+        m[i] = (real)o->spec.beta1 * m[i] + (real)(1 - o->spec.beta1) * g[i];
+    rotate(matrix, false, g, G);
+    rotate(matrix, false, m, M);
+    for (int64_t i = 0; i < count; i++) {
+        v[i] = (real)o->spec.beta2 * v[i] + (real)(1 - o->spec.beta2) * G[i] * G[i];
+        M[i] = corrected(M[i], o->spec.beta1, o->t) /
+               (sqrt(corrected(v[i], o->spec.beta2, o->t)) + (real)o->spec.epsilon);
+    }
+    rotate(matrix, true, M, G);
+    for (int64_t i = 0; i < count; i++)
+        theta[i] -= (real)o->spec.rate * G[i];
+    free(G);
+    free(M);
+}
+
 static void (*const matrix_methods[TALUS_METHOD_COUNT])(const naive_optimizer *, const naive_matrix *, real *,
-                                                        const real *) = {[TALUS_MUON] = muon};
+                                                        const real *) = {
+    [TALUS_MUON] = muon, [TALUS_SOAP] = soap};
 
 static bool in_matrix(const naive_optimizer *o, int64_t i)
 {
@@ -286,11 +322,13 @@ static void (*const methods[TALUS_METHOD_COUNT])(const naive_optimizer *, place)
     [TALUS_IRPROP_MINUS] = irprop,
     [TALUS_IRPROP_PLUS] = irprop,
     [TALUS_MUON] = adam,
+    [TALUS_SOAP] = adam,
+    [TALUS_KFAC] = adam,
 };
 
 int naive_has(int method)
 {
-    return methods[method] != NULL && matrix_methods[method] == NULL;
+    return methods[method] != NULL && method < TALUS_MUON; /* not those for matrices */
 }
 
 void naive_update(naive_optimizer *optimizer, int64_t count, real *theta, const real *gradient)

@@ -48,6 +48,25 @@
  *                       θ ← θ − η·0.2·√max(rows, cols)·X                                  Jordan et al. 2024; Liu et al. 2025,
  *                                                                                         arXiv:2502.16982, for the scale
  *
+ *     soap              G is a matrix of the gradient, B_L and B_R are bases, I at first, whose rows are about the eigenvectors of
+ *                       the means L ← β₂·L + (1−β₂)·G·Gᵀ and R ← β₂·R + (1−β₂)·Gᵀ·G:
+ *                       m ← β₁·m + (1−β₁)·G,  G′ = B_L·G·B_Rᵀ,  v ← β₂·v + (1−β₂)·G′²,
+ *                       M′ = B_L·m·B_Rᵀ with m̂, v̂ of adam,  θ ← θ − η·B_Lᵀ·(M̂′/(√v̂ + ε))·B_R;
+ *                       after step 1 the eigenvectors themselves become the bases, and after the steps k, 2·k, … the rows of
+ *                       B_L·L and B_R·R by Gram and Schmidt                               Vyas et al. 2024, arXiv:2409.11321
+ *     kfac              of all layers, in trainers only, with the gradient of the layer as G = (∇W ∇b): in the steps 1, 1 + k,
+ *                       1 + 2·k, … the means over the batch of (a 1)ᵀ·(a 1) for what goes into the layer and of δᵀ·δ for
+ *                       what comes back are joined to A and S, with the share 1 − ρ, ρ = min(1 − 1/j, β₂) the j-th time;
+ *                       π² = (tr A/rows)/(tr S/rows),
+ *                       D = (S + √γ/π·I)⁻¹·G·(A + √γ·π·I)⁻¹,  ν = min(1, √(κ/(η²·Σ D·G))), Σ over all layers,
+ *                       m ← μ·m + ν·D,  θ ← θ − η·m                                       Martens and Grosse 2015,
+ *                                                                                         arXiv:1503.05671; Ba et al. 2017
+ *
+ * Of a side that is longer than `block`, soap and kfac take L, R, A and S for 0 but in blocks of at most that length on their diagonals
+ * (Anil et al. 2020, arXiv:2002.09018, section 5): a step costs a share of what it would cost whole. δ are those of the targets, so that S is
+ * that of the empirical Fisher matrix; it falls with the cost, and κ bounds the steps then. With clipping G is what is clipped. What
+ * roundings leave without an inverse gets ten times the damping.
+ *
  * The scale makes the changes of muon about as large as those of adam, so that one η and one λ do for all parameters.
  *
  * Two methods search along lines θ + α·p, and evaluate cost and gradient at several α a step, until the strong Wolfe
@@ -93,7 +112,9 @@ typedef enum talus_method {
     TALUS_LBFGS = 16,              /* has history only */
     TALUS_CONJUGATE_GRADIENT = 17, /* has no options */
     TALUS_MUON = 18,               /* momentum, beta1, beta2, epsilon */
-    TALUS_METHOD_COUNT = 19        /* known to this header */
+    TALUS_SOAP = 19,               /* beta1, beta2, epsilon, refresh, block */
+    TALUS_KFAC = 20,               /* momentum, beta1, beta2, epsilon, refresh, block, damping, kl_clip */
+    TALUS_METHOD_COUNT = 21        /* known to this header */
 } talus_method;
 
 /* The name of a method, such as "adam", or "unknown"; and the value that has a name, or −1. */
@@ -112,12 +133,13 @@ static inline int talus_method_value(const char *name)
 typedef struct talus_optimizer_spec {
     int method;   /* a talus_method; default TALUS_ADAM */
     int nesterov; /* of momentum: 1 looks ahead; default 0 */
-    double rate; /* η > 0; default 0.001 for adam, amsgrad, adamw, radam, adopt and muon, 0.002 for adamax and
+    double
+        rate; /* η > 0; default 0.001 for adam, amsgrad, adamw, radam, adopt, muon and kfac, 0.003 for soap, 0.002 for adamax and
                       * nadam, 0.0025 for schedule_free, 0.0001 for lion, 0.01 for momentum, adagrad and rmsprop,
                       * 1 for adadelta, 0.1 for gradient_descent and the first step of irprop; methods that search
                       * along lines have none, and leave it at 0.001 */
     double
-        momentum; /* μ of momentum, rmsprop and muon, 0 ≤ μ < 1; default 0.9, but 0 for rmsprop, 0.95 for muon */
+        momentum; /* μ of momentum, rmsprop, muon and kfac, 0 ≤ μ < 1; default 0.9, but 0 for rmsprop, 0.95 for muon */
     double beta1;   /* β₁, 0 ≤ β₁ < 1, above 0 for schedule_free; default 0.9 */
     double beta2;   /* β₂, 0 ≤ β₂ < 1; default 0.999, but 0.99 for rmsprop and lion, 0.9 for adadelta,
                       * 0.9999 for adopt */
@@ -137,6 +159,10 @@ typedef struct talus_optimizer_spec {
     double decrease;       /* η₋ of irprop, 0 < η₋ < 1; default 0.5 */
     double least_step;     /* Δmin > 0 of irprop; default 1e-6 */
     double most_step;      /* Δmax ≥ Δmin of irprop; default 50 */
+    int64_t refresh;       /* k ≥ 1 of soap and kfac, in steps; default 10 */
+    int64_t block;         /* of soap and kfac, 1 … 32768: no block of a side is longer; default 128 */
+    double damping;        /* γ > 0 of kfac; default 0.001 */
+    double kl_clip;        /* κ ≥ 0 of kfac; 0 for none; default 0.001 */
 } talus_optimizer_spec;
 
 /* Fills a spec with the defaults of a method; an unknown method is kept, with the rate 0, and refused later. size is the

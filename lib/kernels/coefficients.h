@@ -23,6 +23,8 @@ enum {
     TL_UPDATE_SCHEDULE_FREE,
     TL_UPDATE_IRPROP,
     TL_UPDATE_MUON,
+    TL_UPDATE_SOAP,
+    TL_UPDATE_KFAC,
     TL_UPDATES
 };
 
@@ -109,6 +111,14 @@ enum {
 enum { TL_MATRIX_DECAY = TL_ADAM_EPSILON + 1, TL_MATRIX_RATE };
 #define TL_MATRIX_DIRECTION 2
 #define TL_MUON_STATES      3
+
+/* SOAP: m ← decay_1·m + take_1·g, v ← decay_2·v + take_2·p², then θ ← θ − rate·d as Adam's, with the gradient p in another basis in the
+ * place of state 3 */
+#define TL_SOAP_PROJECTED 3
+#define TL_SOAP_STATES    4
+
+/* K-FAC: m ← decay·m + d, then θ ← θ − rate·m, as Muon's coefficients */
+#define TL_KFAC_STATES 3
 
 #define TL_COEFFICIENTS 10 /* the most that a rule has */
 #define TL_MOST_STATES  4

@@ -223,6 +223,22 @@ static inline parameter muon(parameter p, real g, const real *c)
     return p;
 }
 
+static inline parameter soap(parameter p, real g, const real *c)
+{
+    p.state[0] = mean(p.state[0], g, c);
+    p.state[1] = mean_square(p.state[1], p.state[TL_SOAP_PROJECTED], c);
+    p.theta -= c[TL_ADAM_RATE] * p.state[TL_MATRIX_DIRECTION];
+    return p;
+}
+
+static inline parameter kfac(parameter p, real g, const real *c)
+{
+    (void)g;
+    p.state[0] = c[TL_MATRIX_DECAY] * p.state[0] + p.state[TL_MATRIX_DIRECTION];
+    p.theta -= c[TL_MATRIX_RATE] * p.state[0];
+    return p;
+}
+
 #undef SQRT
 
 #endif

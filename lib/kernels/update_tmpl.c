@@ -138,6 +138,16 @@ static void update_muon(const TL(tl_update_args) * x)
     update(x, TL_MUON_STATES, muon);
 }
 
+static void update_soap(const TL(tl_update_args) * x)
+{
+    update(x, TL_SOAP_STATES, soap);
+}
+
+static void update_kfac(const TL(tl_update_args) * x)
+{
+    update(x, TL_KFAC_STATES, kfac);
+}
+
 TL(tl_update_kernel) *const K(updates)[TL_UPDATES] = {
     [TL_UPDATE_DESCENT] = update_gradient_descent,
     [TL_UPDATE_MOMENTUM] = update_momentum,
@@ -157,4 +167,6 @@ TL(tl_update_kernel) *const K(updates)[TL_UPDATES] = {
     [TL_UPDATE_SCHEDULE_FREE] = update_schedule_free,
     [TL_UPDATE_IRPROP] = update_irprop,
     [TL_UPDATE_MUON] = update_muon,
+    [TL_UPDATE_SOAP] = update_soap,
+    [TL_UPDATE_KFAC] = update_kfac,
 };

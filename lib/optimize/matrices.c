@@ -4,8 +4,6 @@
 #include "linalg/blas_threads.h"
 #include "optimize/optimizer.h"
 
-#define SLAB 64 /* rows of a slab */
-
 static const tl_matrix_rule *rule_of(const talus_optimizer *optimizer)
 {
     return tl_rule_of(optimizer->spec.method)->matrices;
@@ -17,6 +15,12 @@ bool tl_optimizer_has_matrices(const talus_optimizer *optimizer)
 }
 
 /* Memory ---------------------------------------------------------------------------------------------------- */
+
+static int64_t longest(int64_t so_far, const tl_matrix *matrix)
+{
+    const int64_t longer = matrix->rows > matrix->cols ? matrix->rows : matrix->cols;
+    return longer > so_far ? longer : so_far;
+}
 
 /* Takes the matrices that are for the rule, and gives them their places; the numbers of work. */
 static int64_t lay_out(const talus_optimizer *optimizer, const tl_matrix *matrices, int64_t count,
@@ -30,9 +34,12 @@ static int64_t lay_out(const talus_optimizer *optimizer, const tl_matrix *matric
         tl_matrix *matrix = &made->list[made->count++];
         *matrix = matrices[i];
         matrix->kept = made->kept_count, matrix->work = work;
+        matrix->has_biases = matrix->has_biases && rule->takes_biases;
+        matrix->numbers = matrix->rows * (matrix->cols + matrix->has_biases);
+        made->longest = longest(made->longest, matrix);
         if (rule->kept != NULL)
-            made->kept_count += rule->kept(&optimizer->spec, matrix);
-        work += rule->work(&optimizer->spec, matrix);
+            made->kept_count += rule->kept(optimizer, matrix);
+        work += rule->work(optimizer, matrix);
     }
     return work;
 }
@@ -50,10 +57,13 @@ static bool allocate(talus_optimizer *optimizer, const tl_matrix *matrices, int6
     made->work = tl_allocate(context, (size_t)work * size);
     if (made->kept_count > 0)
         made->kept = tl_allocate(context, (size_t)made->kept_count * size);
-    if (optimizer->states[TL_MATRIX_DIRECTION] == NULL)
-        optimizer->states[TL_MATRIX_DIRECTION] = tl_allocate(context, (size_t)optimizer->count * size);
-    return made->work != NULL && (made->kept != NULL || made->kept_count == 0) &&
-           optimizer->states[TL_MATRIX_DIRECTION] != NULL;
+    bool all = made->work != NULL && (made->kept != NULL || made->kept_count == 0);
+    for (int i = TL_MATRIX_DIRECTION; i < TL_MATRIX_DIRECTION + rule_of(optimizer)->scratch; i++) {
+        if (optimizer->states[i] == NULL)
+            optimizer->states[i] = tl_allocate(context, (size_t)optimizer->count * size);
+        all = all && optimizer->states[i] != NULL;
+    }
+    return all;
 }
 
 bool tl_optimizer_set_matrices(talus_optimizer *optimizer, const tl_matrix *matrices, int64_t count)
@@ -67,6 +77,8 @@ bool tl_optimizer_set_matrices(talus_optimizer *optimizer, const tl_matrix *matr
     }
     tl_matrices_release(optimizer->context, &optimizer->matrices);
     optimizer->matrices = made;
+    if (made.count > 0 && rule_of(optimizer)->begin[0] != NULL)
+        rule_of(optimizer)->begin[optimizer->precision == TALUS_DTYPE_F64](optimizer);
     return true;
 }
 
@@ -74,9 +86,10 @@ static talus_status check_matrix(const talus_optimizer *optimizer, int64_t first
 {
     talus_context *context = optimizer->context;
     int64_t numbers = 0;
-    if (rule_of(optimizer) == NULL)
-        return tl_fail(context, TALUS_ERROR_ARGUMENT, "add_matrix: %s has no matrices",
-                       tl_rule_of(optimizer->spec.method)->name);
+    if (rule_of(optimizer) == NULL || rule_of(optimizer)->needs_network)
+        return tl_fail(context, TALUS_ERROR_ARGUMENT, "add_matrix: %s has no matrices%s",
+                       tl_rule_of(optimizer->spec.method)->name,
+                       rule_of(optimizer) == NULL ? "" : " but those of a trainer");
     if (optimizer->steps > 0)
         return tl_fail(context, TALUS_ERROR_STATE,
                        "add_matrix: matrices must be named before the first step, got one after %lld",
@@ -145,7 +158,7 @@ static const tl_matrix *matrix_after(const tl_matrices *matrices, int64_t offset
     while (low < high) {
         const int64_t middle = low + (high - low) / 2;
         const tl_matrix *matrix = &matrices->list[middle];
-        if (matrix->offset + matrix->rows * matrix->cols <= offset)
+        if (matrix->offset + matrix->numbers <= offset)
             low = middle + 1;
         else
             high = middle;
@@ -158,8 +171,7 @@ int64_t tl_matrices_end(const tl_matrices *matrices, int64_t offset, int64_t end
     const tl_matrix *matrix = matrix_after(matrices, offset);
     if (matrix == NULL)
         return end;
-    const int64_t limit = matrix->offset > offset ? matrix->offset
-                                                  : matrix->offset + matrix->rows * matrix->cols;
+    const int64_t limit = matrix->offset > offset ? matrix->offset : matrix->offset + matrix->numbers;
     return limit < end ? limit : end;
 }
 
@@ -171,9 +183,21 @@ int tl_optimizer_kernel(const talus_optimizer *optimizer, int64_t offset)
 
 /* Work ------------------------------------------------------------------------------------------------------ */
 
+int64_t tl_matrix_rows(const tl_matrix_job *job, const tl_matrix *matrix)
+{
+    (void)job;
+    return matrix->rows;
+}
+
+int64_t tl_matrix_shorter(const tl_matrix_job *job, const tl_matrix *matrix)
+{
+    (void)job;
+    return tl_shorter_side(matrix);
+}
+
 static int64_t slabs_of(const tl_matrix_job *job, const tl_matrix *matrix)
 {
-    return (job->length(matrix) + SLAB - 1) / SLAB;
+    return (job->length(job, matrix) + job->slab - 1) / job->slab;
 }
 
 static void run_slab(void *any, int64_t task, int worker)
@@ -184,29 +208,49 @@ static void run_slab(void *any, int64_t task, int worker)
     const tl_matrix *matrix = job->optimizer->matrices.list;
     for (; task >= slabs_of(job, matrix); matrix++)
         task -= slabs_of(job, matrix);
-    const int64_t first = task * SLAB, left = job->length(matrix) - first;
-    job->run(job, matrix, first, left < SLAB ? left : SLAB);
+    const int64_t first = task * job->slab, left = job->length(job, matrix) - first;
+    job->part(job, matrix, first, left < job->slab ? left : job->slab);
 }
 
-void tl_matrix_run(tl_matrix_job *job)
+void tl_matrix_run(tl_matrix_job job, int64_t (*length)(const tl_matrix_job *job, const tl_matrix *matrix),
+                   void (*part)(const tl_matrix_job *job, const tl_matrix *matrix, int64_t first,
+                                int64_t count))
 {
-    const tl_matrices *matrices = &job->optimizer->matrices;
+    const tl_matrices *matrices = &job.optimizer->matrices;
     int64_t tasks = 0;
+    job.length = length, job.part = part;
+    job.slab = job.slab == 0 ? TL_MATRIX_SLAB : job.slab;
     for (int64_t i = 0; i < matrices->count; i++)
-        tasks += slabs_of(job, &matrices->list[i]);
+        tasks += slabs_of(&job, &matrices->list[i]);
     if (!tl_blas_is_for_one_thread())
-        tl_pool_run(job->optimizer->context->pool, run_slab, job, tasks);
+        tl_pool_run(job.optimizer->context->pool, run_slab, &job, tasks);
     else
         for (int64_t task = 0; task < tasks; task++)
-            run_slab(job, task, 0);
+            run_slab(&job, task, 0);
 }
 
-/* With the BLAS in one thread, if it may be told. */
+/* Whether the BLAS is left with the threads that it has; else it has one meanwhile. */
+static bool keeps_threads(const talus_optimizer *optimizer)
+{
+    return optimizer->context->options.keep_blas_threads && !tl_blas_is_for_one_thread();
+}
+
 void tl_matrices_direct(const talus_optimizer *optimizer, const void *gradient)
 {
-    const bool keep = optimizer->context->options.keep_blas_threads && !tl_blas_is_for_one_thread();
+    const bool keep = keeps_threads(optimizer);
     const int before = keep ? 0 : tl_blas_enter();
     rule_of(optimizer)->direct[optimizer->precision == TALUS_DTYPE_F64](optimizer, gradient);
+    if (!keep)
+        tl_blas_leave(before);
+}
+
+void tl_matrices_learn(const talus_optimizer *optimizer)
+{
+    const bool keep = keeps_threads(optimizer);
+    if (rule_of(optimizer)->learn[0] == NULL)
+        return;
+    const int before = keep ? 0 : tl_blas_enter();
+    rule_of(optimizer)->learn[optimizer->precision == TALUS_DTYPE_F64](optimizer);
     if (!keep)
         tl_blas_leave(before);
 }

@@ -6,11 +6,12 @@
 #include <stdbool.h>
 #include <talus/optimizer.h>
 
-/* A matrix in the vector, by rows. */
+/* A matrix in the vector, by rows; behind it may stand one more column, of biases. */
 typedef struct tl_matrix {
     int64_t offset, rows, cols;
-    bool is_last;       /* of the layers of a network */
-    int64_t kept, work; /* where its numbers begin in the memory of tl_matrices */
+    bool is_last, has_biases; /* whether it is of the last layer of a network; whether the layer has biases */
+    int64_t numbers;          /* of the vector that belong to it, for the rule */
+    int64_t kept, work;       /* where its numbers begin in the memory of tl_matrices */
 } tl_matrix;
 
 /* Those of an optimiser. */
@@ -20,21 +21,30 @@ typedef struct tl_matrices {
     void *kept; /* what is learnt of them, part of the state of the optimiser: numbers of its precision */
     void *work; /* of a step */
     int64_t kept_count;
+    int64_t longest; /* of all sides */
+    int64_t samples; /* of the batch whose sums are there (kfac.h) */
 } tl_matrices;
 
 /* A rule of matrices, part of a tl_rule. All others of the parameters are changed by its kernel. */
 typedef struct tl_matrix_rule {
-    int kernel;       /* for the numbers of matrices */
+    int kernel; /* for the numbers of matrices */
+    int scratch; /* how many vectors of n numbers it has from the state TL_MATRIX_DIRECTION on, beside the states */
     bool spares_last; /* the matrix of the last layer is none for it */
+    bool takes_biases;
+    bool needs_network; /* matrices are those of a trainer only */
+    bool
+        learns_squares; /* what is kept is finite if the squares of the gradient times the longest side are */
     /* How many numbers a matrix has of each memory. NULL: none is kept. */
-    int64_t (*kept)(const talus_optimizer_spec *spec, const tl_matrix *matrix);
-    int64_t (*work)(const talus_optimizer_spec *spec, const tl_matrix *matrix);
+    int64_t (*kept)(const talus_optimizer *optimizer, const tl_matrix *matrix);
+    int64_t (*work)(const talus_optimizer *optimizer, const tl_matrix *matrix);
+    /* Gives what is kept its first values, where 0 is none; or NULL. */
+    void (*begin[2])(const talus_optimizer *optimizer);
     /* Makes the directions of a step that is begun, in the state TL_MATRIX_DIRECTION; nothing else of the optimiser changes. In
      * each precision. */
     void (*direct[2])(const talus_optimizer *optimizer, const void *gradient);
+    /* After a step was made: changes what is kept; or NULL. */
+    void (*learn[2])(const talus_optimizer *optimizer);
 } tl_matrix_rule;
-
-extern const tl_matrix_rule tl_muon;
 
 /* Gives an optimiser that has taken no step its matrices, in their order, of which the rule takes those that are for it. False if
  * there is no memory, and nothing has changed. */
@@ -47,30 +57,34 @@ bool tl_optimizer_has_matrices(const talus_optimizer *optimizer);
 int64_t tl_matrices_end(const tl_matrices *matrices, int64_t offset, int64_t end);
 int tl_optimizer_kernel(const talus_optimizer *optimizer, int64_t offset);
 
-/* What is done to every matrix, in slabs of what it is cut along: its rows, or the shorter of its sides. The slabs are tasks of
- * all threads, or of the caller's alone where the BLAS is for one thread. */
+/* What is done to every matrix, in slabs of what it is cut along: its rows, the shorter of its sides, or what a rule says. The slabs
+ * are tasks of all threads, or of the caller's alone where the BLAS is for one thread. */
 typedef struct tl_matrix_job {
     const talus_optimizer *optimizer;
-    int64_t (*length)(const tl_matrix *matrix);
-    void (*run)(const struct tl_matrix_job *job, const tl_matrix *matrix, int64_t first, int64_t count);
     const void *gradient;
     double factors[3];
     bool flag;
+    int64_t slab; /* 0: TL_MATRIX_SLAB */
+    int64_t (*length)(const struct tl_matrix_job *job, const tl_matrix *matrix);
+    void (*part)(const struct tl_matrix_job *job, const tl_matrix *matrix, int64_t first, int64_t count);
 } tl_matrix_job;
-void tl_matrix_run(tl_matrix_job *job);
+#define TL_MATRIX_SLAB 64
 
-static inline int64_t tl_matrix_rows(const tl_matrix *matrix)
-{
-    return matrix->rows;
-}
+void tl_matrix_run(tl_matrix_job job, int64_t (*length)(const tl_matrix_job *job, const tl_matrix *matrix),
+                   void (*part)(const tl_matrix_job *job, const tl_matrix *matrix, int64_t first,
+                                int64_t count));
 
-static inline int64_t tl_matrix_shorter(const tl_matrix *matrix)
+int64_t tl_matrix_rows(const tl_matrix_job *job, const tl_matrix *matrix);
+int64_t tl_matrix_shorter(const tl_matrix_job *job, const tl_matrix *matrix);
+
+static inline int64_t tl_shorter_side(const tl_matrix *matrix)
 {
     return matrix->rows < matrix->cols ? matrix->rows : matrix->cols;
 }
 
-/* The directions of the step that is begun. */
+/* The directions of the step that is begun; and what is learnt of it after its end. */
 void tl_matrices_direct(const talus_optimizer *optimizer, const void *gradient);
+void tl_matrices_learn(const talus_optimizer *optimizer);
 
 /* muon_tmpl.c */
 void tl_muon_direct_f32(const talus_optimizer *optimizer, const void *gradient);

@@ -38,7 +38,7 @@ static real *gram_of(const tl_matrix_job *job, const tl_matrix *matrix)
 
 static real *polynomial_of(const tl_matrix_job *job, const tl_matrix *matrix)
 {
-    const int64_t side = tl_matrix_shorter(matrix);
+    const int64_t side = tl_shorter_side(matrix);
     return gram_of(job, matrix) + side * side;
 }
 
@@ -69,7 +69,7 @@ static void normalize(const tl_matrix_job *job)
 
 static void multiply(const tl_matrix_job *job, const tl_matrix *matrix, int64_t first, int64_t count)
 {
-    const int64_t r = matrix->rows, c = matrix->cols, side = tl_matrix_shorter(matrix);
+    const int64_t r = matrix->rows, c = matrix->cols, side = tl_shorter_side(matrix);
     const real *x = x_of(job, matrix);
     real *rows = gram_of(job, matrix) + first * side;
     if (r <= c)
@@ -81,7 +81,7 @@ static void multiply(const tl_matrix_job *job, const tl_matrix *matrix, int64_t 
 /* a·I + b·S + c·S² of S = X·Xᵀ */
 static void take_polynomial(const tl_matrix_job *job, const tl_matrix *matrix, int64_t first, int64_t count)
 {
-    const int64_t side = tl_matrix_shorter(matrix);
+    const int64_t side = tl_shorter_side(matrix);
     const real *gram = gram_of(job, matrix), *rows = gram + first * side;
     const real a = (real)job->factors[0], b = (real)job->factors[1], c = (real)job->factors[2];
     real *to = polynomial_of(job, matrix) + first * side;
@@ -104,13 +104,6 @@ static void apply(const tl_matrix_job *job, const tl_matrix *matrix, int64_t fir
         TL(tl_product)(count, c, c, x + first * c, c, polynomial, c, 0, to, c);
 }
 
-static void run(tl_matrix_job job, int64_t (*length)(const tl_matrix *),
-                void (*part)(const tl_matrix_job *, const tl_matrix *, int64_t, int64_t))
-{
-    job.length = length, job.run = part;
-    tl_matrix_run(&job);
-}
-
 /* 0.2·√max(rows, cols): the mean square of the direction's numbers is about 0.2², as of Adam's. */
 static void scale(const tl_matrix_job *job, const tl_matrix *matrix, int64_t first, int64_t count)
 {
@@ -125,12 +118,12 @@ void TL(tl_muon_direct)(const talus_optimizer *optimizer, const void *gradient)
 {
     tl_matrix_job job = {.optimizer = optimizer, .gradient = gradient, .flag = true};
     memcpy(job.factors, coefficients, sizeof coefficients);
-    run(job, tl_matrix_rows, look_ahead);
+    tl_matrix_run(job, tl_matrix_rows, look_ahead);
     normalize(&job);
     for (int k = 0; k < ITERATIONS; k++, job.flag = !job.flag) { /* an odd number of times */
-        run(job, tl_matrix_shorter, multiply);
-        run(job, tl_matrix_shorter, take_polynomial);
-        run(job, tl_matrix_rows, apply);
+        tl_matrix_run(job, tl_matrix_shorter, multiply);
+        tl_matrix_run(job, tl_matrix_shorter, take_polynomial);
+        tl_matrix_run(job, tl_matrix_rows, apply);
     }
-    run(job, tl_matrix_rows, scale);
+    tl_matrix_run(job, tl_matrix_rows, scale);
 }

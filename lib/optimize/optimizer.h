@@ -58,6 +58,9 @@ double tl_optimizer_largest(const talus_optimizer *optimizer, const void *gradie
 /* Whether this step surely leaves finite parameters and states finite if no |g_i| exceeds `bound`. */
 bool tl_optimizer_is_safe(void *optimizer, double bound);
 
+/* Whether what the rule learns of matrices stays finite in this step if no |g_i| exceeds `bound`. */
+bool tl_optimizer_may_learn(const talus_optimizer *optimizer, double bound);
+
 /* Whether the parameters from `offset` on are frozen, so that their gradient is not needed. */
 bool tl_optimizer_is_frozen(void *optimizer, int64_t offset);
 
@@ -111,6 +114,8 @@ typedef struct tl_optimizer_parts {
     int vector_count; /* of n numbers each */
     char *vectors[TL_MOST_STATES];
     struct tl_minimizer *minimizer; /* that has learnt something; or NULL */
+    int64_t kept_count;             /* numbers that are kept of matrices */
+    void *kept;
 } tl_optimizer_parts;
 
 /* The parts of the state that an optimiser has; or, unless block is NULL, of one that was saved into a block, for an optimiser

@@ -51,6 +51,13 @@ static const tl_option rows[] = {
      .sentence = "Of irprop: the factor on the step after the sign of the gradient has turned."},
     {ROW(least_step), POSITIVE, .standard = 1e-6, .sentence = "Of irprop: the least length of a step."},
     {ROW(most_step), POSITIVE, .standard = 50, .sentence = "Of irprop: the greatest length of a step."},
+    {ROW(refresh), .type = TALUS_OPTION_TYPE_INT64, .least = 1, .most = INFINITY, .standard = 10,
+     .unit = "steps", .sentence = "Of soap and kfac: after so many steps bases or inverses are made anew."},
+    {ROW(block), .type = TALUS_OPTION_TYPE_INT64, .least = 1, .most = 32768, .standard = 128, .unit = "rows",
+     .sentence = "Of soap and kfac: the most rows of a block of a side of a matrix."},
+    {ROW(damping), POSITIVE, .standard = 0.001, .sentence = "Of kfac: what is added to the curvature."},
+    {ROW(kl_clip), NONE_IS_0, .standard = 0.001,
+     .sentence = "Of kfac: what a step may change the predictions by; 0 for no limit."},
 };
 
 const tl_options tl_optimizer_table = {

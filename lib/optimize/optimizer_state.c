@@ -1,5 +1,5 @@
-/* The state of an optimiser, as one block of memory: its numbers, then its vectors, then what its minimiser has
- * learnt. */
+/* The state of an optimiser, as one block of memory: its numbers, then its vectors, then what is kept of matrices or
+ * what its minimiser has learnt. */
 #include <string.h>
 
 #include "optimize/minimizer.h"
@@ -17,6 +17,11 @@ static size_t vector_bytes(const talus_optimizer *optimizer)
 static size_t learnt_bytes(const talus_optimizer *optimizer)
 {
     return optimizer->minimizer == NULL ? 0 : optimizer->minimizer->learnt_bytes;
+}
+
+static size_t kept_bytes(const talus_optimizer *optimizer)
+{
+    return (size_t)optimizer->matrices.kept_count * tl_dtype_size(optimizer->precision);
 }
 
 /* How much a minimiser has learnt, before that itself. */
@@ -50,12 +55,16 @@ tl_optimizer_parts tl_optimizer_parts_of(talus_optimizer *optimizer, void *block
     for (int i = 0; i < parts.vector_count; i++)
         parts.vectors[i] = block == NULL ? optimizer->states[i]
                                          : (char *)(saved + 1) + (size_t)i * vector_bytes(optimizer);
+    parts.kept_count = optimizer->matrices.kept_count;
+    parts.kept = block == NULL ? optimizer->matrices.kept
+                               : (char *)(saved + 1) + (size_t)parts.vector_count * vector_bytes(optimizer);
     return parts;
 }
 
 size_t tl_optimizer_state_bytes(const talus_optimizer *optimizer)
 {
     return sizeof(numbers) + (size_t)optimizer->form->states * vector_bytes(optimizer) +
+           kept_bytes(optimizer) +
            (learnt_bytes(optimizer) > 0 ? sizeof(learning) + learnt_bytes(optimizer) : 0);
 }
 
@@ -67,6 +76,8 @@ void tl_optimizer_state_save(const talus_optimizer *optimizer, void *state)
     to += sizeof saved;
     for (int i = 0; i < optimizer->form->states; i++, to += vector_bytes(optimizer))
         memcpy(to, optimizer->states[i], vector_bytes(optimizer));
+    if (kept_bytes(optimizer) > 0)
+        memcpy(to, optimizer->matrices.kept, kept_bytes(optimizer));
     if (learnt_bytes(optimizer) > 0)
         save_learnt(optimizer->minimizer, to);
 }
@@ -81,6 +92,8 @@ void tl_optimizer_state_restore(talus_optimizer *optimizer, const void *state)
     from += sizeof saved;
     for (int i = 0; i < optimizer->form->states; i++, from += vector_bytes(optimizer))
         memcpy(optimizer->states[i], from, vector_bytes(optimizer));
+    if (kept_bytes(optimizer) > 0)
+        memcpy(optimizer->matrices.kept, from, kept_bytes(optimizer));
     if (learnt_bytes(optimizer) > 0)
         restore_learnt(optimizer->minimizer, from);
 }

@@ -111,6 +111,14 @@ bool tl_optimizer_is_safe(void *rule, double bound)
     return safe;
 }
 
+bool tl_optimizer_may_learn(const talus_optimizer *optimizer, double bound)
+{
+    const tl_matrix_rule *rule = tl_rule_of(optimizer->spec.method)->matrices;
+    const double g = clipped(optimizer, bound);
+    return rule == NULL || !rule->learns_squares ||
+           g * g * (double)optimizer->matrices.longest <= facts[optimizer->precision].largest / 4;
+}
+
 static const tl_setting *setting_at(const talus_optimizer *optimizer, int64_t offset)
 {
     return tl_setting_of(&optimizer->factors, tl_place_of(&optimizer->factors, offset));

@@ -31,6 +31,8 @@ static const tl_rule *const rules[TALUS_METHOD_COUNT] = {
     [TALUS_LBFGS] = &lbfgs,
     [TALUS_CONJUGATE_GRADIENT] = &conjugate_gradient,
     [TALUS_MUON] = &tl_rule_muon,
+    [TALUS_SOAP] = &tl_rule_soap,
+    [TALUS_KFAC] = &tl_rule_kfac,
 };
 
 const tl_rule *tl_rule_of(int method)

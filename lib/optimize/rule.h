@@ -8,7 +8,7 @@
 #include "base/options.h"
 #include "kernels/coefficients.h"
 
-#define TL_MOST_OPTIONS   6
+#define TL_MOST_OPTIONS   8
 #define TL_MOST_FORMS     4
 #define TL_NO_RATE        0.001 /* what the rate of a method without one stays at: the default of the table */
 #define TL_RULE_MEMORY    4

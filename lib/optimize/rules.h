@@ -21,7 +21,7 @@ extern const tl_rule tl_rule_lion, tl_rule_irprop_minus, tl_rule_irprop_plus;
 extern const tl_rule tl_rule_schedule_free;
 
 /* matrix_rules.c */
-extern const tl_rule tl_rule_muon;
+extern const tl_rule tl_rule_muon, tl_rule_soap, tl_rule_kfac;
 
 /* Those of Adam. */
 void tl_adam_coefficients(const tl_rule_step *step, double c[TL_COEFFICIENTS]);

@@ -123,7 +123,7 @@ static bool run_step(stored_step *step)
     double unused[TL_MOST_PARTS];
     tl_optimizer_begin(optimizer);
     double bound = measure(optimizer, step->gradient);
-    if (!isfinite(bound))
+    if (!isfinite(bound) || !tl_optimizer_may_learn(optimizer, bound))
         return false;
     if (tl_optimizer_has_matrices(optimizer))
         tl_matrices_direct(optimizer, step->gradient);
@@ -131,6 +131,8 @@ static bool run_step(stored_step *step)
         return false;
     tl_vector_run(&space, apply_part, step, unused);
     tl_optimizer_end(optimizer);
+    if (tl_optimizer_has_matrices(optimizer))
+        tl_matrices_learn(optimizer);
     return true;
 }
 

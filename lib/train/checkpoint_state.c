@@ -86,6 +86,8 @@ static void pass_optimizer(tl_archive *archive, const talus_trainer *trainer, vo
         tl_archive_vector(archive, name, precision_of(trainer), trainer->network->parameter_count,
                           parts.vectors[i]);
     }
+    if (parts.kept_count > 0)
+        tl_archive_vector(archive, "kept", precision_of(trainer), parts.kept_count, parts.kept);
     if (parts.minimizer != NULL)
         pass_learnt(archive, trainer, parts.minimizer);
     tl_archive_close(archive);

@@ -46,13 +46,15 @@ static talus_status check_vectors(const tl_safetensors *file, const made *all)
     const talus_fit_options *options = &all->resumed->head.options;
     const tl_rule *rule = tl_rule_of(spec->method);
     const int64_t learnt = rule->search != NULL ? rule->search->vectors(spec) : 0;
-    int64_t bytes, states = rule->search != NULL ? 0 : tl_form_of(spec)->states;
+    int64_t bytes, kept, states = rule->search != NULL ? 0 : tl_form_of(spec)->states;
     if (options->retries > 0 && rule->search != NULL)
         return tl_fail(network->context, TALUS_ERROR_FORMAT, "%s: retries must be 0 with %s", file->file.name,
                        rule->name);
     bool fits = tl_multiply(network->parameter_count,
-                            (1 + states + learnt) * (int64_t)tl_dtype_size(network->precision), &bytes);
-    return fits && bytes <= file->element_bytes
+                            (1 + states + learnt) * (int64_t)tl_dtype_size(network->precision), &bytes) &&
+                tl_multiply(tl_trainer_kept(network, spec), (int64_t)tl_dtype_size(network->precision),
+                            &kept);
+    return fits && bytes <= file->element_bytes && kept <= file->element_bytes - bytes
                ? TALUS_OK
                : tl_fail(network->context, TALUS_ERROR_FORMAT, "%s must have the vectors of %s",
                          file->file.name, rule->name);

@@ -83,6 +83,7 @@ void talus_trainer_destroy(talus_trainer *trainer)
     talus_optimizer_destroy(trainer->optimizer);
     tl_release(trainer->network->context, trainer->layer_factors);
     tl_release(trainer->network->context, trainer->gradient);
+    tl_release(trainer->network->context, trainer->moments);
     tl_release(trainer->network->context, trainer->watch.before);
     tl_release(trainer->network->context, trainer->range_losses);
     tl_checkup_release(&trainer->watch.checkup, trainer->network->context);
@@ -142,7 +143,10 @@ talus_status tl_trainer_gradient(talus_trainer *trainer, tl_pass *pass, tl_total
 {
     prepare(trainer, pass);
     pass->gradient = trainer->gradient;
-    return tl_pass_run(pass, totals);
+    talus_status status = tl_pass_run(pass, totals);
+    if (status == TALUS_OK && isfinite(totals->loss))
+        tl_trainer_sum_moments(trainer, pass);
+    return status;
 }
 
 talus_status tl_trainer_repeat(talus_trainer *trainer, tl_pass *pass)

@@ -69,7 +69,9 @@ struct talus_trainer {
     double *range_history; /* of each of them, costs of R ranges and validation costs; in the same memory */
     int64_t completed, room;
     tl_factor part_factors[TALUS_PART_COUNT];
-    tl_factor *layer_factors;   /* of layers 0 … L */
+    tl_factor *layer_factors;  /* of layers 0 … L */
+    struct tl_moment *moments; /* that the optimiser learns from (engine/moments.h); NULL: from none */
+    int64_t moment_count;
     struct tl_resumed *resumed; /* a fit from a checkpoint (train/resume.h); NULL: there was none */
 };
 
@@ -97,8 +99,14 @@ talus_status tl_trainer_check_idle(const talus_trainer *trainer, const char *cal
 /* Gives a new trainer its factors: weight decay spares all but weights. */
 talus_status tl_trainer_create_factors(talus_trainer *trainer);
 
+/* The numbers that a method keeps of the matrices of a network, in a trainer to be made. */
+int64_t tl_trainer_kept(const talus_network *network, const talus_optimizer_spec *spec);
+
 /* Gives the optimiser of a new trainer its matrices. */
 talus_status tl_trainer_create_matrices(talus_trainer *trainer);
+
+/* After a pass of a step: sums up what the optimiser wants of its batch beside the gradient. */
+void tl_trainer_sum_moments(talus_trainer *trainer, const tl_pass *pass);
 
 /* What the optimiser is told of factors after they have changed. call is what messages begin with. */
 talus_status tl_trainer_use_factors(talus_trainer *trainer, const char *call);

@@ -1,0 +1,227 @@
+#include <math.h>
+#include <string.h>
+
+#include "linalg/factor.h"
+#include "optimize/blocks.h"
+#include "optimize/kfac.h"
+#include "optimize/optimizer.h"
+
+/* The numbers of a matrix (W b): of each side, columns and rows, the mean of second moments and its damped inverse, in blocks; as
+ * they are kept, and as a step that learns makes them; and the sums of its batch. */
+enum { COLUMNS, ROWS, SIDES };
+typedef struct kfac {
+    tl_blocks sides[SIDES];
+    int64_t width; /* of (W b) */
+    struct {
+        real *moments[SIDES], *inverses[SIDES];
+    } kept, made;
+    real *sums[SIDES];
+    real *gradient, *half, *direction; /* (∇W ∇b), times the inverse from the right, and from the left */
+    real *products;                    /* of each row, gradient and direction */
+} kfac;
+
+static real *take(real **from, int64_t count)
+{
+    real *at = *from;
+    *from += count;
+    return at;
+}
+
+static kfac kfac_of(const talus_optimizer *o, const tl_matrix *matrix)
+{
+    const int64_t width = matrix->numbers / matrix->rows, numbers = matrix->numbers;
+    real *kept = (real *)o->matrices.kept + matrix->kept, *work = (real *)o->matrices.work + matrix->work;
+    kfac k = {.sides = {tl_blocks_of(width, o->spec.block), tl_blocks_of(matrix->rows, o->spec.block)},
+              .width = width};
+    for (int side = 0; side < SIDES; side++) {
+        const int64_t count = tl_blocks_numbers(k.sides[side]);
+        k.kept.moments[side] = take(&kept, count);
+        k.kept.inverses[side] = take(&kept, count);
+        k.made.moments[side] = take(&work, count);
+        k.made.inverses[side] = take(&work, count);
+        k.sums[side] = take(&work, count);
+    }
+    k.gradient = take(&work, numbers);
+    k.half = take(&work, numbers);
+    k.direction = take(&work, numbers);
+    k.products = take(&work, matrix->rows);
+    return k;
+}
+
+void *TL(tl_kfac_sums)(const talus_optimizer *optimizer, const tl_matrix *matrix, bool of_rows)
+{
+    return kfac_of(optimizer, matrix).sums[of_rows ? ROWS : COLUMNS];
+}
+
+/* What is learnt ------------------------------------------------------------------------------------------- */
+
+/* 1/n·Σ a·aᵀ and, of deltas that have 1/n in them, n·Σ δ·δᵀ; joined to what is kept, ρ = min(1 − 1/k, β₂) in refresh k. */
+static void join(const tl_matrix_job *job, const tl_matrix *matrix, int64_t index, int64_t count)
+{
+    const talus_optimizer *o = job->optimizer;
+    const kfac k = kfac_of(o, matrix);
+    const int side = index < k.sides[COLUMNS].count ? COLUMNS : ROWS;
+    const tl_block block = tl_block_at(k.sides[side],
+                                       side == COLUMNS ? index : index - k.sides[COLUMNS].count);
+    const double n = (double)o->matrices.samples, refreshes = (double)(o->steps / o->spec.refresh);
+    const double decay = fmin(refreshes / (refreshes + 1), o->spec.beta2);
+    const real keep = (real)decay, add = (real)((1 - decay) * (side == COLUMNS ? 1 / n : n));
+    const real *kept = k.kept.moments[side] + block.at, *sums = k.sums[side] + block.at;
+    real *made = k.made.moments[side] + block.at;
+    (void)count; /* 1 */
+    for (int64_t i = 0; i < block.size * block.size; i++)
+        made[i] = keep * kept[i] + add * sums[i];
+}
+
+static double trace(tl_blocks blocks, const real *moments)
+{
+    double sum = 0;
+    for (int64_t i = 0; i < blocks.count; i++) {
+        const tl_block block = tl_block_at(blocks, i);
+        for (int64_t j = 0; j < block.size; j++)
+            sum += (double)moments[block.at + j * (block.size + 1)];
+    }
+    return sum / (double)blocks.length;
+}
+
+/* √γ·π for the columns' side, √γ/π for the rows', with π² the mean of the eigenvalues of the one over that of the other. */
+static double damping_of(const talus_optimizer *o, const kfac *k, int side)
+{
+    const double columns = trace(k->sides[COLUMNS], k->made.moments[COLUMNS]),
+                 rows = trace(k->sides[ROWS], k->made.moments[ROWS]);
+    const double pi = columns > 0 && rows > 0 ? sqrt(columns / rows) : 1;
+    return sqrt(o->spec.damping) * (side == COLUMNS ? pi : 1 / pi);
+}
+
+/* The inverse of a block with the damping on its diagonal; with ten times as much, where roundings leave it indefinite. */
+static bool invert(int64_t size, const real *moments, double damping, real *inverse)
+{
+    enum { TRIES = 12 };
+    for (int tries = 0; tries < TRIES; tries++, damping *= 10) {
+        memcpy(inverse, moments, (size_t)(size * size) * sizeof *inverse);
+        for (int64_t i = 0; i < size; i++)
+            inverse[i * (size + 1)] += (real)damping;
+        if (TL(tl_cholesky)(size, inverse, size) != 0)
+            continue;
+        TL(tl_cholesky_invert)(size, inverse, size);
+        for (int64_t i = 0; i < size; i++)
+            for (int64_t j = i + 1; j < size; j++)
+                inverse[i * size + j] = inverse[j * size + i];
+        return true;
+    }
+    return false;
+}
+
+static bool is_finite(int64_t count, const real *x)
+{
+    bool finite = true;
+    for (int64_t i = 0; i < count; i++)
+        finite &= x[i] - x[i] == 0;
+    return finite;
+}
+
+/* Moments that cannot be inverted make the step one that is not finite. */
+static void solve(const tl_matrix_job *job, const tl_matrix *matrix, int64_t index, int64_t count)
+{
+    const kfac k = kfac_of(job->optimizer, matrix);
+    const int side = index < k.sides[COLUMNS].count ? COLUMNS : ROWS;
+    const tl_block block = tl_block_at(k.sides[side],
+                                       side == COLUMNS ? index : index - k.sides[COLUMNS].count);
+    const real *moments = k.made.moments[side] + block.at;
+    real *inverse = k.made.inverses[side] + block.at;
+    const double damping = damping_of(job->optimizer, &k, side);
+    (void)count; /* 1 */
+    if (!(is_finite(block.size * block.size, moments) && isfinite(damping) &&
+          invert(block.size, moments, damping, inverse)))
+        inverse[0] = (real)NAN;
+}
+
+/* A step --------------------------------------------------------------------------------------------------- */
+
+/* Rows of (∇W ∇b), times the inverse for the columns. */
+static void divide_right(const tl_matrix_job *job, const tl_matrix *matrix, int64_t first, int64_t count)
+{
+    const kfac k = kfac_of(job->optimizer, matrix);
+    const real *g = (const real *)job->gradient;
+    const int64_t biases = matrix->offset + matrix->rows * matrix->cols;
+    for (int64_t i = first; i < first + count; i++) {
+        const int64_t at = matrix->offset + i * matrix->cols;
+        TL(tl_optimizer_take)(job->optimizer, at, matrix->cols, g + at, k.gradient + i * k.width);
+        if (k.width > matrix->cols)
+            TL(tl_optimizer_take)
+            (job->optimizer, biases + i, 1, g + biases + i, k.gradient + i * k.width + matrix->cols);
+    }
+    TL(tl_blocks_right)
+    (k.sides[COLUMNS], job->flag ? k.made.inverses[COLUMNS] : k.kept.inverses[COLUMNS], false, count,
+     k.gradient + first * k.width, k.half + first * k.width);
+}
+
+static void divide_left(const tl_matrix_job *job, const tl_matrix *matrix, int64_t first, int64_t count)
+{
+    const kfac k = kfac_of(job->optimizer, matrix);
+    TL(tl_blocks_left)
+    (k.sides[ROWS], job->flag ? k.made.inverses[ROWS] : k.kept.inverses[ROWS], false, k.width, k.half, first,
+     count, k.direction + first * k.width);
+    for (int64_t i = first; i < first + count; i++) {
+        double product = 0;
+        for (int64_t j = 0; j < k.width; j++)
+            product += (double)k.gradient[i * k.width + j] * (double)k.direction[i * k.width + j];
+        k.products[i] = (real)product;
+    }
+}
+
+/* ν = min(1, √(κ/(η²·Σ D·∇C))) */
+static double clip(const talus_optimizer *o)
+{
+    double sum = 0;
+    for (int64_t m = 0; m < o->matrices.count; m++) {
+        const tl_matrix *matrix = &o->matrices.list[m];
+        const kfac k = kfac_of(o, matrix);
+        for (int64_t i = 0; i < matrix->rows; i++)
+            sum += (double)k.products[i];
+    }
+    const double length = o->spec.rate * o->spec.rate * sum;
+    return o->spec.kl_clip > 0 && length > o->spec.kl_clip ? sqrt(o->spec.kl_clip / length) : 1;
+}
+
+static void spread(const tl_matrix_job *job, const tl_matrix *matrix, int64_t first, int64_t count)
+{
+    const kfac k = kfac_of(job->optimizer, matrix);
+    const real factor = (real)job->factors[0];
+    real *d = (real *)job->optimizer->states[TL_MATRIX_DIRECTION] + matrix->offset;
+    for (int64_t i = first; i < first + count; i++) {
+        for (int64_t j = 0; j < matrix->cols; j++)
+            d[i * matrix->cols + j] = factor * k.direction[i * k.width + j];
+        if (k.width > matrix->cols)
+            d[matrix->rows * matrix->cols + i] = factor * k.direction[i * k.width + matrix->cols];
+    }
+}
+
+void TL(tl_kfac_direct)(const talus_optimizer *optimizer, const void *gradient)
+{
+    tl_matrix_job job = {.optimizer = optimizer, .gradient = gradient, .flag = tl_kfac_learns(optimizer)},
+                  blocks = {.optimizer = optimizer, .slab = 1};
+    if (job.flag) {
+        tl_matrix_run(blocks, tl_kfac_blocks, join);
+        tl_matrix_run(blocks, tl_kfac_blocks, solve);
+    }
+    tl_matrix_run(job, tl_matrix_rows, divide_right);
+    tl_matrix_run(job, tl_matrix_rows, divide_left);
+    job.factors[0] = clip(optimizer);
+    tl_matrix_run(job, tl_matrix_rows, spread);
+}
+
+/* What the step that was made has learnt is kept. */
+void TL(tl_kfac_learn)(const talus_optimizer *optimizer)
+{
+    if ((optimizer->steps - 1) % optimizer->spec.refresh != 0)
+        return;
+    for (int64_t m = 0; m < optimizer->matrices.count; m++) {
+        const kfac k = kfac_of(optimizer, &optimizer->matrices.list[m]);
+        for (int side = 0; side < SIDES; side++) {
+            const size_t bytes = (size_t)tl_blocks_numbers(k.sides[side]) * sizeof(real);
+            memcpy(k.kept.moments[side], k.made.moments[side], bytes);
+            memcpy(k.kept.inverses[side], k.made.inverses[side], bytes);
+        }
+    }
+}
