@@ -9,10 +9,42 @@
 /* MXCSR: exceptions masked, none raised, rounding to nearest; subnormal results and operands count as 0. */
 enum { MASK_ALL = 0x1f80, FLUSH_RESULTS = 0x8000, ZERO_OPERANDS = 0x0040 };
 
+/* The control word of the x87 unit: exceptions masked, rounding to nearest, all digits; and the exceptions in its status. */
+enum { X87_DEFAULT = 0x037f, X87_RAISED = 0x3f };
+
+/* Both of its words. */
+static uint32_t read_x87(void)
+{
+    uint16_t control, status;
+    __asm__ volatile("fnstcw %0" : "=m"(control));
+    __asm__ volatile("fnstsw %0" : "=m"(status));
+    return control | (uint32_t)status << 16;
+}
+
+static void set_x87_control(uint16_t control)
+{
+    __asm__ volatile("fldcw %0" : : "m"(control));
+}
+
+/* Only the whole environment can be given other exceptions. */
+static void set_x87(uint32_t words)
+{
+    struct {
+        uint32_t control, status, rest[5];
+    } environment;
+    __asm__ volatile("fnstenv %0" : "=m"(environment));
+    environment.control = (environment.control & 0xffff0000) | (words & 0xffff);
+    environment.status = (environment.status & ~(uint32_t)X87_RAISED) | (words >> 16 & X87_RAISED);
+    __asm__ volatile("fldenv %0" : : "m"(environment));
+}
+
 static tl_float_mode set(unsigned mode)
 {
-    tl_float_mode before = _mm_getcsr();
+    const uint32_t x87 = read_x87();
+    tl_float_mode before = _mm_getcsr() | (uint64_t)x87 << 32;
     _mm_setcsr(mode);
+    if ((x87 & 0xffff) != X87_DEFAULT)
+        set_x87_control(X87_DEFAULT);
     return before;
 }
 
@@ -28,7 +60,11 @@ tl_float_mode tl_float_enter_gradual(void)
 
 void tl_float_leave(tl_float_mode before)
 {
+    const uint32_t now = read_x87(), x87 = (uint32_t)(before >> 32);
+    const uint32_t judged = 0xffff | (uint32_t)X87_RAISED << 16;
     _mm_setcsr((unsigned)before);
+    if ((now & judged) != (x87 & judged))
+        set_x87(x87);
 }
 
 #elif defined(__aarch64__)

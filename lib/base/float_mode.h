@@ -17,7 +17,8 @@ typedef fenv_t tl_float_mode;
 /* Between an enter and its leave this thread has that mode, with no exception raised at first. With gradual underflow
  * subnormal numbers are what they are, as checks of the caller's numbers need them. What enter returns is handed to leave,
  * which restores the caller's rounding, traps, and raised exceptions: what has been raised meanwhile is forgotten. Calls may
- * nest. On x86 they know the unit of SSE, in which all of Talus and of its BLAS computes. */
+ * nest. On x86 they know the unit of SSE, in which all of Talus computes, and the older x87, in which OpenBLAS
+ * takes norms within LAPACK. */
 tl_float_mode tl_float_enter(void);
 tl_float_mode tl_float_enter_gradual(void);
 void tl_float_leave(tl_float_mode before);
