@@ -252,6 +252,9 @@ START_TEST(what_does_not_apply_is_refused)
     talus_matrix history = talus_matrix_view(numbers, TALUS_DTYPE_F64, 3, 4);
     f.options.history = &history;
     refuse(&f, TALUS_ERROR_SHAPE, "least_squares: history must be 3 × 5, got 3 × 4");
+    history.dtype = TALUS_DTYPE_F32;
+    expect_status(context, TALUS_ERROR_ARGUMENT, call_fit(&f));
+    expect_message(context, "least_squares: history");
     history = talus_matrix_view(numbers, TALUS_DTYPE_F64, 2, 3);
     talus_least_squares_options options;
     talus_least_squares_options_defaults(&options);
@@ -487,14 +490,134 @@ START_TEST(what_a_function_returns_is_returned)
 }
 END_TEST
 
-/* What is said of the memory is at least what stands in it, and no number where that has none. */
+/* What is said of the memory is at least what stands in it, and no number where LAPACK has none. */
 START_TEST(bytes_are_counted)
 {
     ck_assert_int_ge(tl_squares_bytes(4, false), 8 * (4 * 4 * 4 + 9 * 4));
     ck_assert_int_eq(tl_squares_bytes(4, true), 8 * 11 * 4);
     ck_assert_int_eq(tl_squares_bytes(INT64_MAX / 4, true), -1);
     ck_assert_int_eq(tl_squares_bytes((int64_t)1 << 32, false), -1);
-    ck_assert_int_ge(tl_squares_bytes((int64_t)1 << 20, false), (int64_t)32 << 40);
+    ck_assert_int_eq(tl_squares_bytes(23001, false), -1);
+    fit f = fit_of(23001, 23001, linear, linear_slopes);
+    const tl_squares squares = {.context = context,
+                                .name = "test",
+                                .n = f.n,
+                                .m = f.m,
+                                .user = &f,
+                                .evaluate = line_cost,
+                                .normal = line_normal};
+    tl_squares_options options;
+    double *at = random_array(1, f.n);
+    expect_ok(context, tl_squares_take(context, "test", f.n, NULL, 0, &options));
+    expect_status(context, TALUS_ERROR_SHAPE, tl_squares_minimize(&squares, &options, at, &f.result));
+    expect_message(context,
+                   "test: steps are factored for at most 23000 parameters, got 23001: conjugate_gradients");
+    free(at);
+}
+END_TEST
+
+/* Rank and condition are known without the covariance too, with rows and without, of a full rank and of less. */
+START_TEST(ranks_need_no_covariance)
+{
+    double design[2 * TIMES];
+    for (int deficient = 0; deficient < 2; deficient++) {
+        for (int i = 0; i < TIMES; i++)
+            design[2 * i] = 1 + times[i], design[2 * i + 1] = deficient ? 2 * (1 + times[i]) : times[i];
+        fit with = fit_of(2, TIMES, linear, linear_slopes), without;
+        with.design = design, with.response = response;
+        without = with;
+        (void)solve(&with);
+        const tl_squares squares = {.context = context,
+                                    .name = "test",
+                                    .n = 2,
+                                    .m = TIMES,
+                                    .user = &without,
+                                    .evaluate = line_cost,
+                                    .normal = line_normal};
+        tl_squares_options options;
+        expect_ok(context, tl_squares_take(context, "test", 2, NULL, 0, &options));
+        expect_ok(context, tl_squares_minimize(&squares, &options, without.at, &without.result));
+        ck_assert_int_eq(with.result.rank, deficient ? 1 : 2);
+        ck_assert_int_eq(without.result.rank, with.result.rank);
+        ck_assert_int_eq(without.result.errors_known, 1);
+        ck_assert_double_eq_tol(without.result.deviation, with.result.deviation, 1e-12);
+    }
+}
+END_TEST
+
+/* A product of the iterative way may fail, or stop it. */
+static talus_status line_gradient(void *user, const double *x, double *diagonal, double *g)
+{
+    double a[4];
+    (void)line_normal(user, x, a, g);
+    diagonal[0] = a[0], diagonal[1] = a[3];
+    return TALUS_OK;
+}
+
+static talus_status product_status;
+
+static talus_status bad_product(void *user, const double *x, const double *v, double *product)
+{
+    (void)user, (void)x, (void)v;
+    product[0] = product[1] = 0; /* no curvature */
+    return product_status;
+}
+
+START_TEST(products_may_fail_or_stop_or_be_flat)
+{
+    static const struct {
+        talus_status from, to;
+        int outcome;
+    } cases[] = {{TALUS_ERROR_MEMORY, TALUS_ERROR_MEMORY, 0},
+                 {TALUS_STATUS_NONE, TALUS_OK, TALUS_OUTCOME_STOPPED},
+                 {TALUS_OK, TALUS_OK, TALUS_OUTCOME_STALLED}};
+    double design[2 * TIMES];
+    for (int i = 0; i < TIMES; i++)
+        design[2 * i] = 1, design[2 * i + 1] = times[i];
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        fit f = fit_of(2, TIMES, linear, linear_slopes);
+        f.design = design, f.response = response;
+        const tl_squares squares = {.context = context,
+                                    .name = "test",
+                                    .n = 2,
+                                    .m = TIMES,
+                                    .user = &f,
+                                    .evaluate = line_cost,
+                                    .gradient = line_gradient,
+                                    .product = bad_product};
+        tl_squares_options options;
+        f.options.damping = 0;
+        product_status = cases[i].from;
+        expect_ok(context, tl_squares_take(context, "test", 2, &f.options, sizeof f.options, &options));
+        ck_assert_int_eq(tl_squares_minimize(&squares, &options, f.at, &f.result), cases[i].to);
+        if (cases[i].to == TALUS_OK)
+            ck_assert_int_eq(f.result.outcome, cases[i].outcome);
+        ck_assert_double_eq(f.at[0], 0);
+        ck_assert_double_eq(f.at[1], 0);
+    }
+}
+END_TEST
+
+/* A parameter that plays no part stays where it is, with either scaling; and regularisation begins at x = 0 too. */
+START_TEST(a_parameter_that_plays_no_part_stays)
+{
+    double design[2 * TIMES];
+    for (int i = 0; i < TIMES; i++)
+        design[2 * i] = 1 + times[i], design[2 * i + 1] = 0;
+    for (int kind = 0; kind < 4; kind++) {
+        fit f = fit_of(2, TIMES, linear, linear_slopes);
+        f.design = design, f.response = response;
+        f.options.scaling = kind % 2;
+        f.options.bayesian = kind / 2;
+        f.at[1] = f.options.bayesian ? 0 : 5;
+        ck_assert_int_eq(solve(&f), TALUS_OUTCOME_CONVERGED);
+        ck_assert_double_eq(f.at[1], f.options.bayesian ? 0 : 5);
+        if (f.options.bayesian)
+            ck_assert_double_gt(f.at[0], 0);
+        else
+            ck_assert_double_eq_tol(f.at[0], 13.2 / 112.5, 1e-9); /* Σ (1 + t)·y/Σ (1 + t)² */
+        ck_assert_int_eq(f.result.rank, f.options.bayesian ? 2 : 1);
+    }
 }
 END_TEST
 
@@ -514,5 +637,8 @@ int main(void)
     tcase_add_test(all, rows_are_not_needed);
     tcase_add_test(all, what_a_function_returns_is_returned);
     tcase_add_test(all, bytes_are_counted);
+    tcase_add_test(all, ranks_need_no_covariance);
+    tcase_add_test(all, products_may_fail_or_stop_or_be_flat);
+    tcase_add_test(all, a_parameter_that_plays_no_part_stays);
     return run_suite(suite);
 }

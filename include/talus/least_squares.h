@@ -204,8 +204,9 @@ typedef struct talus_least_squares_result {
  * Returns TALUS_OK; TALUS_ERROR_ARGUMENT (a NULL, another dtype, m below 1, an option out of its range, differences with a
  * jacobian, no damping with m < n, bayesian, covariance or standard_errors with conjugate_gradients, a size that is too small),
  * TALUS_ERROR_SHAPE (x is not one row, weights, history, covariance or standard_errors are of another size, J is too large to be
- * held), TALUS_ERROR_DATA (a number of x is not finite, a weight is negative or not finite, r or J are not finite at the start),
- * TALUS_ERROR_UNSUPPORTED (a struct asks for what this version does not know), TALUS_ERROR_MEMORY. After an error x is as it was. */
+ * held, more than 23 000 parameters where steps are factored), TALUS_ERROR_DATA (a number of x is not finite, a weight is negative
+ * or not finite, r or J are not finite at the start), TALUS_ERROR_UNSUPPORTED (a struct asks for what this version does not know),
+ * TALUS_ERROR_MEMORY. After an error x is as it was. */
 TALUS_API talus_status talus_least_squares_sized(talus_context *context, talus_residual_function residuals,
                                                  talus_residual_jacobian jacobian, void *user,
                                                  const talus_matrix *x, int64_t m,

@@ -35,15 +35,16 @@ static int64_t vectors_of(bool has_rows)
     return has_rows ? 11 : 5;
 }
 
+/* LAPACK counts 4·n² + 7·n numbers of work space in an int. */
+enum { MOST_FACTORED = 23000 };
+
 int64_t tl_equations_bytes(int64_t n, bool has_rows)
 {
-    int64_t numbers = 0;
-    if (n > INT32_MAX || !tl_multiply(n, squares_of(has_rows) * n + vectors_of(has_rows) + 6, &numbers))
+    if (n > MOST_FACTORED)
         return -1;
-    int64_t work = has_rows ? work_of(n, true) : 2 * n * n + 6 * n + 1;
-    if (!tl_multiply(numbers + work, (int64_t)sizeof(double), &numbers))
-        return -1;
-    return numbers;
+    const int64_t work = has_rows ? work_of(n, true) : 2 * n * n + 6 * n + 1;
+    return (int64_t)sizeof(double) * (squares_of(has_rows) * n * n + vectors_of(has_rows) * n + work) +
+           (int64_t)sizeof(int32_t) * larger(8 * n, 3 + 5 * n);
 }
 
 static double *take(double **rest, int64_t count)
@@ -57,6 +58,11 @@ talus_status tl_equations_create(const tl_squares *squares, tl_equations *equati
 {
     const int64_t n = squares->n;
     const bool has_rows = squares->rows != NULL;
+    if (tl_equations_bytes(n, has_rows) < 0)
+        return tl_fail(
+            squares->context, TALUS_ERROR_SHAPE,
+            "%s: steps are factored for at most %d parameters, got %lld: conjugate_gradients take more",
+            squares->name, MOST_FACTORED, (long long)n);
     *equations = (tl_equations){.squares = squares, .n = n};
     tl_equations *e = equations;
     e->work_count = work_of(n, has_rows);

@@ -36,7 +36,7 @@ typedef struct tl_equations {
     double *tau;
 } tl_equations;
 
-/* The bytes that an allocation takes; −1 if they are too many to count. And all memory at once. */
+/* The bytes that it takes; −1 if there are too many parameters. And all memory at once. */
 int64_t tl_equations_bytes(int64_t n, bool has_rows);
 talus_status tl_equations_create(const tl_squares *squares, tl_equations *equations);
 void tl_equations_destroy(tl_equations *equations);

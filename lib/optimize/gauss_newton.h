@@ -53,7 +53,7 @@ talus_status tl_squares_take(talus_context *context, const char *name, int64_t n
                              const talus_least_squares_options *from, size_t from_size,
                              tl_squares_options *to);
 
-/* The bytes that tl_squares_minimize allocates where there are no `rows`; −1 if they are too many to count. */
+/* The bytes that tl_squares_minimize allocates where there are no `rows`; −1 if there are too many parameters. */
 int64_t tl_squares_bytes(int64_t n, bool iterative);
 
 /* Minimises from x (n) on, and leaves x at the best point; after an error x is as it was. All memory is allocated before the
