@@ -8,7 +8,8 @@
 static const bench_command *const commands[] = {
     &bench_command_step,  &bench_command_epoch,   &bench_command_gemm,  &bench_command_scale,
     &bench_command_suite, &bench_command_compare, &bench_command_tune,  &bench_command_peak,
-    &bench_command_costs, &bench_command_reach,   &bench_command_files, &bench_command_solve};
+    &bench_command_costs, &bench_command_reach,   &bench_command_files, &bench_command_solve,
+    &bench_command_lm};
 
 #define COMMAND_COUNT ((int)(sizeof commands / sizeof *commands))
 
