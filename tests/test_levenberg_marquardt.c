@@ -588,6 +588,7 @@ START_TEST(networks_that_are_refused)
          TALUS_SQUARED_ERROR,
          "layer 1 must have no l1, which is no square; take l2"},
         {{.width = 4, .max_norm = 2}, 0, TALUS_SQUARED_ERROR, "layer 1 must have no max_norm"},
+        {{.width = 4, .spectral_norm = 2}, 0, TALUS_SQUARED_ERROR, "layer 1 must have no spectral_norm"},
         {{.width = 4, .normalization = TALUS_NORMALIZATION_BATCH},
          0,
          TALUS_SQUARED_ERROR,

@@ -52,6 +52,8 @@ static talus_status check_layer(talus_context *context, const tl_layer *layer, i
         return refuse(context, number, "no l1, which is no square; take l2", layer->l1);
     if (layer->max_norm > 0)
         return refuse(context, number, "no max_norm, since steps would leave it", layer->max_norm);
+    if (layer->spectral_norm > 0)
+        return refuse(context, number, "no spectral_norm, since steps would leave it", layer->spectral_norm);
     return TALUS_OK;
 }
 
