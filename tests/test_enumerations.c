@@ -3,7 +3,7 @@
 
 START_TEST(enumerations_have_names)
 {
-    for (int enumeration = 0; enumeration <= TALUS_ENUMERATION_STEP_METHOD; enumeration++) {
+    for (int enumeration = 0; enumeration <= TALUS_ENUMERATION_PROJECTION; enumeration++) {
         int count = talus_enumeration_count(enumeration);
         ck_assert_int_gt(count, 1);
         for (int index = 0; index < count; index++) {
@@ -50,6 +50,8 @@ START_TEST(enumerations_have_names)
     ck_assert_str_eq(talus_differences_name(TALUS_DIFFERENCES_CENTRAL), "central");
     ck_assert_int_eq(talus_step_method_value("factored"), TALUS_STEP_FACTORED);
     ck_assert_str_eq(talus_step_method_name(TALUS_STEP_AUTO), "auto");
+    ck_assert_int_eq(talus_projection_kind_value("zca_whitening"), TALUS_PROJECTION_ZCA_WHITENING);
+    ck_assert_str_eq(talus_projection_kind_name(TALUS_PROJECTION_PCA), "pca");
     ck_assert_str_eq(talus_enumeration_name(TALUS_ENUMERATION_STATUS, TALUS_ERROR_SHAPE),
                      "TALUS_ERROR_SHAPE");
 }

@@ -166,6 +166,8 @@ static const struct {
      "\"clip\" is not known to this version"},
     {"'network': {'inputs': 2, 'layers': [{'width': 1}]}, 'scaling': {'targets': {}}",
      "a scaling must have shift and scale"},
+    {"'network': {'inputs': 2, 'layers': [{'width': 1}]}, 'projection': {'mean': [0, 0]}",
+     "the tensor \"input.projection\" must be there, with 2 rows"},
     {"'network': {'inputs': 2, 'layers': [" NORMALIZED "]}, 'statistics': [{'means': [0]}]",
      "the statistics of a layer must be means and variances"},
     {"'network': {'inputs': 2, 'layers': [" NORMALIZED

@@ -52,7 +52,7 @@ static void write_model(const char *kind, talus_network *network, double scale)
 {
     char name[128], program[128], path[256];
     const int precision = talus_network_precision(network);
-    const int64_t inputs = talus_network_width(network, 0),
+    const int64_t inputs = talus_network_columns(network),
                   outputs = talus_network_width(network, talus_network_layer_count(network));
     double *x = numbers(3, SAMPLES * inputs), y[SAMPLES * HIDDEN];
     for (int64_t i = 0; i < SAMPLES * inputs;
@@ -157,6 +157,15 @@ static void write_others(int precision)
     network = network_of(INPUTS, layers, 2, precision);
     check(talus_network_clip_inputs(network, 1.0 / 3));
     write_model("clipping-alone", network, 30);
+    for (int clips = 0; clips < 2; clips++) {
+        double *turn = numbers(9, INPUTS * HIDDEN), *mean = numbers(10, HIDDEN), shift = 0.25, factor = 2;
+        network = network_of(INPUTS, layers, 2, precision);
+        check(talus_network_project_inputs(network, turn, mean, HIDDEN));
+        check(talus_network_scale_inputs(network, &shift, &factor, 1));
+        check(talus_network_clip_inputs(network, clips * 1.5));
+        write_model(clips ? "clipped-projection" : "projection", network, 3);
+        free(turn), free(mean);
+    }
     layers[0].without_biases = layers[1].without_biases = 1;
     write_model("without-biases", network_of(INPUTS, layers, 2, precision), 1);
     layers[0].without_biases = layers[1].without_biases = 0;

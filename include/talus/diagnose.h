@@ -349,7 +349,7 @@ static inline talus_status talus_network_weight_spectrum(const talus_network *ne
  * For one linear layer K is exact; with each layer more it may be further above what the network does. A normalisation over the units
  * counts with what it comes to at worst, where all z are equal: max |γ·f′|/√ε, which says little. exp and step have no
  * largest slope: then K is infinite. Rounding is left out.
- * TALUS_ERROR_ARGUMENT (a NULL), TALUS_ERROR_DATA (a parameter that is not finite), TALUS_ERROR_MEMORY. */
+ * TALUS_ERROR_ARGUMENT (a NULL), TALUS_ERROR_UNSUPPORTED (inputs that are projected, talus/projection.h), TALUS_ERROR_DATA (a parameter that is not finite), TALUS_ERROR_MEMORY. */
 TALUS_API talus_status talus_lipschitz_bound(const talus_network *network, double *bound);
 
 /* Noise and rates ------------------------------------------------------------------------------------------- */

@@ -2,7 +2,8 @@
  *
  * ONNX (https://onnx.ai) is the format that runtimes for inference read. What Talus writes has an input "input", n × d_0, and
  * an output "output", n × d_L, both of the network's precision and for any number n of samples, and computes what
- * talus_predict does in between, the scaling of inputs and outputs included. Each layer is a Gemm, whose constants have the
+ * talus_predict does in between, the scaling of inputs and outputs and the projection of inputs included (whose "input" is n × p; it
+ * is a Gemm of its own, which comes back as a layer when the file is imported). Each layer is a Gemm, whose constants have the
  * names of talus/model.h, and its activation: the operator of that name where there is one, else several that compute it.
  * In f64, where runtimes have fewer operators and attributes would round to f32, more are put together. */
 #ifndef TALUS_INTERCHANGE_H
@@ -17,7 +18,7 @@ TALUS_BEGIN_C
  * (talus_network_fold_normalization). Losses and all else that only training needs are left out. Numbers are computed in
  * the network's precision, also in the scaling, which Talus computes in double: outputs differ by roundings.
  * TALUS_ERROR_ARGUMENT (a NULL), TALUS_ERROR_DATA (a parameter that is not finite), TALUS_ERROR_FILE,
- * TALUS_ERROR_UNSUPPORTED (a scaling whose numbers do not fit into f32 in a network of f32; a file of more than 2 GiB),
+ * TALUS_ERROR_UNSUPPORTED (a scaling or a mean whose numbers do not fit into f32 in a network of f32; a file of more than 2 GiB),
  * TALUS_ERROR_MEMORY. */
 TALUS_API talus_status talus_model_export_onnx(const talus_network *network, const char *path);
 

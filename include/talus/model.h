@@ -8,9 +8,10 @@
  *     layers.{l−1}.bias          b_l
  *     layers.{l−1}.norm.weight   γ_l, and layers.{l−1}.norm.bias, β_l, of a normalised layer
  *     layers.{l−1}.slopes        α_l of prelu
+ *     input.projection           T of a projection of the inputs, d_0 × p, of F64
  *
  * All else stands in the metadata under "talus", as one text in JSON: the options of the spec and of its layers by name, the
- * scaling, the running statistics, the notes of whoever saved it, and the version of the library. A network that is loaded predicts
+ * scaling, the mean and the variances of a projection, the running statistics, the notes of whoever saved it, and the version of the library. A network that is loaded predicts
  * with the same bits as the one that was saved. Source of the format: https://github.com/huggingface/safetensors
  *
  * A file may come from anywhere: it is checked against its own length before memory is taken for what it holds, and holds

@@ -22,6 +22,8 @@
  *     talus_evaluate               once, in batches as large as the workspace's; a report twice
  *     fit_input_scaling,           twice for a standard scaling, once for a range, nine times for a robust one, 256 samples
  *     fit_target_scaling           at a time; the latter only if targets are streamed
+ *     fit_projection,              three times, and as often as the scaling that is fitted with it, 256 samples at a time
+ *     projection_components
  *     other calls                  once for each time that they use a sample
  * A fit reads samples again where a retry goes back, and where a step on several batches could not be made, to find out what was
  * not finite. So the same row must give the same numbers: what is made up must follow from the row, as numbers of a generator

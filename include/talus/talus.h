@@ -32,6 +32,7 @@
 #include <talus/option.h>
 #include <talus/outcome.h>
 #include <talus/plan.h>
+#include <talus/projection.h>
 #include <talus/scaling.h>
 #include <talus/schedule.h>
 #include <talus/solve.h>

@@ -59,6 +59,8 @@ static void prepare_inputs(const TL(tl_block) * b, int64_t samples)
 {
     const int64_t inputs = tl_network_inputs(b->network);
     const double clip = b->network->input_clip;
+    if (b->network->input_projection.columns > 0) /* derivatives by raw inputs are refused */
+        return;
     const tl_derivative_level *known = &b->d->levels[0];
     const real *read = tl_block_points(b, b->d->pass->workspace->levels[0].features, inputs, 0);
     real *slope = tl_block_points(b, known->slope, inputs, 0),

@@ -185,11 +185,22 @@ static bool forward_is_cheaper(const talus_network *network)
            (double)tl_network_outputs(network) * (products + first);
 }
 
+/* Derivatives by raw inputs go through their scaling, no further. */
+static talus_status check_inputs(const char *name, const talus_network *network, talus_context *context)
+{
+    if (network->input_projection.columns == 0)
+        return TALUS_OK;
+    return tl_fail(context, TALUS_ERROR_UNSUPPORTED, "%s: the inputs of the network must not be projected",
+                   name);
+}
+
 static talus_status of_inputs(const char *name, const talus_network *network, talus_workspace *workspace,
                               const talus_matrix *inputs, const talus_matrix *result, int seconds)
 {
     request r;
     talus_status status = begin(&r, name, network, workspace, inputs);
+    if (status == TALUS_OK)
+        status = check_inputs(name, network, workspace->context);
     if (status != TALUS_OK)
         return status;
     const int64_t from = tl_network_inputs(network), to = tl_network_outputs(network);
@@ -249,6 +260,8 @@ static talus_status multiply(const product_kind *kind, const talus_network *netw
 {
     request r;
     talus_status status = begin(&r, kind->name, network, workspace, inputs);
+    if (status == TALUS_OK && !kind->by_parameters)
+        status = check_inputs(kind->name, network, workspace->context);
     if (status != TALUS_OK)
         return status;
     const int64_t outputs = tl_network_outputs(network),

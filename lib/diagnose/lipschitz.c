@@ -103,6 +103,9 @@ static talus_status lipschitz_bound(const talus_network *network, double *bound)
 {
     if (bound == NULL)
         return tl_fail(network->context, TALUS_ERROR_ARGUMENT, "%s: bound must not be NULL", call_name);
+    if (network->input_projection.columns > 0)
+        return tl_fail(network->context, TALUS_ERROR_UNSUPPORTED,
+                       "%s: the inputs of the network must not be projected", call_name);
     int64_t widest = 0;
     for (int l = 0; l <= network->layer_count; l++)
         widest = network->layers[l].width > widest ? network->layers[l].width : widest;

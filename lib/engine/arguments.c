@@ -20,10 +20,12 @@ talus_status tl_pass_inputs(tl_pass *pass, const talus_matrix *inputs)
     talus_status status = tl_check_matrix(workspace->context, "inputs", inputs, TL_DTYPES_VALUES, checked);
     if (status != TALUS_OK)
         return status;
-    if (checked->cols != tl_network_inputs(pass->network))
-        return tl_fail(workspace->context, TALUS_ERROR_SHAPE,
-                       "inputs must have %lld columns, one an input of the network, got %lld",
-                       (long long)tl_network_inputs(pass->network), (long long)checked->cols);
+    if (checked->cols != tl_network_columns(pass->network))
+        return tl_fail(workspace->context, TALUS_ERROR_SHAPE, "inputs must have %lld columns, %s, got %lld",
+                       (long long)tl_network_columns(pass->network),
+                       pass->network->input_projection.columns > 0 ? "as the projection of the network takes"
+                                                                   : "one an input of the network",
+                       (long long)checked->cols);
     pass->samples = checked->rows;
     return TALUS_OK;
 }

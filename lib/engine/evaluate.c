@@ -90,7 +90,7 @@ static talus_status want_input_gradient(tl_pass *pass, const talus_matrix *input
     if (input_gradient == NULL)
         return TALUS_OK;
     pass->work |= TL_BACKWARD | TL_INPUT_GRADIENT;
-    return tl_pass_matrix(pass, "input_gradient", input_gradient, tl_network_inputs(pass->network),
+    return tl_pass_matrix(pass, "input_gradient", input_gradient, tl_network_columns(pass->network),
                           &pass->input_gradient);
 }
 

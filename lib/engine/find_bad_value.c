@@ -1,4 +1,5 @@
 /* Finds the value that a pass could not use. This is slow and runs only after a tile has complained. */
+#include <float.h>
 #include <math.h>
 
 #include "engine/pass.h"
@@ -10,6 +11,12 @@ typedef struct suspect {
     double least, most;
     bool missing; /* NaN is a value that is missing */
 } suspect;
+
+/* What the caller calls row i of the batch. */
+static int64_t row_number(const tl_pass *pass, int64_t i)
+{
+    return pass->numbers == NULL ? pass->first_row + i : pass->numbers[i];
+}
 
 /* What the engine made of the value at (row, col): scaled, and in the network's precision. */
 static double value_read(const tl_pass *pass, const tl_source *source, int64_t row, int64_t col)
@@ -85,6 +92,28 @@ static talus_status fail_at(const tl_pass *pass, const suspect *found, int64_t s
                    (long long)sample, (long long)col, found->wanted, value);
 }
 
+/* Names a row that is finite itself, but not when it is projected: the sizes of its terms tell. Squares must be finite, too. */
+static talus_status find_bad_projection(const tl_pass *pass)
+{
+    const tl_projection *projection = &pass->network->input_projection;
+    const double most = pass->network->precision == TALUS_DTYPE_F32 ? (double)FLT_MAX : sqrt(DBL_MAX);
+    for (int64_t i = 0; i < pass->samples; i++)
+        for (int64_t k = 0; k < projection->features; k++) {
+            const double *t = projection->matrix + k * projection->columns;
+            double terms = 0;
+            for (int64_t j = 0; j < projection->columns; j++)
+                terms += fabs(t[j] * value_read(pass, &pass->inputs, tl_source_row(&pass->inputs, i), j));
+            if (!(terms < most))
+                return tl_fail(
+                    pass->workspace->context, TALUS_ERROR_DATA,
+                    "inputs, row %lld (counted from 0): component %lld of its projection must be within "
+                    "the range of %s, but its terms add up to %g",
+                    (long long)row_number(pass, i), (long long)k, tl_dtype_name(pass->network->precision),
+                    terms);
+        }
+    return TALUS_OK;
+}
+
 talus_status tl_find_bad_value(const tl_pass *pass, int bad)
 {
     suspect found = suspect_of(pass, bad);
@@ -96,10 +125,12 @@ talus_status tl_find_bad_value(const tl_pass *pass, int bad)
             if (isnan(value) && found.missing)
                 continue;
             if (!isfinite(value) || value < found.least || value > found.most)
-                return fail_at(pass, &found, pass->numbers == NULL ? pass->first_row + i : pass->numbers[i],
-                               row, col);
+                return fail_at(pass, &found, row_number(pass, i), row, col);
         }
     }
+    talus_status status = bad & TL_BAD_INPUTS ? find_bad_projection(pass) : TALUS_OK;
+    if (status != TALUS_OK)
+        return status;
     return tl_fail(pass->workspace->context, TALUS_ERROR_DATA, "%s changed while they were being read",
                    found.name);
 }

@@ -2,15 +2,8 @@
 #include "engine/tile.h"
 #include "linalg/blas_product.h"
 
-/* Rows of W, or of Wᵀ where W lies across, that multiply a layer's tiles: the first starts at w. */
-typedef struct weight_rows {
-    const real *w;
-    int64_t ld, rows, inner;
-    bool across;
-} weight_rows;
-
-/* C (rows × columns) = op(W)·B */
-static void multiply(const TL(tl_tile) * tile, const weight_rows *w, const real *b, bool continued, real *c)
+void TL(tl_multiply)(const TL(tl_tile) * tile, const TL(tl_weight_rows) * w, const real *b, bool continued,
+                     real *c)
 {
     const int64_t width = tile->width;
     const TL(tl_kernels) *kernels = tile->kernels;
@@ -35,19 +28,18 @@ static void multiply(const TL(tl_tile) * tile, const weight_rows *w, const real 
     });
 }
 
-/* A piece of the inner index, from p on. */
-static weight_rows piece_of(const weight_rows *w, int64_t p, int64_t step)
+TL(tl_weight_rows) TL(tl_piece_of)(const TL(tl_weight_rows) * w, int64_t p, int64_t step)
 {
-    weight_rows piece = *w;
+    TL(tl_weight_rows) piece = *w;
     piece.w += p * (w->across ? w->ld : 1);
     piece.inner = tl_smaller(step, w->inner - p);
     return piece;
 }
 
 /* The same rows of Wᵀ, one after the other in the scratch of the worker. */
-static weight_rows pack(const TL(tl_tile) * tile, const weight_rows *across)
+static TL(tl_weight_rows) pack(const TL(tl_tile) * tile, const TL(tl_weight_rows) * across)
 {
-    weight_rows packed = *across;
+    TL(tl_weight_rows) packed = *across;
     packed.w = tile->scratch;
     packed.ld = across->inner + tile->kernels->lanes; /* not a power of 2, whose rows collide in the cache */
     packed.across = false;
@@ -57,16 +49,16 @@ static weight_rows pack(const TL(tl_tile) * tile, const weight_rows *across)
 
 /* Rows of a layer in several tiles, which take their turn with each piece of the inner index. */
 static void multiply_slab(const TL(tl_tile) * tiles, int64_t count, const tl_stage *stage,
-                          const weight_rows *w, const tl_level *from, void *from_array, const tl_level *to,
-                          void *to_array, int64_t row)
+                          const TL(tl_weight_rows) * w, const tl_level *from, void *from_array,
+                          const tl_level *to, void *to_array, int64_t row)
 {
     for (int64_t p = 0; p < w->inner; p += stage->step) {
-        weight_rows piece = piece_of(w, p, stage->step);
+        TL(tl_weight_rows) piece = TL(tl_piece_of)(w, p, stage->step);
         if (stage->packs)
             piece = pack(tiles, &piece);
         for (const TL(tl_tile) *tile = tiles; tile < tiles + count; tile++)
-            multiply(tile, &piece, tl_part_of(tile, from_array, from, p), p > 0,
-                     tl_part_of(tile, to_array, to, row));
+            TL(tl_multiply)
+            (tile, &piece, tl_part_of(tile, from_array, from, p), p > 0, tl_part_of(tile, to_array, to, row));
     }
 }
 
@@ -159,7 +151,7 @@ void TL(tl_forward)(const TL(tl_tile) * tiles, int64_t count, const tl_stage *st
     const real *weights = tiles->parameters + tl_layer_part(layer, TALUS_PART_WEIGHTS)->offset;
     const real *biases = tl_part_values(tiles, stage->layer, TALUS_PART_BIASES);
     biases = biases == NULL ? NULL : biases + row;
-    weight_rows w = {weights + row * layer->inputs, layer->inputs, rows, layer->inputs, false};
+    TL(tl_weight_rows) w = {weights + row * layer->inputs, layer->inputs, rows, layer->inputs, false};
     multiply_slab(tiles, count, stage, &w, from, from->features, to, to->features, row);
     for (const TL(tl_tile) *tile = tiles; tile < tiles + count; tile++) {
         if (layer->norm->of_batch)
@@ -220,7 +212,7 @@ void TL(tl_descend)(const TL(tl_tile) * tiles, int64_t count, const tl_stage *st
     const tl_layer *above = &tiles->pass->network->layers[stage->layer + 1];
     const tl_level *from = &tiles->levels[stage->layer + 1], *to = &tiles->levels[stage->layer];
     const real *weights = tiles->parameters + tl_layer_part(above, TALUS_PART_WEIGHTS)->offset;
-    weight_rows w = {weights + row, above->inputs, rows, above->width, true};
+    TL(tl_weight_rows) w = {weights + row, above->inputs, rows, above->width, true};
     multiply_slab(tiles, count, stage, &w, from, from->deltas, to, to->deltas, row);
 }
 

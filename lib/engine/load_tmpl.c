@@ -11,13 +11,24 @@ void TL(tl_clear_rest)(const TL(tl_tile) * tile, real *features, int64_t rows)
                    (size_t)(tile->columns - tile->samples) * sizeof(real));
 }
 
-/* A_0: by samples as gathered, and turned. */
+/* The inputs by samples, as gathered or projected. */
+static bool read_inputs(const TL(tl_tile) * tile, real *rows, real *features)
+{
+    const tl_level *level = &tile->levels[0];
+    if (tile->pass->workspace->raw.width == 0)
+        return tile->kernels->gather(&tile->pass->inputs, tile->first, tile->samples, rows, level->ld,
+                                     &tile->extent->activations);
+    const bool good = TL(tl_project)(tile, features);
+    tile->kernels->transpose(level->width, tile->samples, features, tile->width, rows, level->ld);
+    return good;
+}
+
+/* A_0: by samples, and turned. */
 void TL(tl_load_inputs)(const TL(tl_tile) * tile)
 {
     const tl_level *level = &tile->levels[0];
     real *rows = tl_rows_of(tile, level), *features = tl_part_of(tile, level->features, level, 0);
-    if (!tile->kernels->gather(&tile->pass->inputs, tile->first, tile->samples, rows, level->ld,
-                               &tile->extent->activations))
+    if (!read_inputs(tile, rows, features))
         tile->report->bad |= TL_BAD_INPUTS;
     if (tile->pass->trains && tile->pass->network->input_noise > 0)
         TL(tl_add_noise)(tile, rows, level->ld);

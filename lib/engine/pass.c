@@ -274,6 +274,7 @@ static void scale_sources(tl_pass *pass)
     const talus_network *network = pass->network;
     scale(&pass->inputs, &network->input_scaling);
     pass->inputs.clip = network->input_clip;
+    pass->inputs.center = network->input_projection.mean;
     scale(&pass->targets, &network->target_scaling);
     if (pass->work & TL_OUTPUT_GRADIENT) {
         scale(&pass->targets, tl_scaling_of_outputs(network));
@@ -301,9 +302,25 @@ static int lowest_of(const tl_pass *pass)
     return l;
 }
 
+/* A workspace has room for the inputs that the network took when it was made. */
+static talus_status check_projection(const tl_pass *pass)
+{
+    const int64_t room = pass->workspace->raw.width, columns = pass->network->input_projection.columns;
+    if (room == columns)
+        return TALUS_OK;
+    return tl_fail(
+        pass->workspace->context, TALUS_ERROR_STATE,
+        "the workspace was made for a projection of %lld columns (0: none), and the network now has "
+        "one of %lld: make workspaces and trainers after the projection",
+        (long long)room, (long long)columns);
+}
+
 talus_status tl_pass_run(tl_pass *pass, tl_totals *totals)
 {
     tl_totals unused;
+    talus_status fits = check_projection(pass);
+    if (fits != TALUS_OK)
+        return fits;
     if (pass->work & (TL_BACKWARD | TL_OUTPUT_GRADIENT)) {
         talus_status status = tl_check_slopes(pass->workspace->context, pass->network, "gradient");
         if (status != TALUS_OK)

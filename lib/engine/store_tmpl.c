@@ -22,12 +22,14 @@ static void convert_input_gradient(const TL(tl_tile) * tile, int64_t sample, int
                                    double *values)
 {
     const tl_scaling *scaling = &tile->pass->network->input_scaling;
-    const double clip = tile->pass->network->input_clip;
+    const double clip = tile->pass->network->input_clip, *mean = tile->pass->network->input_projection.mean;
     const int64_t step = scaling->count > 1 ? 1 : 0;
-    const tl_level *inputs = &tile->levels[0];
+    const tl_level *inputs = mean == NULL ? &tile->levels[0] : &tile->pass->workspace->raw;
     const real *read = (const real *)inputs->samples + (tile->index * tile->width + sample) * inputs->ld;
-    for (int64_t j = 0; clip > 0 && j < count; j++)
-        values[j] *= tl_clip_slope((double)read[first + j], clip);
+    for (int64_t j = 0; clip > 0 && j < count; j++) {
+        const double clipped = (double)read[first + j] + (mean == NULL ? 0 : mean[first + j]);
+        values[j] *= tl_clip_slope(clipped, clip);
+    }
     for (int64_t j = 0; scaling->count > 0 && j < count; j++)
         values[j] *= scaling->scale[step * (first + j)];
 }
@@ -84,5 +86,9 @@ void TL(tl_store_input_gradient)(const TL(tl_tile) * tile)
     const tl_pass *pass = tile->pass;
     const tl_level *first = &tile->levels[0];
     const bool scaled = pass->network->input_scaling.count > 0 || pass->network->input_clip > 0;
-    store(tile, &pass->input_gradient, first, first->deltas, scaled ? convert_input_gradient : NULL);
+    const tl_level *raw = &pass->workspace->raw;
+    if (raw->width > 0)
+        TL(tl_project_back)(tile, tl_part_of(tile, first->deltas, first, 0));
+    store(tile, &pass->input_gradient, raw->width > 0 ? raw : first,
+          raw->width > 0 ? raw->features : first->deltas, scaled ? convert_input_gradient : NULL);
 }

@@ -37,6 +37,23 @@ static inline real *tl_rows_of(const TL(tl_tile) * tile, const tl_level *level)
     return kept ? (real *)level->samples + tile->index * tile->width * level->ld : tile->scratch;
 }
 
+/* layer_tmpl.c: rows of W, or of Wᵀ where W lies across, that multiply a tile: the first starts at w. C (rows × columns) = op(W)·B,
+ * or is added to; and a piece of the inner index, from p on. */
+typedef struct TL(tl_weight_rows) {
+    const real *w;
+    int64_t ld, rows, inner;
+    bool across;
+} TL(tl_weight_rows);
+
+void TL(tl_multiply)(const TL(tl_tile) * tile, const TL(tl_weight_rows) * w, const real *b, bool continued,
+                     real *c);
+TL(tl_weight_rows) TL(tl_piece_of)(const TL(tl_weight_rows) * w, int64_t p, int64_t step);
+
+/* projection_tmpl.c: reads the inputs and projects them to an array of features × samples; false if numbers are not finite.
+ * And the gradient by them, which takes the place of the inputs in `raw`. */
+bool TL(tl_project)(const TL(tl_tile) * tile, real *features);
+void TL(tl_project_back)(const TL(tl_tile) * tile, const real *deltas);
+
 /* load_tmpl.c: A_0; Y, or the caller's ∂C/∂A_L, to an array of features × samples; the weights of the samples, as they
  * are and over their sum. */
 void TL(tl_load_inputs)(const TL(tl_tile) * tile);

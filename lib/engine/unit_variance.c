@@ -46,8 +46,12 @@ static talus_status make_alone(const climb *on, int l, bool bare, talus_network 
     if ((*alone)->statistics != NULL)
         memcpy((*alone)->statistics, from->layers[l].means,
                (size_t)(*alone)->statistic_count * sizeof(double));
-    if (l == 1)
+    if (l == 1) {
+        (*alone)->input_clip = from->input_clip;
         status = tl_scaling_copy(from->context, call_name, &from->input_scaling, &(*alone)->input_scaling);
+    }
+    if (l == 1 && status == TALUS_OK)
+        status = tl_projection_copy(from, call_name, &from->input_projection, &(*alone)->input_projection);
     if (status != TALUS_OK)
         talus_network_destroy(*alone);
     return status;

@@ -91,12 +91,27 @@ static void lay_out_level(talus_workspace *workspace, arena_carver *carver, int 
             level->sums[kind] = carve_grid(carver, level->width, tiling->tiles, size);
 }
 
+/* Inputs as a projection takes them: by samples, and in tiles of features × samples, where their gradient takes their place. */
+static void lay_out_raw(talus_workspace *workspace, arena_carver *carver, const tl_tiling *tiling)
+{
+    const int64_t size = (int64_t)tl_dtype_size(workspace->network->precision);
+    const int64_t columns = tiling->tiles * tiling->width;
+    tl_level *raw = &workspace->raw;
+    raw->width = workspace->network->input_projection.columns;
+    if (raw->width == 0)
+        return;
+    raw->ld = padded(raw->width, size);
+    raw->features = carve_grid(carver, raw->width, columns, size);
+    raw->samples = carve_grid(carver, raw->ld, columns, size);
+}
+
 /* What a worker needs at most: for a tile of weights; for inputs or outputs of a tile, by samples; for rows of Wᵀ. */
 static int64_t scratch_size(const talus_workspace *workspace, const tl_tiling *tiling)
 {
     const tl_plan *plan = &workspace->plan;
     int last = workspace->network->layer_count;
-    int64_t ends = tl_larger(workspace->levels[0].ld, workspace->levels[last].ld) * tiling->width;
+    int64_t ends = tl_larger(workspace->levels[0].ld, workspace->levels[last].ld);
+    ends = tl_larger(ends, workspace->raw.ld) * tiling->width;
     int64_t size = tl_larger(plan->sizes.weight_rows * plan->sizes.weight_cols, ends);
     if (tl_plan_packs(plan, tiling->tiles)) {
         int64_t widest = 0;
@@ -125,6 +140,7 @@ static void lay_out(talus_workspace *workspace, arena_carver *carver)
     tl_tiling tiling = tl_plan_tiling(plan, plan->max_batch);
     for (int l = 0; l <= network->layer_count; l++)
         lay_out_level(workspace, carver, l, &tiling);
+    lay_out_raw(workspace, carver, &tiling);
     int64_t outputs = tl_network_outputs(network);
     workspace->targets = carve_grid(carver, outputs, tiling.tiles * tiling.width, size);
     workspace->weight_tiles = carve(carver, workspace->weight_tile_count, (int64_t)sizeof(tl_weight_tile));

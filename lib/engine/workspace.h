@@ -66,6 +66,8 @@ struct talus_workspace {
     int64_t kept; /* samples of the last forward call, for a backward call; 0: there is none */
     void *arena;
     int64_t bytes; /* that the workspace takes in all */
+    tl_level
+        raw; /* inputs that are projected: width, features, samples and ld; of width 0 without a projection */
     void *targets; /* Y in tiles of features × samples */
     void *scratch; /* for each worker: a tile of weights, a tile of outputs by samples, or rows of Wᵀ */
     int64_t scratch_size; /* elements for each worker */

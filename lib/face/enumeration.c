@@ -6,6 +6,7 @@
 #include "diagnose/lanczos.h"
 #include "diagnose/non_finite.h"
 #include "network/kinds.h"
+#include "network/projection.h"
 #include "network/scaling.h"
 #include "optimize/gauss_newton.h"
 #include "optimize/rate_schedule.h"
@@ -60,7 +61,7 @@ static const tl_names *names_of(int enumeration)
         &tl_normalization_names, &tl_nature_names,      &tl_separator_names,
         &tl_header_names,        &tl_table_task_names,  &tl_missing_names,
         &tl_role_names,          &tl_column_kind_names, &tl_damping_names,
-        &tl_differences_names,   &tl_step_method_names,
+        &tl_differences_names,   &tl_step_method_names, &tl_projection_names,
     };
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
         if (all[i]->enumeration == enumeration)

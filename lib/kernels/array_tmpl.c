@@ -73,7 +73,8 @@ typedef struct column_chunk {
     int64_t first, count;
     bool scaled;
     double clip;
-    double shift[CHUNK], scale[CHUNK];
+    bool centred;
+    double shift[CHUNK], scale[CHUNK], center[CHUNK];
 } column_chunk;
 
 static void chunk_prepare(column_chunk *chunk, const tl_source *source, int64_t first)
@@ -82,11 +83,13 @@ static void chunk_prepare(column_chunk *chunk, const tl_source *source, int64_t 
     chunk->first = first;
     chunk->count = left < CHUNK ? left : CHUNK;
     chunk->clip = source->clip;
-    chunk->scaled = source->shift != NULL || source->scale != NULL || source->clip > 0;
+    chunk->centred = source->center != NULL;
+    chunk->scaled = source->shift != NULL || source->scale != NULL || chunk->clip > 0 || chunk->centred;
     for (int64_t j = 0; chunk->scaled && j < chunk->count; j++) {
         int64_t at = source->scale_step * (first + j);
         chunk->shift[j] = source->shift == NULL ? 0 : source->shift[at];
         chunk->scale[j] = source->scale == NULL ? 1 : source->scale[at];
+        chunk->center[j] = source->center == NULL ? 0 : source->center[first + j];
     }
 }
 
@@ -120,8 +123,8 @@ static void read_u8(const column_chunk *chunk, const uint8_t *restrict in, real 
             out[j] = (real)in[j];
 }
 
-/* The same, clipped before it is rounded. */
-static void read_clipped(const talus_matrix *matrix, int64_t at, const column_chunk *chunk,
+/* The same, clipped and centred before it is rounded. */
+static void read_further(const talus_matrix *matrix, int64_t at, const column_chunk *chunk,
                          real *restrict out)
 {
     double x[CHUNK];
@@ -138,14 +141,18 @@ static void read_clipped(const talus_matrix *matrix, int64_t at, const column_ch
         for (int64_t j = 0; j < chunk->count; j++)
             x[j] = (double)bytes[at + j];
     for (int64_t j = 0; j < chunk->count; j++)
-        out[j] = (real)tl_clipped((x[j] - chunk->shift[j]) * chunk->scale[j], chunk->clip);
+        x[j] = (x[j] - chunk->shift[j]) * chunk->scale[j];
+    for (int64_t j = 0; chunk->clip > 0 && j < chunk->count; j++)
+        x[j] = tl_clipped(x[j], chunk->clip);
+    for (int64_t j = 0; j < chunk->count; j++)
+        out[j] = (real)(x[j] - chunk->center[j]);
 }
 
 static void read_row(const talus_matrix *matrix, int64_t row, const column_chunk *chunk, real *out)
 {
     int64_t at = row * matrix->stride + chunk->first;
-    if (chunk->clip > 0)
-        read_clipped(matrix, at, chunk, out);
+    if (chunk->clip > 0 || chunk->centred)
+        read_further(matrix, at, chunk, out);
     else if (matrix->dtype == TALUS_DTYPE_F32)
         read_f32(chunk, (const float *)matrix->data + at, out);
     else if (matrix->dtype == TALUS_DTYPE_F64)

@@ -6,13 +6,14 @@
 #include <stddef.h>
 #include <talus/matrix.h>
 
-/* Rows as the caller stored them, to be read as x′_j = (x_j − shift_j)·scale_j, and clipped. */
+/* Rows as the caller stored them, to be read as x′_j = (x_j − shift_j)·scale_j, clipped, less a centre. */
 typedef struct tl_source {
     talus_matrix matrix;         /* its stride is not 0 */
     const int64_t *rows;         /* row i of the batch is row rows[i] of the matrix; NULL: row i itself */
     const double *shift, *scale; /* one number each, or one a column; NULL: 0 and 1 */
     int64_t scale_step;          /* 0 for one number, 1 for one a column */
     double clip;                 /* 0: none */
+    const double *center;        /* what is taken off then, one a column; NULL: 0 */
 } tl_source;
 
 /* The row of the matrix that is row i of the batch. */
@@ -58,14 +59,15 @@ static inline double tl_clip_curve(double x, double c)
     return -3 * q * least * least / c;
 }
 
-/* The same, scaled and clipped. */
+/* The same, scaled, clipped and centred. */
 static inline double tl_source_scaled(const tl_source *source, int64_t row, int64_t col)
 {
     int64_t at = source->scale_step * col;
     double shift = source->shift == NULL ? 0 : source->shift[at];
     double scale = source->scale == NULL ? 1 : source->scale[at];
     double u = (tl_source_value(source, row, col) - shift) * scale;
-    return source->clip > 0 ? tl_clipped(u, source->clip) : u;
+    double x = source->clip > 0 ? tl_clipped(u, source->clip) : u;
+    return source->center == NULL ? x : x - source->center[col];
 }
 
 /* Numbers of f32 or f64 in the first column, of rows first … first + count − 1 of the batch. */

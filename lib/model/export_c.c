@@ -41,6 +41,10 @@ static talus_status check(const talus_network *network, const char *directory, c
             return tl_fail(context, TALUS_ERROR_UNSUPPORTED,
                            "export_c: a layer must have at most %d units, layer %d has %lld", MOST_WIDTH, l,
                            (long long)network->layers[l].width);
+    if (tl_network_columns(network) > MOST_WIDTH)
+        return tl_fail(context, TALUS_ERROR_UNSUPPORTED,
+                       "export_c: a network must have at most %d columns of inputs, got %lld", MOST_WIDTH,
+                       (long long)tl_network_columns(network));
     return tl_check_parameters(network, "export_c");
 }
 
@@ -51,7 +55,7 @@ static void print_header(tl_c_text *text, const talus_network *network, const ch
     tl_c_print(text, "#ifndef %s_H\n#define %s_H\n\n#include <stddef.h>\n\n", name, name);
     tl_c_print(text, "#ifdef __cplusplus\nextern \"C\" {\n#endif\n\n");
     tl_c_print(text, "enum { %s_inputs = %lld, %s_outputs = %lld };\n\n", name,
-               (long long)tl_network_inputs(network), name, (long long)tl_network_outputs(network));
+               (long long)tl_network_columns(network), name, (long long)tl_network_outputs(network));
     tl_c_print(text, "/* The outputs y of a sample x; and of n samples by rows. */\n");
     tl_c_print(text, "void %s_predict(const %s *x, %s *y);\n", name, type, type);
     tl_c_print(text, "void %s_predict_rows(size_t n, const %s *x, %s *y);\n\n", name, type, type);
@@ -221,19 +225,43 @@ static const char *index_of(const tl_scaling *scaling)
     return scaling->count > 1 ? "k" : "0";
 }
 
-/* What a[k] becomes. */
+/* Input k, scaled and clipped. */
 static void print_input(tl_c_text *text, const tl_scaling *in, bool clips)
 {
-    if (in->count == 0 && !clips) {
-        tl_c_print(text, "x[k];\n");
-        return;
-    }
-    tl_c_print(text, clips ? "(real)clipped(" : "(real)(");
+    tl_c_print(text, clips ? "clipped(" : "");
     if (in->count > 0)
         tl_c_print(text, "((double)x[k] - input_shift[%s]) * input_scale[%s]", index_of(in), index_of(in));
     else
         tl_c_print(text, "(double)x[k]");
-    tl_c_print(text, ");\n");
+    tl_c_print(text, clips ? ")" : "");
+}
+
+/* A_0, in a. */
+static void print_inputs(tl_c_text *text, const talus_network *network, const char *name)
+{
+    const tl_projection *projection = &network->input_projection;
+    const tl_scaling *in = &network->input_scaling;
+    const bool projects = projection->columns > 0, clips = network->input_clip > 0;
+    tl_c_print(text, "    for (int k = 0; k < %s_inputs; k++)\n        %s[k] = ", name, projects ? "z" : "a");
+    if (!projects && !clips && in->count == 0)
+        tl_c_print(text, "x[k]");
+    else {
+        tl_c_print(text, "(real)(");
+        print_input(text, in, clips);
+        tl_c_print(text, projects ? " - input_mean[k])" : ")");
+    }
+    tl_c_print(text, ";\n");
+    if (projects)
+        tl_c_print(text, "    dense(%lld, %lld, projection_0, NULL, z, a);\n",
+                   (long long)projection->features, (long long)projection->columns);
+}
+
+static void print_projection(tl_c_text *text, const tl_projection *projection)
+{
+    if (projection->columns == 0)
+        return;
+    tl_c_print_doubles(text, "input_mean", projection->mean, projection->columns);
+    tl_c_print_array(text, "projection", 0, projection->factors, projection->features * projection->columns);
 }
 
 /* Before it is clipped, t is bounded so that its square is finite: from there on the result is that of the bound. */
@@ -249,14 +277,13 @@ static void print_clipped(tl_c_text *text, double clip)
 static void print_predict(tl_c_text *text, const talus_network *network, const char *name)
 {
     const char *type = type_of(network->precision);
-    const tl_scaling *in = &network->input_scaling, *out = tl_scaling_of_outputs(network);
-    int64_t widest = 0;
+    const tl_scaling *out = tl_scaling_of_outputs(network);
+    int64_t widest = tl_network_columns(network);
     for (int l = 0; l <= network->layer_count; l++)
         widest = network->layers[l].width > widest ? network->layers[l].width : widest;
     tl_c_print(text, "\nvoid %s_predict(const %s *x, %s *y)\n{\n    real a[%lld], z[%lld];\n", name, type,
                type, (long long)widest, (long long)widest);
-    tl_c_print(text, "    for (int k = 0; k < %s_inputs; k++)\n        a[k] = ", name);
-    print_input(text, in, network->input_clip > 0);
+    print_inputs(text, network, name);
     for (int l = 1; l <= network->layer_count; l++)
         print_layer(text, network, l);
     tl_c_print(text, "\n    for (int k = 0; k < %s_outputs; k++)\n        y[k] = ", name);
@@ -278,6 +305,7 @@ static void print_source(tl_c_text *text, const talus_network *network, const ch
                type_of(network->precision));
     print_parameters(text, network);
     print_scaling(text, "input", &network->input_scaling);
+    print_projection(text, &network->input_projection);
     print_scaling(text, "output", tl_scaling_of_outputs(network));
     if (network->input_clip > 0)
         print_clipped(text, network->input_clip);

@@ -228,6 +228,57 @@ static void append_input_clip(chain *c, const talus_network *network)
         append_recipe(c, &at, &tl_onnx_clipping, "clipped");
 }
 
+/* Numbers of a projection must be numbers of f32 if the network's are. */
+static talus_status check_means(const talus_network *network, const double *means, int64_t count)
+{
+    for (int64_t j = 0; network->precision == TALUS_DTYPE_F32 && j < count; j++)
+        if (!(fabs(means[j]) <= FLT_MAX))
+            return tl_fail(network->context, TALUS_ERROR_UNSUPPORTED,
+                           "export_onnx: the mean of a projection must fit into the network's f32, got %g",
+                           means[j]);
+    return TALUS_OK;
+}
+
+/* −T·m */
+static talus_status append_projected_mean(chain *c, const talus_network *network)
+{
+    const tl_projection *projection = &network->input_projection;
+    double *mean = tl_allocate(network->context, (size_t)projection->features * sizeof *mean);
+    if (mean == NULL)
+        return tl_fail(network->context, TALUS_ERROR_MEMORY,
+                       "export_onnx: there is no memory for the projection to %lld features",
+                       (long long)projection->features);
+    for (int64_t k = 0; k < projection->features; k++)
+        for (int64_t j = 0; j < projection->columns; j++)
+            mean[k] -= projection->matrix[k * projection->columns + j] * projection->mean[j];
+    tl_onnx_input(&c->graph, "input.projected_mean");
+    tl_onnx_vector(&c->graph, "input.projected_mean", mean, projection->features);
+    talus_status status = check_means(network, mean, projection->features);
+    tl_release(network->context, mean);
+    return status;
+}
+
+/* T·(x − m), where f32 would lose what is small beside m; T·x − T·m of what is clipped, and thus small: the clipping of inputs is
+ * followed by a product. */
+static talus_status append_input_projection(chain *c, const talus_network *network)
+{
+    const tl_projection *projection = &network->input_projection;
+    const bool clips = network->input_clip > 0;
+    if (projection->columns == 0)
+        return TALUS_OK;
+    if (!clips) {
+        append(c, "Sub", "input", "centred");
+        tl_onnx_input(&c->graph, "input.mean");
+        tl_onnx_vector(&c->graph, "input.mean", projection->mean, projection->columns);
+    }
+    append(c, "Gemm", "input", "projected");
+    tl_onnx_input(&c->graph, TL_PROJECTION_TENSOR);
+    talus_status status = clips ? append_projected_mean(c, network)
+                                : check_means(network, projection->mean, projection->columns);
+    tl_onnx_attribute_int(&c->graph, "transB", 1);
+    return status;
+}
+
 /* a/scale + shift */
 static talus_status append_output_scaling(chain *c, const talus_network *network)
 {
@@ -248,7 +299,9 @@ static void add_parameters(tl_onnx_graph *graph, const talus_network *network)
 {
     for (int i = 0; i < tl_tensor_count(network); i++) {
         const tl_tensor_source tensor = tl_tensor_at(network, i);
-        tl_onnx_tensor(graph, tensor.name, tensor.elements, tensor.dimensions, tensor.shape);
+        const bool projects = tensor.elements == (const void *)network->input_projection.matrix;
+        tl_onnx_tensor(graph, tensor.name, projects ? network->input_projection.factors : tensor.elements,
+                       tensor.dimensions, tensor.shape);
     }
 }
 
@@ -258,6 +311,8 @@ static talus_status export_folded(const talus_network *network, const char *path
     add_parameters(&c.graph, network);
     talus_status status = append_input_scaling(&c, network);
     append_input_clip(&c, network);
+    if (status == TALUS_OK)
+        status = append_input_projection(&c, network);
     for (int l = 1; l <= network->layer_count; l++)
         append_layer(&c, network, l);
     if (network->range_count > 1)
@@ -265,7 +320,7 @@ static talus_status export_folded(const talus_network *network, const char *path
     if (status == TALUS_OK)
         status = append_output_scaling(&c, network);
     if (status == TALUS_OK)
-        status = tl_onnx_write(&c.graph, path, tl_network_inputs(network), tl_network_outputs(network));
+        status = tl_onnx_write(&c.graph, path, tl_network_columns(network), tl_network_outputs(network));
     tl_onnx_release(&c.graph);
     return status;
 }

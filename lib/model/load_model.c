@@ -77,7 +77,7 @@ static talus_status read_parameters(tl_safetensors *file, bool has_more, talus_n
                            "%s: tensor %d must be \"%s\" of its network's shape, "
                            "got \"%.*s\"",
                            file->file.name, i, wanted.name, tensor->name_length, tensor->name);
-        status = tl_safetensors_read(file, tensor, network->precision, (void *)wanted.elements);
+        status = tl_safetensors_read(file, tensor, wanted.precision, (void *)wanted.elements);
     }
     return status;
 }
@@ -95,16 +95,39 @@ static talus_status make_network(tl_safetensors *file, const tl_model_json *part
     return status;
 }
 
+/* A projection takes no more memory than its tensor has paid for. Its matrix is read with the parameters. */
+static talus_status make_projection(const tl_safetensors *file, const tl_model_json *parts,
+                                    talus_network *network)
+{
+    const tl_tensor *tensor = find(file, TL_PROJECTION_TENSOR);
+    tl_projection made;
+    if (parts->projection.at < 0)
+        return TALUS_OK;
+    if (tensor == NULL || tensor->dimensions != 2 || tensor->shape[0] != tl_network_inputs(network) ||
+        tensor->shape[1] < 1 || tensor->shape[1] > INT32_MAX)
+        return tl_fail(file->file.context, TALUS_ERROR_FORMAT,
+                       "%s: the tensor \"%s\" must be there, with %lld rows", file->file.name,
+                       TL_PROJECTION_TENSOR, (long long)tl_network_inputs(network));
+    talus_status status = tl_projection_read_json(parts->projection, network, tensor->shape[1], &made);
+    if (status == TALUS_OK)
+        tl_projection_install(network, made);
+    return status;
+}
+
 talus_status tl_model_make(tl_safetensors *file, const tl_model_json *parts, talus_network **network)
 {
     talus_network *made = NULL;
     talus_status status = make_network(file, parts, &made);
+    if (status == TALUS_OK)
+        status = make_projection(file, parts, made);
     if (status == TALUS_OK)
         status = tl_model_blame(file, tl_scaling_read_json(parts->scaling, made));
     if (status == TALUS_OK)
         status = tl_statistics_read_json(parts->statistics, made);
     if (status == TALUS_OK)
         status = read_parameters(file, parts->checkpoint.at >= 0, made);
+    if (status == TALUS_OK)
+        status = tl_model_blame(file, tl_projection_finish(made, "projection", &made->input_projection));
     if (status == TALUS_OK)
         *network = made;
     else

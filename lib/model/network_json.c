@@ -97,12 +97,25 @@ static void put_statistics(tl_buffer *text, const talus_network *network)
     tl_json_put_close(text, ']');
 }
 
+/* Its matrix is a tensor. */
+static void put_projection(tl_buffer *text, const tl_projection *projection)
+{
+    tl_json_put_key(text, "projection");
+    tl_json_put_open(text, '{');
+    put_numbers(text, "mean", projection->mean, projection->columns);
+    if (projection->variance_count > 0)
+        put_numbers(text, "variances", projection->variances, projection->variance_count);
+    tl_json_put_close(text, '}');
+}
+
 void tl_model_put_json(tl_buffer *text, const talus_network *network, const char *notes)
 {
     tl_json_put_open(text, '{');
     tl_json_put_key(text, "talus");
     tl_json_put_string(text, talus_version());
     put_network(text, network);
+    if (network->input_projection.columns > 0)
+        put_projection(text, &network->input_projection);
     tl_json_put_key(text, "scaling");
     tl_json_put_open(text, '{');
     put_one_scaling(text, "inputs", &network->input_scaling, network->input_clip);
@@ -151,9 +164,13 @@ static talus_status find_members(tl_json *json, const member *members, int count
 talus_status tl_model_parse_json(tl_json text, tl_model_json *parts)
 {
     tl_json version;
-    const member members[] = {{"talus", &version},          {"network", &parts->network},
-                              {"scaling", &parts->scaling}, {"statistics", &parts->statistics},
-                              {"notes", &parts->notes},     {"checkpoint", &parts->checkpoint}};
+    const member members[] = {{"talus", &version},
+                              {"network", &parts->network},
+                              {"projection", &parts->projection},
+                              {"scaling", &parts->scaling},
+                              {"statistics", &parts->statistics},
+                              {"notes", &parts->notes},
+                              {"checkpoint", &parts->checkpoint}};
     char name[32];
     talus_status status = find_members(&text, members, sizeof members / sizeof *members);
     if (status == TALUS_OK)
@@ -348,7 +365,7 @@ talus_status tl_scaling_read_json(tl_json json, talus_network *network)
 {
     tl_json inputs, targets;
     const member members[] = {{"inputs", &inputs}, {"targets", &targets}};
-    const side of_inputs = {tl_network_inputs(network), talus_network_scale_inputs,
+    const side of_inputs = {tl_network_columns(network), talus_network_scale_inputs,
                             talus_network_clip_inputs};
     const side of_targets = {tl_network_targets(network), talus_network_scale_targets, NULL};
     if (json.at < 0)
@@ -358,6 +375,26 @@ talus_status tl_scaling_read_json(tl_json json, talus_network *network)
         status = read_side(&inputs, network, &of_inputs);
     if (status == TALUS_OK)
         status = read_side(&targets, network, &of_targets);
+    return status;
+}
+
+talus_status tl_projection_read_json(tl_json json, const talus_network *network, int64_t columns,
+                                     tl_projection *made)
+{
+    tl_json mean, variances;
+    const member members[] = {{"mean", &mean}, {"variances", &variances}};
+    *made = (tl_projection){0};
+    talus_status status = find_members(&json, members, 2);
+    if (status == TALUS_OK && mean.at < 0)
+        return tl_json_fail(&json, "a projection must have a mean");
+    if (status == TALUS_OK)
+        status = tl_projection_make(network, "projection", columns, variances.at >= 0, made);
+    if (status == TALUS_OK)
+        status = read_numbers(&mean, columns, made->mean);
+    if (status == TALUS_OK && variances.at >= 0)
+        status = read_numbers(&variances, columns, made->variances);
+    if (status != TALUS_OK)
+        tl_projection_remove(network->context, made);
     return status;
 }
 

@@ -46,7 +46,7 @@ void tl_onnx_release(tl_onnx_graph *graph)
 /* Ends the node that is being made; its output has this name. */
 static void finish_node(tl_onnx_graph *graph, const char *name)
 {
-    if (graph->node.length == 0)
+    if (graph->node.length == 0 && !graph->node.failed)
         return;
     tl_protobuf_put_text(&graph->node, TL_ONNX_NODE_NAME, graph->value.text);
     tl_protobuf_put_text(&graph->node, TL_ONNX_NODE_OUTPUT, name);

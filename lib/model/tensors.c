@@ -8,7 +8,18 @@ int tl_tensor_count(const talus_network *network)
     int count = 0;
     for (int l = 1; l <= network->layer_count; l++)
         count += network->layers[l].part_count;
-    return count;
+    return count + (network->input_projection.columns > 0);
+}
+
+/* T, in double whatever the network's precision is. */
+static tl_tensor_source projection_of(const talus_network *network)
+{
+    const tl_projection *projection = &network->input_projection;
+    return (tl_tensor_source){.name = TL_PROJECTION_TENSOR,
+                              .precision = TALUS_DTYPE_F64,
+                              .dimensions = 2,
+                              .shape = {projection->features, projection->columns},
+                              .elements = projection->matrix};
 }
 
 static const char *suffix(int part)
@@ -25,8 +36,10 @@ static const char *suffix(int part)
 tl_tensor_source tl_tensor_at(const talus_network *network, int i)
 {
     int l = 1;
-    for (; i >= network->layers[l].part_count; l++)
+    for (; l <= network->layer_count && i >= network->layers[l].part_count; l++)
         i -= network->layers[l].part_count;
+    if (l > network->layer_count)
+        return projection_of(network);
     const tl_part *part = &network->layers[l].parts[i];
     const size_t offset = (size_t)part->offset * tl_dtype_size(network->precision);
     tl_tensor_source tensor = {.precision = network->precision,

@@ -6,7 +6,9 @@
 #include "model/safetensors.h"
 #include "network/network.h"
 
-/* Their number; and number i, whose elements are the network's parameters. */
+#define TL_PROJECTION_TENSOR "input.projection"
+
+/* Their number; and number i, whose elements are the network's parameters, or at the end the matrix of its projection. */
 int tl_tensor_count(const talus_network *network);
 tl_tensor_source tl_tensor_at(const talus_network *network, int i);
 

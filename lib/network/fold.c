@@ -74,6 +74,7 @@ static talus_status fold_normalization(const talus_network *network, talus_netwo
     made->statistics = NULL;
     made->statistic_count = 0;
     made->input_scaling = made->target_scaling = made->output_scaling = (tl_scaling){0};
+    made->input_projection = (tl_projection){0};
     for (int l = 0; l <= network->layer_count; l++)
         made->layers[l] = l == 0 ? network->layers[l] : unnormalized(&network->layers[l]);
     status = tl_copy_loss(network, made);
@@ -87,6 +88,8 @@ static talus_status fold_normalization(const talus_network *network, talus_netwo
         status = tl_scaling_copy(network->context, call, &network->target_scaling, &made->target_scaling);
     if (status == TALUS_OK)
         status = tl_scaling_copy(network->context, call, &network->output_scaling, &made->output_scaling);
+    if (status == TALUS_OK)
+        status = tl_projection_copy(network, call, &network->input_projection, &made->input_projection);
     if (status != TALUS_OK) {
         talus_network_destroy(made);
         return status;

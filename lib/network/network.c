@@ -112,6 +112,7 @@ void talus_network_destroy(talus_network *network)
     tl_scaling_remove(network->context, &network->input_scaling);
     tl_scaling_remove(network->context, &network->target_scaling);
     tl_scaling_remove(network->context, &network->output_scaling);
+    tl_projection_remove(network->context, &network->input_projection);
     tl_release(network->context, network->statistics);
     tl_release_loss(network);
     tl_release(network->context, network->parameters);
@@ -256,6 +257,12 @@ int64_t tl_network_inputs(const talus_network *network)
 const tl_layer *tl_network_last(const talus_network *network)
 {
     return &network->layers[network->layer_count];
+}
+
+int64_t tl_network_columns(const talus_network *network)
+{
+    const int64_t projected = network->input_projection.columns;
+    return projected > 0 ? projected : tl_network_inputs(network);
 }
 
 int64_t tl_network_outputs(const talus_network *network)

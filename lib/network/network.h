@@ -7,6 +7,7 @@
 #include "base/context.h"
 #include "base/options.h"
 #include "network/kinds.h"
+#include "network/projection.h"
 #include "network/scaling.h"
 
 /* A matrix of parameters in the flat vector. */
@@ -73,7 +74,8 @@ struct talus_network {
     tl_scaling input_scaling, target_scaling;
     tl_scaling output_scaling; /* where it is not that of the targets; else empty */
     double input_clip;         /* of scaled inputs; 0: none */
-    tl_layer layers[];         /* 0 … L */
+    tl_projection input_projection;
+    tl_layer layers[]; /* 0 … L */
 };
 
 /* How the outputs are scaled. */
@@ -85,6 +87,9 @@ int64_t tl_network_inputs(const talus_network *network);
 int64_t tl_network_outputs(const talus_network *network);
 int64_t tl_network_targets(const talus_network *network);
 const tl_layer *tl_network_last(const talus_network *network);
+
+/* The columns of X: as many as inputs, or as the projection takes. */
+int64_t tl_network_columns(const talus_network *network);
 
 /* Whether training draws random numbers for each step. */
 bool tl_network_draws(const talus_network *network);

@@ -40,8 +40,8 @@ static talus_status check_numbers(talus_context *context, const char *call, int6
     return TALUS_OK;
 }
 
-static talus_status make(talus_context *context, const char *call, int64_t count, const double *shift,
-                         const double *scale, tl_scaling *scaling)
+talus_status tl_scaling_make(talus_context *context, const char *call, int64_t count, const double *shift,
+                             const double *scale, tl_scaling *scaling)
 {
     int64_t bytes;
     double *numbers = NULL;
@@ -62,7 +62,8 @@ static talus_status make(talus_context *context, const char *call, int64_t count
 talus_status tl_scaling_copy(talus_context *context, const char *call, const tl_scaling *from, tl_scaling *to)
 {
     *to = (tl_scaling){0};
-    return from->count == 0 ? TALUS_OK : make(context, call, from->count, from->shift, from->scale, to);
+    return from->count == 0 ? TALUS_OK
+                            : tl_scaling_make(context, call, from->count, from->shift, from->scale, to);
 }
 
 void tl_scaling_remove(talus_context *context, tl_scaling *scaling)
@@ -82,7 +83,7 @@ static talus_status take(talus_context *context, const char *call, int64_t colum
         return tl_fail(context, TALUS_ERROR_SHAPE, "%s: count must be 1 or %lld, got %lld", call,
                        (long long)columns, (long long)count);
     talus_status status = check_numbers(context, call, count, shift, scale);
-    return status == TALUS_OK ? make(context, call, count, shift, scale, made) : status;
+    return status == TALUS_OK ? tl_scaling_make(context, call, count, shift, scale, made) : status;
 }
 
 /* The numbers may have been made from those that they replace. */
@@ -120,7 +121,7 @@ static talus_status scale_inputs(talus_network *network, const double *shift, co
                                  int64_t count)
 {
     tl_scaling made;
-    talus_status status = take(network->context, "scale_inputs", tl_network_inputs(network), count, shift,
+    talus_status status = take(network->context, "scale_inputs", tl_network_columns(network), count, shift,
                                scale, &made);
     if (status == TALUS_OK)
         replace(network->context, &network->input_scaling, made);
@@ -137,13 +138,20 @@ talus_status talus_network_scale_inputs(talus_network *network, const double *sh
     return status == TALUS_OK ? tl_call_end(&call, scale_inputs(network, shift, scale, count)) : status;
 }
 
+talus_status tl_check_clip(talus_context *context, const char *call, double clip)
+{
+    if (clip == 0 || (clip >= 0x1p-100 && clip <= 0x1p100))
+        return TALUS_OK;
+    return tl_fail(context, TALUS_ERROR_DATA, "%s: clip must be 2^-100 … 2^100, or 0 for none, got %g", call,
+                   clip);
+}
+
 static talus_status clip_inputs(talus_network *network, double clip)
 {
-    if (clip != 0 && !(clip >= 0x1p-100 && clip <= 0x1p100))
-        return tl_fail(network->context, TALUS_ERROR_DATA,
-                       "clip_inputs: clip must be 2^-100 … 2^100, or 0 for none, got %g", clip);
-    network->input_clip = clip;
-    return TALUS_OK;
+    talus_status status = tl_check_clip(network->context, "clip_inputs", clip);
+    if (status == TALUS_OK)
+        network->input_clip = clip;
+    return status;
 }
 
 talus_status talus_network_clip_inputs(talus_network *network, double clip)
@@ -184,7 +192,7 @@ static talus_status make_outputs(const talus_network *network, const char *call,
     *outputs = (tl_scaling){0};
     if (targets->count == 0 || count == tl_network_targets(network))
         return TALUS_OK;
-    talus_status status = make(network->context, call, count, NULL, NULL, outputs);
+    talus_status status = tl_scaling_make(network->context, call, count, NULL, NULL, outputs);
     for (int r = 0; status == TALUS_OK && r < network->range_count; r++)
         spread(&network->ranges[r], targets, outputs);
     return status;

@@ -14,6 +14,13 @@ typedef struct tl_scaling {
 
 extern const tl_names tl_scaling_names;
 
+/* One of these numbers; NULL: 0 of shift, 1 of scale. */
+talus_status tl_scaling_make(talus_context *context, const char *call, int64_t count, const double *shift,
+                             const double *scale, tl_scaling *scaling);
+
+/* TALUS_ERROR_DATA for a clip that inputs cannot have. */
+talus_status tl_check_clip(talus_context *context, const char *call, double clip);
+
 /* The same numbers once more; call is what messages begin with. */
 talus_status tl_scaling_copy(talus_context *context, const char *call, const tl_scaling *from,
                              tl_scaling *to);

@@ -8,11 +8,12 @@
 talus_status tl_check_columns(talus_context *context, const talus_network *network, const char *name,
                               const talus_dataset *dataset)
 {
-    if (dataset->inputs.cols == tl_network_inputs(network))
+    if (dataset->inputs.cols == tl_network_columns(network))
         return TALUS_OK;
-    return tl_fail(context, TALUS_ERROR_SHAPE,
-                   "%s must have %lld columns of inputs, as the network has, got %lld", name,
-                   (long long)tl_network_inputs(network), (long long)dataset->inputs.cols);
+    return tl_fail(
+        context, TALUS_ERROR_SHAPE, "%s must have %lld columns of inputs, as the network %s, got %lld", name,
+        (long long)tl_network_columns(network), network->input_projection.columns > 0 ? "projects" : "has",
+        (long long)dataset->inputs.cols);
 }
 
 talus_status tl_check_dataset(talus_context *context, const talus_network *network, const char *name,

@@ -3,9 +3,9 @@
 #include <string.h>
 
 #include "base/call.h"
-#include "data/columns.h"
 #include "engine/arguments.h"
 #include "train/batches.h"
+#include "train/fit_scaling.h"
 
 typedef talus_status scale_call(talus_network *network, const double *shift, const double *scale,
                                 int64_t count);
@@ -58,8 +58,8 @@ static void note_constants(talus_context *context, const char *call, const tl_co
                 call, (long long)count, (long long)columns->count, names, count > NAMED ? " …" : "");
 }
 
-/* scale = 1/spread; 1 of a column that does not vary. They take the places of the extremes, which are not needed any more. */
-static talus_status scale_to(talus_network *network, tl_columns *columns, int kind, scale_call *scale)
+/* scale = 1/spread; 1 of a column that does not vary */
+static void find_pairs(tl_columns *columns, int kind)
 {
     for (int64_t j = 0; j < columns->count; j++) {
         const pair of = kinds[kind].of(columns, j);
@@ -67,33 +67,44 @@ static talus_status scale_to(talus_network *network, tl_columns *columns, int ki
         columns->least[j] = of.shift;
         columns->most[j] = varies ? 1 / of.spread : 1;
     }
-    return scale(network, columns->least, columns->most, columns->count);
+}
+
+talus_status tl_scaling_fit(talus_context *context, const char *call, const talus_dataset *dataset,
+                            bool of_targets, int kind, tl_columns *columns)
+{
+    talus_status status = tl_columns_compute(context, call, dataset, of_targets, kinds[kind].wanted, columns);
+    if (status != TALUS_OK)
+        return status;
+    note_constants(context, call, columns);
+    find_pairs(columns, kind);
+    return TALUS_OK;
 }
 
 /* call is the name that messages begin with. */
 static talus_status fit(talus_network *network, const char *call, const talus_dataset *dataset,
                         bool of_targets, int kind, scale_call *scale)
 {
-    talus_context *context = network->context;
     tl_columns columns;
-    talus_status status = tl_columns_compute(context, call, dataset, of_targets, kinds[kind].wanted,
-                                             &columns);
-    if (status == TALUS_OK) {
-        note_constants(context, call, &columns);
-        status = scale_to(network, &columns, kind, scale);
-    }
-    tl_columns_destroy(context, &columns);
+    talus_status status = tl_scaling_fit(network->context, call, dataset, of_targets, kind, &columns);
+    if (status == TALUS_OK)
+        status = scale(network, columns.least, columns.most, columns.count);
+    tl_columns_destroy(network->context, &columns);
     return status;
+}
+
+talus_status tl_check_scaling_kind(talus_context *context, const char *call, const char *name, int kind)
+{
+    if (kind >= 0 && kind < TALUS_SCALING_COUNT)
+        return TALUS_OK;
+    return tl_fail(context, TALUS_ERROR_ARGUMENT, "%s: %s must be one of standard, range, robust; got %d",
+                   call, name, kind);
 }
 
 static talus_status check(talus_context *context, const char *call, const talus_dataset *dataset, int kind)
 {
     if (dataset == NULL)
         return tl_fail(context, TALUS_ERROR_ARGUMENT, "%s: dataset must not be NULL", call);
-    if (kind < 0 || kind >= TALUS_SCALING_COUNT)
-        return tl_fail(context, TALUS_ERROR_ARGUMENT,
-                       "%s: kind must be one of standard, range, robust; got %d", call, kind);
-    return TALUS_OK;
+    return tl_check_scaling_kind(context, call, "kind", kind);
 }
 
 static talus_status fit_inputs(talus_network *network, const talus_dataset *dataset, int kind)
