@@ -67,10 +67,10 @@ static void make_network(point *p)
     }
     spec.precision = p->spec.precision;
     expect_ok(p->context, talus_network_create(p->context, &spec, &p->network));
-    p->inputs = p->spec.inputs;
+    p->inputs = p->spec.raw > 0 ? p->spec.raw : p->spec.inputs;
     p->outputs = p->spec.widths[count - 1];
     for (int l = 0; l < count; l++)
-        p->longest += l == 0 ? p->inputs : p->spec.widths[l - 1];
+        p->longest += l == 0 ? p->spec.inputs + p->spec.raw : p->spec.widths[l - 1];
 }
 
 /* Also of scales, shifts and slopes, which begin all alike. */
@@ -118,6 +118,17 @@ static void scale_network(point *p)
     expect_ok(p->context, talus_network_scale_targets(p->network, shift, scale, one ? 1 : targets));
 }
 
+static void project(point *p)
+{
+    if (p->spec.raw == 0)
+        return;
+    double *matrix = random_array(11, p->spec.inputs * p->spec.raw), *mean = random_array(12, p->spec.raw);
+    for (int64_t i = 0; i < p->spec.inputs * p->spec.raw; i++)
+        matrix[i] = 0.25 * (double)(float)matrix[i];
+    expect_ok(p->context, talus_network_project_inputs(p->network, matrix, mean, p->spec.raw));
+    free(matrix), free(mean);
+}
+
 point make_point(const point_spec *spec)
 {
     talus_context_options options = counting_options(spec->threads > 0 ? spec->threads : 1, NULL);
@@ -129,6 +140,7 @@ point make_point(const point_spec *spec)
     make_network(&p);
     move_parameters(&p);
     move_statistics(&p);
+    project(&p);
     if (spec->scaled)
         scale_network(&p);
     expect_ok(p.context, talus_network_clip_inputs(p.network, spec->clip));

@@ -17,6 +17,7 @@ typedef struct point_spec {
     int without_biases, keep_blas_threads;
     int64_t max_batch; /* 0: n */
     const char *plan;
+    int64_t raw; /* the raw inputs that a projection makes d_0 of; 0: there is none */
     double clip; /* of the scaled inputs; 0: none */
     double size; /* parameters are multiplied by it; 0: 1 */
 } point_spec;
@@ -26,7 +27,7 @@ typedef struct point {
     talus_context *context;
     talus_network *network;
     talus_workspace *workspace;
-    int64_t inputs, outputs, parameters, longest; /* d_0, d_L, P; the longest sum */
+    int64_t inputs, outputs, parameters, longest; /* raw ones, d_L, P; the longest sum */
     double *x;                                    /* n × d_0 */
 } point;
 

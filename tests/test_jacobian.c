@@ -29,6 +29,8 @@ static const point_spec networks[] = {
     {.n = 1, .inputs = 70, .widths = {5, 6, 90}, .hidden = TALUS_SOFTPLUS, .last = TALUS_SOFTMAX},
     {.n = 2, .inputs = 300, .widths = {5, 6, 3}, .hidden = TALUS_SOFTPLUS},
     {.n = 9, .inputs = 40, .widths = {5, 6, 50}, .hidden = TALUS_SOFTPLUS, .clip = 1},
+    {.n = 9, .inputs = 4, .raw = 6, .widths = {5, 6, 7}, .hidden = TALUS_SOFTPLUS, .clip = 1},
+    {.n = 9, .inputs = 40, .raw = 60, .widths = {5, 6, 2}, .hidden = TALUS_SOFTPLUS, .scaled = 1},
     {.n = 200, .inputs = 3, .widths = {8, 6, 2}, .hidden = TALUS_TANH, .plan = TILE_BY_TILE},
 };
 enum { NETWORKS = sizeof networks / sizeof *networks };

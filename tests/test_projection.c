@@ -609,14 +609,6 @@ START_TEST(raw_widths_are_checked)
     expect_message(context, "input_gradient must have 3 columns, got 2");
     expect_status(context, TALUS_ERROR_SHAPE, talus_network_scale_inputs(network, x, NULL, 2));
     expect_message(context, "scale_inputs: count must be 1 or 3, got 2");
-    talus_matrix jacobian = talus_matrix_view(x, TALUS_DTYPE_F64, 1, 12);
-    talus_matrix sample = talus_matrix_view(y, TALUS_DTYPE_F64, 1, 3);
-    y[0] = y[1] = y[2] = 0;
-    expect_status(context, TALUS_ERROR_UNSUPPORTED, talus_jacobian(network, after, &sample, &jacobian));
-    expect_message(context, "jacobian: the inputs of the network must not be projected");
-    expect_status(context, TALUS_ERROR_UNSUPPORTED,
-                  talus_jacobian_product(network, after, &three, &three, &out));
-    expect_message(context, "jacobian_product: the inputs of the network must not be projected");
     double bound;
     expect_status(context, TALUS_ERROR_UNSUPPORTED, talus_lipschitz_bound(network, &bound));
     expect_message(context, "lipschitz_bound: the inputs of the network must not be projected");

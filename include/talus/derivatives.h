@@ -4,8 +4,8 @@
  * Samples do not depend on each other: out_k of a sample is a function of its own row x of X. All calls compute in inference,
  * as talus_predict does: normalisation over the batch takes the running statistics, dropout and noise do not act. Inputs and
  * outputs are in the caller's units, so a network with a scaling has the derivatives of what talus_predict gives by what it
- * reads, through the clipping of inputs, too. A network with a projection of its inputs (talus/projection.h) has derivatives by its
- * parameters only: calls by inputs refuse it with TALUS_ERROR_UNSUPPORTED.
+ * reads, through the clipping of inputs and their projection (talus/projection.h), too: d_0 is the number of raw inputs then,
+ * the columns of X.
  *
  * Where f′ jumps, as relu's at 0, derivatives are those that talus/network.h gives there, and second derivatives those beside
  * the jump: activations that are made of straight pieces have f″ = 0, and what they say of a curved function is 0, too. Networks

@@ -6,8 +6,8 @@
  *
  * where s is the scaling of talus/scaling.h with its clipping, column by column; s and m are computed in double and rounded
  * once to the network's precision, in which the product is made. Every call on the network takes X with p columns; the
- * input_gradient of talus_backward has p columns too, (∂C/∂X′)·T in the raw units. Calls of talus/derivatives.h by inputs
- * refuse such a network.
+ * input_gradient of talus_backward has p columns too, (∂C/∂X′)·T in the raw units. Calls of
+ * talus/derivatives.h are by the p raw inputs, too.
  *
  * Workspaces and trainers are made for the raw width that the network has then: after a change of it make others. */
 #ifndef TALUS_PROJECTION_H

@@ -3,14 +3,16 @@
 #include "diagnose/derivative_block.h"
 #include "kernels/kernels.h"
 
-/* W_1·ȧ_0 and W_1·ä_0 for the unit vectors of the raw inputs: columns of W_1, times how a raw input is read. */
+/* What the first product, with W_1 or a projection, makes of the unit vectors: its columns, times how a raw input is read. */
 void TL(tl_block_begin_inputs)(const TL(tl_block) * b)
 {
-    const int64_t inputs = tl_network_inputs(b->network);
+    const bool projects = tl_block_projects(b);
+    const int64_t inputs = tl_network_columns(b->network);
     const tl_derivative_level *read = &b->d->levels[0];
-    const TL(tl_directions) x = tl_block_directions(b, 1);
+    const TL(tl_directions) x = tl_block_directions(b, projects ? 0 : 1);
     const int64_t columns = TL(tl_directions_columns)(&x);
-    const real *w = tl_block_part(b, b->network->parameters, 1, TALUS_PART_WEIGHTS);
+    const real *w = projects ? b->network->input_projection.factors
+                             : tl_block_part(b, b->network->parameters, 1, TALUS_PART_WEIGHTS);
     memset(x.x, 0, (size_t)(x.rows * columns) * sizeof *x.x);
     for (int64_t i = 0; i < x.rows; i++)
         for (int64_t k = 0; k < x.count; k++) {
@@ -32,9 +34,9 @@ void TL(tl_block_begin_inputs)(const TL(tl_block) * b)
 void TL(tl_block_begin_vectors)(const TL(tl_block) * b)
 {
     const TL(tl_kernels) *kernels = b->d->pass->workspace->kernels;
-    const TL(tl_directions) x = tl_block_directions(b, 0);
+    const TL(tl_directions) x = tl_block_raw(b);
     const tl_source source = {.matrix = *b->job->v};
-    real *rows = b->carried[1];
+    real *rows = b->carried[tl_block_projects(b) ? 0 : 1];
     double unused = 0;
     (void)kernels->gather(&source, b->row, x.samples, rows, x.rows, &unused);
     kernels->transpose(x.samples, x.rows, rows, x.rows, x.x, x.samples);

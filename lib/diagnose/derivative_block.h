@@ -41,13 +41,27 @@ static inline TL(tl_directions) tl_block_directions(const TL(tl_block) * b, int 
     return x;
 }
 
+/* Whether a projection stands between raw inputs and level 0; and what is carried at the raw inputs. */
+static inline bool tl_block_projects(const TL(tl_block) * b)
+{
+    return b->network->input_projection.columns > 0;
+}
+
+static inline TL(tl_directions) tl_block_raw(const TL(tl_block) * b)
+{
+    TL(tl_directions) x = b->x;
+    x.rows = tl_network_columns(b->network);
+    x.x = b->carried[tl_block_projects(b) ? 1 : 0];
+    return x;
+}
+
 /* The number of a scaling for column i, of one of its arrays. */
 static inline double tl_block_scale(const tl_scaling *scaling, const double *numbers, int64_t i)
 {
     return scaling->count == 0 ? 1 : numbers[scaling->count > 1 ? i : 0];
 }
 
-/* derivative_begin_tmpl.c: where directions begin: W_1·ȧ_0 for unit vectors of the raw inputs, the samples' vectors by
+/* derivative_begin_tmpl.c: where directions begin: for unit vectors of the raw inputs at level 1, or 0 with a projection, the samples' vectors by
  * raw inputs, g_L for unit vectors of the outputs in the caller's units. */
 void TL(tl_block_begin_inputs)(const TL(tl_block) * b);
 void TL(tl_block_begin_vectors)(const TL(tl_block) * b);

@@ -21,7 +21,6 @@ static void differentiate_range(const TL(tl_block) * b, int l, const tl_range *r
     TL(tl_directions_bend)(&x, slope, curve);
 }
 
-/* At level 0 to and from raw inputs. */
 static void differentiate(const TL(tl_block) * b, int l)
 {
     for (int r = 0; r < tl_layer_ranges(b->network, l); r++) {
@@ -72,38 +71,69 @@ static void add_parameters(const TL(tl_block) * b, int l)
     add_part(b, l, TALUS_PART_BIASES, NULL);
 }
 
+/* A matrix that multiplies what is carried: W_l, or for l = 0 the projection. */
+typedef struct factor {
+    const real *w;
+    int64_t rows, inner;
+    real *above, *below;
+} factor;
+
+static factor factor_of(const TL(tl_block) * b, int l)
+{
+    const tl_projection *projection = &b->network->input_projection;
+    const tl_layer *layer = &b->network->layers[l];
+    real *above = b->carried[l % 2], *below = b->carried[(l + 1) % 2];
+    if (l == 0)
+        return (factor){projection->factors, projection->features, projection->columns, above, below};
+    return (factor){tl_block_part(b, b->network->parameters, l, TALUS_PART_WEIGHTS), layer->width,
+                    layer->inputs, above, below};
+}
+
 static void multiply(const TL(tl_block) * b, int l)
 {
-    const tl_layer *layer = &b->network->layers[l];
+    const factor f = factor_of(b, l);
     const int64_t columns = TL(tl_directions_columns)(&b->x);
-    TL(tl_product)
-    (layer->width, columns, layer->inputs, tl_block_part(b, b->network->parameters, l, TALUS_PART_WEIGHTS),
-     layer->inputs, b->carried[(l - 1) % 2], columns, 0, b->carried[l % 2], columns);
+    TL(tl_product)(f.rows, columns, f.inner, f.w, f.inner, f.below, columns, 0, f.above, columns);
 }
 
 static void multiply_back(const TL(tl_block) * b, int l)
 {
-    const tl_layer *layer = &b->network->layers[l];
+    const factor f = factor_of(b, l);
     const int64_t columns = TL(tl_directions_columns)(&b->x);
     TL(tl_product_transposed)
-    (layer->inputs, columns, layer->width, tl_block_part(b, b->network->parameters, l, TALUS_PART_WEIGHTS),
-     layer->inputs, b->carried[l % 2], columns, 0, b->carried[(l - 1) % 2], columns);
+    (f.inner, columns, f.rows, f.w, f.inner, f.above, columns, 0, f.below, columns);
+}
+
+/* To and from raw inputs. */
+static void read_inputs(const TL(tl_block) * b)
+{
+    const TL(tl_directions) x = tl_block_raw(b);
+    TL(tl_directions_bend)(&x, tl_block_points(b, b->d->levels[0].slope, x.rows, 0), NULL);
+}
+
+/* Where directions of the inputs begin: the first level that has them. */
+static int begin_inputs(const TL(tl_block) * b)
+{
+    const bool projects = tl_block_projects(b);
+    if (b->job->carry == TL_CARRY_INPUTS) {
+        TL(tl_block_begin_inputs)(b);
+        return projects ? 0 : 1;
+    }
+    TL(tl_block_begin_vectors)(b);
+    read_inputs(b);
+    if (projects)
+        multiply(b, 0);
+    return 0;
 }
 
 void TL(tl_block_forward)(const TL(tl_block) * b)
 {
-    const int carry = b->job->carry;
-    if (carry == TL_CARRY_VECTORS) {
-        TL(tl_block_begin_vectors)(b);
-        differentiate(b, 0);
-    }
+    const bool moves = b->job->carry == TL_CARRY_PARAMETERS;
+    const int first = moves ? 1 : begin_inputs(b);
     for (int l = 1; l <= b->network->layer_count; l++) {
         const tl_level *level = &b->d->pass->workspace->levels[l];
-        const bool moves = carry == TL_CARRY_PARAMETERS;
-        if (l > 1 || carry == TL_CARRY_VECTORS)
+        if (l > first)
             multiply(b, l);
-        else if (carry == TL_CARRY_INPUTS)
-            TL(tl_block_begin_inputs)(b);
         if (moves)
             add_parameters(b, l);
         normalize(b, l);
@@ -127,5 +157,7 @@ void TL(tl_block_back)(const TL(tl_block) * b)
         normalize(b, l);
         multiply_back(b, l);
     }
-    differentiate(b, 0);
+    if (tl_block_projects(b))
+        multiply_back(b, 0);
+    read_inputs(b);
 }

@@ -57,19 +57,19 @@ static void prepare_layer(const TL(tl_block) * b, int l, int64_t samples)
 /* Of what is read from a raw input: c′·s and c″·s², with the scale s and the clipping c. */
 static void prepare_inputs(const TL(tl_block) * b, int64_t samples)
 {
-    const int64_t inputs = tl_network_inputs(b->network);
-    const double clip = b->network->input_clip;
-    if (b->network->input_projection.columns > 0) /* derivatives by raw inputs are refused */
-        return;
+    const int64_t inputs = tl_network_columns(b->network);
+    const talus_workspace *workspace = b->d->pass->workspace;
+    const double clip = b->network->input_clip, *mean = b->network->input_projection.mean;
     const tl_derivative_level *known = &b->d->levels[0];
-    const real *read = tl_block_points(b, b->d->pass->workspace->levels[0].features, inputs, 0);
+    const tl_level *level = mean == NULL ? &workspace->levels[0] : &workspace->raw;
+    const real *read = tl_block_points(b, level->features, inputs, 0);
     real *slope = tl_block_points(b, known->slope, inputs, 0),
          *curve = known->curve == NULL ? NULL : tl_block_points(b, known->curve, inputs, 0);
     for (int64_t i = 0; i < inputs; i++) {
         const tl_scaling *scaling = &b->network->input_scaling;
-        const double scale = tl_block_scale(scaling, scaling->scale, i);
+        const double scale = tl_block_scale(scaling, scaling->scale, i), center = mean == NULL ? 0 : mean[i];
         for (int64_t j = i * b->width; j < i * b->width + samples; j++) {
-            const double x = (double)read[j];
+            const double x = (double)read[j] + center;
             slope[j] = (real)(scale * (clip > 0 ? tl_clip_slope(x, clip) : 1));
             if (curve != NULL)
                 curve[j] = (real)(clip > 0 ? scale * scale * tl_clip_curve(x, clip) : 0);

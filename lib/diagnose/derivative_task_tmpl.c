@@ -13,13 +13,12 @@ static void put(const talus_matrix *to, int64_t row, int64_t col, double value)
         ((double *)to->data)[at] = value;
 }
 
-/* From the level where the directions end: that of the raw inputs, or of the outputs, whose units are the caller's after a
- * multiplication. */
-static void store(const TL(tl_block) * b, int l)
+/* From where the directions end: the raw inputs; or the outputs, whose units are the caller's after a multiplication. */
+static void store(const TL(tl_block) * b, bool at_inputs)
 {
     const tl_derivative_job *job = b->job;
-    const tl_scaling none = {0}, *scaling = l == 0 ? &none : tl_scaling_of_outputs(b->network);
-    const TL(tl_directions) x = tl_block_directions(b, l);
+    const tl_scaling none = {0}, *scaling = at_inputs ? &none : tl_scaling_of_outputs(b->network);
+    const TL(tl_directions) x = at_inputs ? tl_block_raw(b) : tl_block_directions(b, b->network->layer_count);
     const int64_t columns = TL(tl_directions_columns)(&x),
                   skip = b->d->seconds == TL_SECONDS_NONE ? 0 : x.count;
     for (int64_t j = 0; j < x.samples; j++)
@@ -92,7 +91,7 @@ static void carry_chunk(TL(tl_block) * b, int64_t chunk)
     const bool back = b->job->carry == TL_CARRY_OUTPUTS;
     choose(b, chunk);
     (back ? TL(tl_block_back) : TL(tl_block_forward))(b);
-    store(b, back ? 0 : b->network->layer_count);
+    store(b, back);
 }
 
 void TL(tl_derivatives_carry)(void *derivative_job, int64_t task, int worker)

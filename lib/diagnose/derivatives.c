@@ -78,6 +78,12 @@ static void cut(tl_derivatives *d)
     d->columns = (d->count + seconds) * d->samples;
 }
 
+/* The numbers of a sample that a level knows something of: raw inputs, units. */
+static int64_t width_of(const tl_derivatives *d, int l)
+{
+    return l == 0 ? tl_network_columns(d->pass->network) : d->pass->network->layers[l].width;
+}
+
 /* Room for f′, f″ and the constants of the layers. */
 static bool take_levels(tl_derivatives *d)
 {
@@ -85,10 +91,11 @@ static bool take_levels(tl_derivatives *d)
     const tl_tiling *tiling = &d->pass->schedule->tiling;
     const size_t row = (size_t)(tiling->tiles * tiling->width) * tl_dtype_size(network->precision);
     const int arrays = d->seconds == TL_SECONDS_NONE ? 1 : 2;
+    d->widest = tl_network_inputs(network);
     int64_t units = 0;
     for (int l = 0; l <= network->layer_count; l++) {
-        d->widest = tl_larger(d->widest, network->layers[l].width);
-        units += network->layers[l].width;
+        d->widest = tl_larger(d->widest, width_of(d, l));
+        units += width_of(d, l);
     }
     talus_context *context = d->pass->workspace->context;
     d->levels = tl_allocate(context, (size_t)(network->layer_count + 1) * sizeof *d->levels);
@@ -100,11 +107,11 @@ static bool take_levels(tl_derivatives *d)
     double *factors = d->factors;
     for (int l = 0; l <= network->layer_count; l++) {
         const tl_layer *layer = &network->layers[l];
-        const size_t bytes = (size_t)layer->width * row;
+        const size_t bytes = (size_t)width_of(d, l) * row;
         d->levels[l] = (tl_derivative_level){numbers, arrays == 2 ? numbers + bytes : NULL,
                                              l > 0 && layer->norm->normalizes ? factors : NULL};
         numbers += (size_t)arrays * bytes;
-        factors += layer->width;
+        factors += width_of(d, l);
     }
     return true;
 }

@@ -16,7 +16,8 @@
 /* Second derivatives: none; the sum over all directions; those of each. */
 enum { TL_SECONDS_NONE, TL_SECONDS_SUM, TL_SECONDS_EACH };
 
-/* What is known of a layer at the points, in tiles of features × samples; of level 0, how inputs are read from raw ones. */
+/* What is known of a layer at the points, in tiles of features × samples; of level 0, how raw inputs
+ * are read: before a projection, where there is one. */
 typedef struct tl_derivative_level {
     void *slope, *curve; /* f′ and, for second derivatives, f″ */
     double

@@ -174,24 +174,19 @@ static talus_status pull_to_parameters(request *r, const void *what, int64_t fir
 
 /* By inputs -------------------------------------------------------------------------------------------------- */
 
-/* Whether d_0 tangents take no more multiplications than d_L gradients; the first product of a tangent takes none. */
+/* Whether as many tangents as there are raw inputs take no more multiplications than d_L gradients. The first product of a
+ * tangent, with the projection or W_1, takes none. */
 static bool forward_is_cheaper(const talus_network *network)
 {
-    double products = 0;
-    for (int l = 2; l <= network->layer_count; l++)
-        products += (double)network->layers[l].width * (double)network->layers[l].inputs;
-    const double first = (double)network->layers[1].width * (double)network->layers[1].inputs;
-    return (double)tl_network_inputs(network) * products <=
-           (double)tl_network_outputs(network) * (products + first);
-}
-
-/* Derivatives by raw inputs go through their scaling, no further. */
-static talus_status check_inputs(const char *name, const talus_network *network, talus_context *context)
-{
-    if (network->input_projection.columns == 0)
-        return TALUS_OK;
-    return tl_fail(context, TALUS_ERROR_UNSUPPORTED, "%s: the inputs of the network must not be projected",
-                   name);
+    const tl_projection *projection = &network->input_projection;
+    double products = (double)projection->features * (double)projection->columns, first = products;
+    for (int l = 1; l <= network->layer_count; l++) {
+        const double product = (double)network->layers[l].width * (double)network->layers[l].inputs;
+        first = first > 0 ? first : product;
+        products += product;
+    }
+    return (double)tl_network_columns(network) * (products - first) <=
+           (double)tl_network_outputs(network) * products;
 }
 
 static talus_status of_inputs(const char *name, const talus_network *network, talus_workspace *workspace,
@@ -199,11 +194,9 @@ static talus_status of_inputs(const char *name, const talus_network *network, ta
 {
     request r;
     talus_status status = begin(&r, name, network, workspace, inputs);
-    if (status == TALUS_OK)
-        status = check_inputs(name, network, workspace->context);
     if (status != TALUS_OK)
         return status;
-    const int64_t from = tl_network_inputs(network), to = tl_network_outputs(network);
+    const int64_t from = tl_network_columns(network), to = tl_network_outputs(network);
     directions d = {TL_CARRY_INPUTS, seconds, from, from, 1};
     if (seconds == TL_SECONDS_SUM)
         d.unit_step = 1;
@@ -260,12 +253,10 @@ static talus_status multiply(const product_kind *kind, const talus_network *netw
 {
     request r;
     talus_status status = begin(&r, kind->name, network, workspace, inputs);
-    if (status == TALUS_OK && !kind->by_parameters)
-        status = check_inputs(kind->name, network, workspace->context);
     if (status != TALUS_OK)
         return status;
     const int64_t outputs = tl_network_outputs(network),
-                  points = kind->by_parameters ? 0 : tl_network_inputs(network);
+                  points = kind->by_parameters ? 0 : tl_network_columns(network);
     status = take_from(&r, kind->transposed ? "u" : "v", from, kind->transposed ? outputs : points);
     if (status == TALUS_OK)
         status = take_to(&r, "product", product, kind->transposed ? points : outputs);
