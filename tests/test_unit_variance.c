@@ -204,6 +204,20 @@ START_TEST(the_way_up_is_that_of_predictions)
 }
 END_TEST
 
+/* Inputs that are clipped are taken as predictions take them: outputs of a linear layer are Z. */
+START_TEST(clipped_inputs_are_read_clipped)
+{
+    make(&(problem_spec){.n = 30, .widths = {4, 3}, .precision = TALUS_DTYPE_F64});
+    double out[90];
+    const talus_matrix x = inputs_of(&p), outputs = f64_view(out, 30, 3);
+    expect_ok(p.context, talus_network_clip_inputs(p.network, 0.3));
+    expect_ok(p.context, talus_network_unit_variance(p.network, &x, 1e-9, 0, NULL));
+    expect_ok(p.context, talus_predict(p.network, p.workspace, &x, &outputs));
+    ck_assert_double_le(fabs(variance_of(out, 90) - 1), 1e-9 + rounding());
+    free_problem(&p);
+}
+END_TEST
+
 START_TEST(threads_do_not_change_a_bit)
 {
     void *expected = NULL;
@@ -351,6 +365,7 @@ int main(void)
     tcase_add_loop_test(tests, a_linear_layer_is_divided_by_its_deviation, 0, 2);
     tcase_add_test(tests, biases_take_more_iterations);
     tcase_add_test(tests, the_way_up_is_that_of_predictions);
+    tcase_add_test(tests, clipped_inputs_are_read_clipped);
     tcase_add_loop_test(tests, threads_do_not_change_a_bit, 0, 2);
     tcase_add_loop_test(tests, what_cannot_be_is_refused, 0, 2);
     tcase_add_loop_test(tests, a_layer_that_does_not_vary_is_named, 0, 2);
