@@ -12,16 +12,16 @@ static void begin(void)
     begin_with_folder(folder);
 }
 
-static void end(void)
-{
-    end_with_folder(folder, NULL);
-}
-
 static const char *file(const char *name)
 {
     static char path[128];
     (void)snprintf(path, sizeof path, "%s/%s", folder, name);
     return path;
+}
+
+static void end(void)
+{
+    end_with_folder(folder, file("m"));
 }
 
 /* d inputs that are outputs: W is the identity. */
@@ -646,8 +646,7 @@ START_TEST(other_calls_take_projected_inputs)
                 z += w[k * FEATURES + j] * f[i * FEATURES + j];
             sum += z / (40 * HIDDEN), squares += z * z / (40 * HIDDEN);
         }
-    ck_assert_double_le(fabs(squares - sum * sum - 1),
-                        0.03);
+    ck_assert_double_le(fabs(squares - sum * sum - 1), 0.03);
     talus_workspace *workspace = workspace_of(network, 40);
     talus_matrix all;
     expect_ok(context, talus_network_parameters(network, &all));

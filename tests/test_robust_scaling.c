@@ -12,16 +12,16 @@ static void begin(void)
     begin_with_folder(folder);
 }
 
-static void end(void)
-{
-    end_with_folder(folder, NULL);
-}
-
 static const char *file(const char *name)
 {
     static char path[128];
     (void)snprintf(path, sizeof path, "%s/%s", folder, name);
     return path;
+}
+
+static void end(void)
+{
+    end_with_folder(folder, file("m"));
 }
 
 /* Fits numbers of one column as inputs and as targets. */
