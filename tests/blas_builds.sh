@@ -25,9 +25,10 @@ run_tests() {
     done
 }
 
-# Products of the library's own give the bits in the file first, whatever the BLAS is.
+# Products of the library's own give the bits in the file first, whatever the BLAS is; but not methods that call it in any case.
 same_own_bits() {
-    [ -n "$plan" ] || cmp "$directory/first" "$directory/bits" || { echo "$1 gives other bits"; exit 1; }
+    grep -v BLAS "$directory/first" >"$directory/own"
+    [ -n "$plan" ] || grep -v BLAS "$directory/bits" | cmp "$directory/own" - || { echo "$1 gives other bits"; exit 1; }
     echo "$1: $(sort -u "$directory/bits" | wc -l) results"
 }
 
@@ -49,6 +50,11 @@ avx2 f64 products=blas"; do
         [ -e "$library" ] && [ -e "$directory/first" ] || continue
         mkdir -p "$directory/netlib"
         ln -sf "$library" "$directory/netlib/libopenblas.so.0"
+        ln -sf "$library" "$directory/netlib/libblas.so.3"
+        # OpenBLAS's LAPACK needs OpenBLAS: Netlib's goes with it.
+        lapack=${library%/blas/libblas.so.3}/lapack/liblapack.so.3
+        [ -e "$lapack" ] || { echo "$library is there without $lapack"; exit 1; }
+        ln -sf "$lapack" "$directory/netlib/liblapack.so.3"
         run "$directory/netlib" "$plan" >"$directory/bits"
         same_own_bits "$library"
         [ -n "$plan" ] || run_tests "$directory/netlib" "$@"

@@ -1,8 +1,9 @@
-/* Prints the bits of training runs, to be compared between builds of the BLAS; checks that they do not depend on the
- * threads, nor on being called from a parallel region of the caller's, and that the thread settings of the BLAS and of
- * OpenMP are after a call what they were. */
+/* Prints the bits of training runs, to be compared between builds of the BLAS, with a word where a method calls it in any case.
+ * Checks that they do not depend on the threads, nor on being called from a parallel region of the caller's, and that the thread
+ * settings of the BLAS and of OpenMP are after a call what they were. */
 #include <stdio.h>
 
+#include "optimize/rule.h"
 #include "training_bits.h"
 #ifdef TEST_OPENMP
 #include <omp.h>
@@ -37,7 +38,8 @@ START_TEST(print_bits)
     for (int precision = TALUS_DTYPE_F32; precision <= TALUS_DTYPE_F64; precision++)
         for (int method = 0; method < TALUS_METHOD_COUNT; method++) {
             uint64_t bits = run_bits(1, precision, method);
-            printf("bits %016llx\n", (unsigned long long)bits);
+            printf("bits%s %016llx\n", tl_rule_of(method)->matrices == NULL ? "" : " of the BLAS",
+                   (unsigned long long)bits);
             ck_assert(run_bits(3, precision, method) == bits);
         }
     ck_assert_int_eq(blas_threads(), blas);

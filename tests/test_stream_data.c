@@ -213,7 +213,9 @@ static void same_scaling(const talus_network *a, const talus_network *b,
 START_TEST(scalings_are_the_same)
 {
     const int kind = _i;
-    const int64_t sweeps = kind == TALUS_SCALING_STANDARD ? 2 : 1;
+    static const int64_t sweeps_of[TALUS_SCALING_COUNT] = {
+        [TALUS_SCALING_STANDARD] = 2, [TALUS_SCALING_RANGE] = 1, [TALUS_SCALING_ROBUST] = 9};
+    const int64_t sweeps = sweeps_of[kind];
     talus_network *other = network_for(TALUS_DTYPE_F32, TALUS_DTYPE_F32);
     talus_dataset *a = slice_of(matrices, 3, 50), *b = slice_of(stream, 3, 50);
     expect_ok(context, talus_network_fit_input_scaling(network, a, kind));

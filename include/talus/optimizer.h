@@ -67,6 +67,8 @@
  * that of the empirical Fisher matrix; it falls with the cost, and κ bounds the steps then. With clipping G is what is clipped. What
  * roundings leave without an inverse gets ten times the damping.
  *
+ * Products of these methods are those of the BLAS: their bits do not depend on threads, but on its library.
+ *
  * The scale makes the changes of muon about as large as those of adam, so that one η and one λ do for all parameters.
  *
  * Two methods search along lines θ + α·p, and evaluate cost and gradient at several α a step, until the strong Wolfe

@@ -163,7 +163,7 @@ OPERATORS = {
     'Abs': with_attributes(abs), 'Cast': lambda attributes, x: x, 'Concat': concat, 'Gemm': gemm,
     'Add': broadcast(lambda a, b: a + b), 'Sub': broadcast(lambda a, b: a - b),
     'Mul': broadcast(lambda a, b: a * b), 'Div': broadcast(lambda a, b: a / b),
-    'Min': broadcast(min), 'Clip': broadcast(lambda z, least, most: max(least, min(most, z))),
+    'Min': broadcast(min), 'Max': broadcast(max), 'Clip': broadcast(lambda z, least, most: max(least, min(most, z))),
     'Greater': broadcast(lambda a, b: float(a > b)), 'PRelu': broadcast(lambda z, s: z if z > 0 else s * z),
     'Elu': with_attributes(lambda z, alpha: z if z > 0 else alpha * math.expm1(z), alpha=1.0),
     'Erf': with_attributes(math.erf), 'Exp': with_attributes(exp),
