@@ -27,7 +27,7 @@ static talus_status derive_outputs(world *w)
     net *n = draw_worker(w);
     if (n == NULL)
         return talus_jacobian(NULL, NULL, NULL, NULL);
-    int64_t outputs = outputs_of(n), elements = outputs * talus_network_width(n->network, 0);
+    int64_t outputs = outputs_of(n), elements = outputs * talus_network_columns(n->network);
     switch (draw(&w->bytes, 0, 2)) {
     case 0:
         return derive(w, n, elements, talus_jacobian);
@@ -43,7 +43,7 @@ static talus_status multiply_jacobian(world *w)
     net *n = draw_worker(w);
     if (n == NULL)
         return talus_jacobian_product(NULL, NULL, NULL, NULL, NULL);
-    int64_t rows = draw(&w->bytes, 1, 20), inputs_of = talus_network_width(n->network, 0);
+    int64_t rows = draw(&w->bytes, 1, 20), inputs_of = talus_network_columns(n->network);
     talus_matrix inputs = draw_inputs(w, n, rows), of_inputs = draw_outputs(w, rows, inputs_of),
                  of_outputs = draw_outputs(w, rows, outputs_of(n)),
                  of_parameters = draw_outputs(w, 1, n->parameters.cols);
@@ -115,6 +115,32 @@ static talus_status clip(world *w)
     net *n = draw_net(w);
     return talus_network_clip_inputs(n == NULL ? NULL : n->network,
                                      one_in(&w->bytes, 4) ? draw_number(w) : 3);
+}
+
+static talus_status project(world *w)
+{
+    net *n = draw_net(w);
+    const talus_dataset *dataset = draw_dataset(w);
+    double share = one_in(&w->bytes, 2) ? 1 : draw_number(w),
+           epsilon = one_in(&w->bytes, 2) ? 0 : draw_number(w);
+    int scaling = (int)draw(&w->bytes, -1, TALUS_SCALING_COUNT),
+        kind = draw_value(w, TALUS_ENUMERATION_PROJECTION);
+    int64_t count;
+    switch (draw(&w->bytes, 0, 3)) {
+    case 0: {
+        talus_context *context = draw_context(w);
+        talus_status status = checked(
+            context, talus_projection_components(context, dataset, scaling, epsilon, share, &count));
+        if (status == TALUS_OK)
+            require(count >= 1 && count <= talus_dataset_inputs(dataset));
+        return status;
+    }
+    case 1:
+        return talus_network_project_inputs(n == NULL ? NULL : n->network, NULL, NULL, 0);
+    default:
+        return talus_network_fit_projection(n == NULL ? NULL : n->network, dataset, scaling, kind, share,
+                                            epsilon);
+    }
 }
 
 static talus_status find_constants(world *w)
@@ -229,8 +255,55 @@ static talus_status fit_residuals(world *w)
     return status;
 }
 
+static talus_status fit_network(world *w)
+{
+    enum { MOST_STEPS = 3 };
+    net *n = draw_net(w);
+    const talus_dataset *training = draw_dataset(w),
+                        *validation = one_in(&w->bytes, 2) ? draw_dataset(w) : NULL;
+    talus_least_squares_options method;
+    talus_levenberg_marquardt_options options;
+    talus_levenberg_marquardt_result result;
+    talus_least_squares_options_defaults(&method);
+    talus_levenberg_marquardt_options_defaults(&options);
+    draw_options(w, draw_context(w), TALUS_STRUCTURE_LEAST_SQUARES, &method);
+    draw_options(w, draw_context(w), TALUS_STRUCTURE_LEVENBERG_MARQUARDT, &options);
+    if (method.iterations > MOST_STEPS)
+        method.iterations = MOST_STEPS;
+    if (method.evaluations == 0 || method.evaluations > 4 * MOST_STEPS)
+        method.evaluations = 4 * MOST_STEPS;
+    method.on_step = one_in(&w->bytes, 2) ? stop_sometimes : NULL;
+    method.user = w;
+    options.method = &method;
+    talus_status status = talus_levenberg_marquardt(n == NULL ? NULL : n->network, training, validation,
+                                                    &options, &result);
+    if (status == TALUS_OK)
+        require(!(result.cost < 0) && result.rank <= n->parameters.cols);
+    return status;
+}
+
+static talus_status find_bands(world *w)
+{
+    enum { MOST_PARAMETERS = 60 };
+    net *n = draw_worker(w);
+    double probability = draw_number(w), degrees = draw_number(w),
+           t = talus_student_quantile(probability, degrees);
+    require(isnan(t) || t >= 0);
+    if (n == NULL || n->parameters.cols > MOST_PARAMETERS)
+        return talus_prediction_bands(NULL, NULL, NULL, NULL, 0, 1, NULL, NULL);
+    int64_t rows = draw(&w->bytes, 1, 20), size = n->parameters.cols;
+    talus_matrix inputs = draw_inputs(w, n, rows),
+                 covariance = draw_matrix(w, TALUS_DTYPE_F64, size, size, 1),
+                 outputs = draw_outputs(w, rows, outputs_of(n)),
+                 errors = draw_outputs(w, rows, outputs_of(n));
+    return checked(n->worker,
+                   talus_prediction_bands(n->network, n->workspace, &inputs, &covariance, draw_number(w),
+                                          draw_number(w), one_in(&w->bytes, 2) ? &outputs : NULL, &errors));
+}
+
 static const fuzz_call calls[] = {
     {derive_outputs, false}, {multiply_jacobian, false}, {make_unit_variance, true}, {look_at_weights, false},
     {clip, false},           {find_constants, false},    {solve_readout, true},      {fit_residuals, false},
+    {project, false},        {fit_network, true},        {find_bands, false},
 };
 const fuzz_calls exact_calls = {calls, sizeof calls / sizeof *calls};

@@ -173,7 +173,10 @@ talus_matrix draw_matrix(world *w, int dtype, int64_t rows, int64_t cols, int64_
 
 talus_matrix draw_inputs(world *w, const net *n, int64_t rows)
 {
-    return draw_matrix(w, (int)draw(&w->bytes, 0, 3) % 3, rows, talus_network_width(n->network, 0), 1);
+    /* now and then those behind a projection, which may be fewer */
+    int64_t columns = one_in(&w->bytes, 8) ? talus_network_width(n->network, 0)
+                                           : talus_network_columns(n->network);
+    return draw_matrix(w, (int)draw(&w->bytes, 0, 3) % 3, rows, columns, 1);
 }
 
 talus_matrix draw_targets(world *w, const net *n, int64_t rows)
