@@ -275,6 +275,30 @@ START_TEST(quantiles_have_closed_forms)
 }
 END_TEST
 
+/* P(|T| ≤ √ν·tan φ) = 2·Γ((ν + 1)/2)/(√π·Γ(ν/2))·∫₀^φ cos(u)^(ν − 1) du, by Simpson's rule. */
+static double probability_of(double t, double degrees)
+{
+    enum { PIECES = 200000 };
+    const double angle = atan(t / sqrt(degrees)), width = angle / PIECES;
+    double sum = 0;
+    for (int i = 0; i <= PIECES; i++)
+        sum += (i == 0 || i == PIECES ? 1 : i % 2 == 1 ? 4 : 2) * pow(cos(width * i), degrees - 1);
+    return 2 * exp(lgamma((degrees + 1) / 2) - lgamma(degrees / 2)) / sqrt(acos(-1)) * sum * width / 3;
+}
+
+START_TEST(quantiles_of_few_and_of_very_many_degrees)
+{
+    static const double few[] = {0.3, 0.5, 0.8, 1.5}, many[] = {1e9, 1e12, 1e14, 1e16, 1e20};
+    for (int i = 0; i < 4; i++)
+        for (int k = 1; k < 8; k++)
+            ck_assert_double_eq_tol(probability_of(talus_student_quantile(k / 10.0, few[i]), few[i]),
+                                    k / 10.0, 1e-9);
+    for (int i = 0; i < 5; i++)
+        ck_assert_double_eq_tol(talus_student_quantile(0.95, many[i]), 1.959963984540054 + 2.37 / many[i],
+                                1e-11);
+}
+END_TEST
+
 START_TEST(what_is_no_probability_has_no_quantile)
 {
     ck_assert_double_nan(talus_student_quantile(1, 3));
@@ -296,6 +320,6 @@ int main(void)
     tcase_add_test(bands, networks_that_are_refused);
     tcase_add_test(bands, memory_may_fail);
     add_case(suite, "quantiles", quantiles_are_those_of_tables, quantiles_have_closed_forms,
-             what_is_no_probability_has_no_quantile);
+             quantiles_of_few_and_of_very_many_degrees, what_is_no_probability_has_no_quantile);
     return run_suite(suite);
 }

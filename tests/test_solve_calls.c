@@ -190,6 +190,35 @@ START_TEST(bits_do_not_depend_on_threads)
 }
 END_TEST
 
+/* Where columns are nearly the same, the solution is far from the layer as it was. */
+START_TEST(costs_before_are_right_where_the_condition_is_bad)
+{
+    enum { ROWS = 60, COLS = 3 };
+    static double columns[ROWS * COLS], values[ROWS];
+    double *drawn = random_array(11, ROWS * (COLS + 1));
+    for (int i = 0; i < ROWS; i++) {
+        for (int j = 0; j < COLS; j++)
+            columns[i * COLS + j] = drawn[i * COLS] + 1e-10 * j * drawn[i * COLS + j];
+        values[i] = drawn[ROWS * COLS + i];
+    }
+    talus_matrix inputs = f64_view(columns, ROWS, COLS), targets = f64_view(values, ROWS, 1);
+    talus_dataset *close = dataset_of(&inputs, &targets);
+    talus_layer layer = talus_dense(1, TALUS_IDENTITY);
+    talus_network_spec spec = talus_dense_network(COLS, &layer, 1, TALUS_SQUARED_ERROR);
+    spec.precision = TALUS_DTYPE_F64;
+    talus_network *network;
+    expect_ok(context, talus_network_create(context, &spec, &network));
+    const double before = cost_of(network, close);
+    talus_solve_result result = solve(network, close, 0, 0);
+    ck_assert_int_eq(result.orthogonal, 1);
+    ck_assert_double_gt(result.condition, 1e9);
+    ck_assert_double_eq_tol(result.cost_before / before, 1, 1e-13);
+    talus_network_destroy(network);
+    talus_dataset_destroy(close);
+    free(drawn);
+}
+END_TEST
+
 static int read_rows(const int64_t *rows, int64_t count, void *inputs, void *targets, void *user)
 {
     int64_t *left = user;
@@ -219,7 +248,7 @@ START_TEST(streams_give_the_same_bits)
     talus_solve_options_defaults(&options);
     options.orthogonal = _i;
     expect_ok(context, talus_dataset_from_stream(context, &stream, &streamed));
-    const int64_t reads = 3 * (_i ? 3 : 2); /* batches, passes */
+    const int64_t reads = 3 * (_i ? 4 : 2); /* batches, passes */
     for (int64_t fails = 0; fails < reads; fails++) {
         left = fails;
         expect_status(context, TALUS_ERROR_DATA, talus_solve_readout(b, streamed, &options, NULL));
@@ -402,6 +431,7 @@ int main(void)
     TCase *tests = case_with(suite, begin, end);
     tcase_add_loop_test(tests, costs_are_those_of_evaluate, 0, 16);
     tcase_add_loop_test(tests, weights_are_repeated_samples, 0, 2);
+    tcase_add_test(tests, costs_before_are_right_where_the_condition_is_bad);
     tcase_add_test(tests, outputs_are_solved_each_for_itself);
     tcase_add_test(tests, normalised_layers_are_as_in_predictions);
     tcase_add_loop_test(tests, bits_do_not_depend_on_threads, 0, 8);

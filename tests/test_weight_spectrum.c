@@ -191,6 +191,24 @@ static double bound_of(const talus_network *network)
     return bound;
 }
 
+/* A layer of zeros does not bound one that has no bound. */
+START_TEST(what_has_no_bound_has_none_after_zeros)
+{
+    talus_layer layers[] = {talus_dense(2, TALUS_EXPONENTIAL), talus_dense(2, TALUS_IDENTITY)};
+    talus_network_spec spec = talus_dense_network(2, layers, 2, TALUS_SQUARED_ERROR);
+    talus_network *network;
+    talus_matrix weights;
+    expect_ok(context, talus_network_create(context, &spec, &network));
+    expect_ok(context, talus_network_weights(network, NULL, 2, &weights));
+    memset(weights.data, 0, 4 * sizeof(float));
+    ck_assert(isinf(bound_of(network)));
+    expect_ok(context, talus_network_weights(network, NULL, 1, &weights));
+    memset(weights.data, 0, 4 * sizeof(float));
+    ck_assert(isinf(bound_of(network)));
+    talus_network_destroy(network);
+}
+END_TEST
+
 /* The spectral norm of J (m × n), from below, by the power iteration on JᵀJ. */
 static double norm_of(const double *j, int64_t m, int64_t n)
 {
@@ -427,6 +445,7 @@ int main(void)
     tcase_add_loop_test(tests, any_matrix_keeps_its_norm, 0, 2);
     tcase_add_test(tests, what_cannot_be_is_refused);
     tcase_add_loop_test(tests, every_allocation_may_fail, 0, 2);
+    tcase_add_test(tests, what_has_no_bound_has_none_after_zeros);
     tcase_add_test(tests, no_jacobian_is_above_the_bound);
     tcase_add_test(tests, one_linear_layer_has_its_bound);
     tcase_add_test(tests, the_largest_slope_is_that_of_the_activation);

@@ -162,7 +162,7 @@ typedef struct talus_optimizer_spec {
     double least_step;     /* Δmin > 0 of irprop; default 1e-6 */
     double most_step;      /* Δmax ≥ Δmin of irprop; default 50 */
     int64_t refresh;       /* k ≥ 1 of soap and kfac, in steps; default 10 */
-    int64_t block;         /* of soap and kfac, 1 … 32768: no block of a side is longer; default 128 */
+    int64_t block;         /* of soap and kfac, 1 … 32766: no block of a side is longer; default 128 */
     double damping;        /* γ > 0 of kfac; default 0.001 */
     double kl_clip;        /* κ ≥ 0 of kfac; 0 for none; default 0.001 */
 } talus_optimizer_spec;

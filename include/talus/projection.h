@@ -54,7 +54,7 @@ static inline int talus_projection_kind_value(const char *name)
  *   epsilon  ε ≥ 0 of whitening, in the units of λ; 0 for PCA
  * Computed in double, in blocks of 256 samples, with O(p²) memory: the same bits with any number of threads. Streamed samples are
  * read three times, and as often as the scaling needs. TALUS_ERROR_ARGUMENT (a NULL, an unknown kind or scaling, a share outside 0 …
- * 1, an epsilon that is negative, not finite, or above 0 for PCA), TALUS_ERROR_SHAPE (too few columns, more than 32768; another
+ * 1, an epsilon that is negative, not finite, or above 0 for PCA), TALUS_ERROR_SHAPE (too few columns, more than 32766; another
  * number than d_0 for ZCA; a scaling of another number), TALUS_ERROR_DATA (a column that does not vary: it is named; not more samples than components that are
  * kept; numbers beyond double; whitening with ε = 0 of a component without variance: λ_k ≤ p·2^−52·λ_1; what
  * talus_network_fit_input_scaling refuses), TALUS_ERROR_MEMORY; on an error the network stays as it was. */

@@ -63,7 +63,7 @@ typedef struct talus_solve_result {
  * All of it is computed in f64 from what the network's precision gives, and rounded once; b is made for the W that was
  * rounded. Memory is O(d² + d·d_L) and a workspace of at most 4096 samples, however many there are. The bits do not depend on the
  * number of threads. Numbers are squared: h and y beyond about 1e±150 are not for this.
- *   training      with targets; it may be streamed, and is read three times at least
+ *   training      with targets; it may be streamed, and is read two to four times
  *   options       NULL for the defaults
  *   result        receives how it went; or NULL
  *   …_size        the caller's sizeof of the structs
@@ -71,7 +71,7 @@ typedef struct talus_solve_result {
  * between targets and the identity in its last layer, or has max_norm, spectral_norm, l1 or a
  * normalisation there,
  * targets that may be missing, or weights of outputs together with λ > 0; a size that is too small), TALUS_ERROR_SHAPE (data that
- * does not fit the network), TALUS_ERROR_DATA (a value that cannot be used, h_i or a solution that is not finite, a rank below d
+ * does not fit the network, more than 20000 inputs of the last layer), TALUS_ERROR_DATA (a value that cannot be used, h_i or a solution that is not finite, a rank below d
  * that is refused), TALUS_ERROR_UNSUPPORTED (a struct asks for what this version does not know), TALUS_ERROR_MEMORY. After an error
  * the network is as it was. */
 TALUS_API talus_status talus_solve_readout_sized(talus_network *network, const talus_dataset *training,

@@ -82,10 +82,11 @@ static bool is_unbounded(const talus_network *network, int l)
 static talus_status multiply(const talus_network *network, double *room, int64_t widest, double *bound)
 {
     double product = 1;
+    bool unbounded = false;
     for (int l = 1; l <= network->layer_count; l++) {
         double *rows = room, *cols = room + widest, *values = cols + widest;
         if (is_unbounded(network, l)) {
-            product = INFINITY;
+            unbounded = true;
             continue;
         }
         fill_rows(network, l, rows);
@@ -93,9 +94,10 @@ static talus_status multiply(const talus_network *network, double *room, int64_t
                                                  values);
         if (status != TALUS_OK)
             return status;
-        product *= values[0];
+        unbounded |= isinf(product * values[0]); /* also beyond the range of double: never ∞·0 */
+        product *= isinf(product * values[0]) ? 1 : values[0];
     }
-    *bound = product;
+    *bound = unbounded ? INFINITY : product;
     return TALUS_OK;
 }
 

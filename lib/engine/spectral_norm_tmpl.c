@@ -58,15 +58,17 @@ static void draw(const iteration *on, uint64_t seed, uint32_t layer)
     }
 }
 
-/* Where the iterations of a layer stand comes to v; whether there have been any. */
+/* Where the iterations of a layer stand comes to v; whether there have been any: of another length than 1, as a file may have it, it
+ * is nothing. */
 static bool fetch(const iteration *on, const double *direction)
 {
-    bool any = false;
+    bool any = false, fits = true;
     for (int64_t j = 0; j < on->cols; j++) {
         on->v[j] = (real)direction[j];
         any |= direction[j] != 0;
+        fits &= fabs(direction[j]) <= 2;
     }
-    return any;
+    return any && fits;
 }
 
 void TL(tl_run_spectral_norm)(void *job, int64_t index, int worker)

@@ -53,7 +53,7 @@ static const tl_option rows[] = {
     {ROW(most_step), POSITIVE, .standard = 50, .sentence = "Of irprop: the greatest length of a step."},
     {ROW(refresh), .type = TALUS_OPTION_TYPE_INT64, .least = 1, .most = INFINITY, .standard = 10,
      .unit = "steps", .sentence = "Of soap and kfac: after so many steps bases or inverses are made anew."},
-    {ROW(block), .type = TALUS_OPTION_TYPE_INT64, .least = 1, .most = 32768, .standard = 128, .unit = "rows",
+    {ROW(block), .type = TALUS_OPTION_TYPE_INT64, .least = 1, .most = 32766, .standard = 128, .unit = "rows",
      .sentence = "Of soap and kfac: the most rows of a block of a side of a matrix."},
     {ROW(damping), POSITIVE, .standard = 0.001, .sentence = "Of kfac: what is added to the curvature."},
     {ROW(kl_clip), NONE_IS_0, .standard = 0.001,

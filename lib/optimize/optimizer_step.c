@@ -115,8 +115,10 @@ bool tl_optimizer_may_learn(const talus_optimizer *optimizer, double bound)
 {
     const tl_matrix_rule *rule = tl_rule_of(optimizer->spec.method)->matrices;
     const double g = clipped(optimizer, bound);
-    return rule == NULL || !rule->learns_squares ||
-           g * g * (double)optimizer->matrices.longest <= facts[optimizer->precision].largest / 4;
+    const int64_t longest = optimizer->matrices.longest, block = optimizer->spec.block;
+    const double length = (double)longest *
+                          (double)(block < longest ? block : longest); /* of products with bases, too */
+    return rule == NULL || !rule->learns_squares || g * g * length <= facts[optimizer->precision].largest / 4;
 }
 
 static const tl_setting *setting_at(const talus_optimizer *optimizer, int64_t offset)

@@ -41,7 +41,8 @@ static talus_status validate(const tl_fit *fit, double *cost)
 static void choose(tl_fit *fit, double before)
 {
     talus_fit_result *result = &fit->result;
-    result->readout_kept = fit->unsolved == NULL || result->readout_validation_cost <= before;
+    result->readout_kept = fit->unsolved == NULL || (isfinite(result->readout_validation_cost) &&
+                                                     !(result->readout_validation_cost > before));
     if (!result->readout_kept)
         tl_network_state_restore(fit->trainer->network, fit->unsolved);
 }

@@ -8,7 +8,7 @@
 #include "linalg/blas_threads.h"
 #include "linalg/factor.h"
 
-enum { BLOCK = 256, MOST_COLUMNS = 32768 };
+enum { BLOCK = 256, MOST_COLUMNS = 32766 /* so that LAPACK can count its work space, 1 + 6·p + 2·p² */ };
 
 /* What the covariance is summed in. */
 typedef struct sums {

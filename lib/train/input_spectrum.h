@@ -14,7 +14,7 @@ typedef struct tl_input_spectrum {
 } tl_input_spectrum;
 
 /* Goes three times through the samples, in blocks. Give it back with tl_input_spectrum_destroy, also after an error. TALUS_ERROR_SHAPE
- * (more than 32768 columns), TALUS_ERROR_DATA (a column that does not vary, numbers that are too large), TALUS_ERROR_MEMORY; messages begin with call. */
+ * (more than 32766 columns), TALUS_ERROR_DATA (a column that does not vary, numbers that are too large), TALUS_ERROR_MEMORY; messages begin with call. */
 talus_status tl_input_spectrum_compute(talus_context *context, const char *call, const talus_dataset *dataset,
                                        const tl_scaling *scaling, double clip, tl_input_spectrum *spectrum);
 void tl_input_spectrum_destroy(talus_context *context, tl_input_spectrum *spectrum);

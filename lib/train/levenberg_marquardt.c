@@ -247,6 +247,7 @@ static talus_status minimize(fit *f, talus_levenberg_marquardt_result *result)
                                 .name = tl_levenberg_marquardt_table.name,
                                 .n = f->network->parameter_count,
                                 .m = f->squares.residual_count,
+                                .rounding = f->network->precision == TALUS_DTYPE_F32 ? 1e-6 : 0,
                                 .user = &f->squares,
                                 .evaluate = tl_network_squares_evaluate,
                                 .normal = f->iterative ? NULL : tl_network_squares_normal,

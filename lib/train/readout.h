@@ -59,6 +59,7 @@ typedef struct tl_readout {
     double *product;          /* k × d: that times the normal matrix */
     double *transposed;       /* −Wᵀ, d × k */
     double *squares, *spread; /* of the residuals and of the targets, k */
+    double *before; /* of the residuals of the layer as it was, where orthogonal factors are taken: k */
 
     /* While the normal matrix is made and solved. */
     double *chain_normals, *chain_crosses; /* of each chain */

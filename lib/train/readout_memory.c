@@ -48,6 +48,7 @@ static void lay_out_both(tl_readout *r, carver *c)
     for (size_t i = 0; i < sizeof of_outputs / sizeof *of_outputs; i++)
         *of_outputs[i] = carve(c, k, d);
     r->squares = carve(c, 1, k);
+    r->before = carve(c, 1, k);
     r->spread = carve(c, 1, k);
     r->chain_crosses = carve(c, r->chains * k, d);
     r->counts = (int32_t *)carve(c, 4, d);
@@ -118,10 +119,11 @@ static void divide(tl_readout *r)
 
 static talus_status ask_for_work(tl_readout *r)
 {
+    enum { MOST_INPUTS = 20000 }; /* so that LAPACK can count its work space */
     const int64_t d = r->d, rows = d + r->chunk;
-    if (d + r->chunk > INT32_MAX / 2)
+    if (d > MOST_INPUTS)
         return tl_fail(r->network->context, TALUS_ERROR_SHAPE,
-                       "%s: the last layer must have at most %d inputs, got %lld", r->call, INT32_MAX / 4,
+                       "%s: the last layer must have at most %d inputs, got %lld", r->call, MOST_INPUTS,
                        (long long)d);
     int64_t factor = tl_columns_orthogonal_work_f64(rows, d),
             apply = tl_columns_apply_work_f64(rows, d, r->k);

@@ -314,7 +314,10 @@ talus_status tl_readout_factor(tl_readout *r)
         memset(r->stack[i].targets, 0, (size_t)(r->d * r->k) * sizeof(double));
     }
     talus_status status = run_over(r, push_rows, r->stacks);
-    if (status == TALUS_OK)
-        tl_readout_join(r);
-    return status;
+    if (status != TALUS_OK)
+        return status;
+    int before = tl_blas_enter();
+    tl_readout_join(r);
+    tl_blas_leave(before);
+    return TALUS_OK;
 }

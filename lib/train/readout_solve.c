@@ -86,6 +86,26 @@ static talus_status solve_normal(tl_readout *r)
     return status;
 }
 
+static double parameter(const talus_network *network, int64_t at)
+{
+    return network->precision == TALUS_DTYPE_F32 ? (double)((const float *)network->parameters)[at]
+                                                 : ((const double *)network->parameters)[at];
+}
+
+/* The squares of the layer as it is, from the data: of those of W, whose condition is bad here, the difference would have no digits. */
+static talus_status compare_before(tl_readout *r)
+{
+    const int64_t first = tl_layer_part(tl_network_last(r->network), TALUS_PART_WEIGHTS)->offset,
+                  count = r->k * r->d;
+    memcpy(r->change, r->solution, (size_t)count * sizeof(double));
+    for (int64_t i = 0; i < count; i++)
+        r->solution[i] = parameter(r->network, first + i);
+    talus_status status = tl_readout_compare(r);
+    memcpy(r->before, r->squares, (size_t)r->k * sizeof(double));
+    memcpy(r->solution, r->change, (size_t)count * sizeof(double));
+    return status;
+}
+
 static talus_status solve_orthogonal(tl_readout *r)
 {
     talus_status status = tl_readout_factor(r);
@@ -97,7 +117,8 @@ static talus_status solve_orthogonal(tl_readout *r)
     if (!converged)
         return tl_fail(r->network->context, TALUS_ERROR_DATA, "%s: the singular values did not converge",
                        r->call);
-    return tl_readout_compare(r);
+    status = compare_before(r);
+    return status == TALUS_OK ? tl_readout_compare(r) : status;
 }
 
 static bool decompose(tl_readout *r)
@@ -109,12 +130,6 @@ static bool decompose(tl_readout *r)
 }
 
 /* The network ---------------------------------------------------------------------------------------------- */
-
-static double parameter(const talus_network *network, int64_t at)
-{
-    return network->precision == TALUS_DTYPE_F32 ? (double)((const float *)network->parameters)[at]
-                                                 : ((const double *)network->parameters)[at];
-}
 
 static void set_parameter(talus_network *network, int64_t at, double value)
 {
@@ -154,7 +169,8 @@ static void measure_before(tl_readout *r)
             row[j] = parameter(network, weights->offset + o * r->d + j);
         if (r->biases)
             off = bias_for(r, row, o) - parameter(network, biases->offset + o);
-        r->spread[o] = squares_after_change(r, o) + r->weight * off * off;
+        r->spread[o] = (r->result.orthogonal ? r->before[o] : squares_after_change(r, o)) +
+                       r->weight * off * off;
     }
 }
 

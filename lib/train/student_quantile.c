@@ -28,11 +28,11 @@ static double log_gamma_ratio(double a)
     return log(a) / 2 - (1.0 / 8 - q * (1.0 / 192 - q * (1.0 / 640))) / a;
 }
 
-/* I_x(a, b) without its symmetry for x = 1/(1 + q), where one of a and b is ½ */
-static double beta_share(double a, double b, double q)
+/* I_x(a, b) without its symmetry for x = 1/(1 + q), where one of a and b is ½ and the other one is `half` */
+static double beta_share(double a, double b, double half, double q)
 {
     const double root_of_pi = 1.7724538509055160273;
-    return exp(log_gamma_ratio(fmax(a, b)) - a * log1p(q) - b * log1p(1 / q)) / root_of_pi *
+    return exp(log_gamma_ratio(half) - a * log1p(q) - b * log1p(1 / q)) / root_of_pi *
            beta_fraction(a, b, 1 / (1 + q)) / a;
 }
 
@@ -44,7 +44,14 @@ static double tails(double t, double degrees)
     const double a = degrees / 2, q = t * t / degrees;
     if (q == 0 || isinf(q))
         return q == 0;
-    return 1 / (1 + q) < (a + 1) / (a + 2.5) ? beta_share(a, 0.5, q) : 1 - beta_share(0.5, a, 1 / q);
+    return 1 / (1 + q) < (a + 1) / (a + 2.5) ? beta_share(a, 0.5, a, q) : 1 - beta_share(0.5, a, a, 1 / q);
+}
+
+/* For many degrees of freedom, from the normal quantile z; the next term is of the order of 1/ν².   Abramowitz and Stegun 26.7.5 */
+#define NEARLY_NORMAL 1e8
+static double expand(double z, double degrees)
+{
+    return z + (z * z * z + z) / (4 * degrees);
 }
 
 /* The tails shrink as t grows: between powers of 2 that hold it, halves until nothing lies between. */
@@ -52,6 +59,8 @@ double talus_student_quantile(double probability, double degrees_of_freedom)
 {
     if (!(probability >= 0 && probability < 1 && degrees_of_freedom > 0))
         return NAN;
+    if (degrees_of_freedom > NEARLY_NORMAL && !isinf(degrees_of_freedom))
+        return expand(talus_student_quantile(probability, INFINITY), degrees_of_freedom);
     double low = 0, high = 1;
     while (tails(high, degrees_of_freedom) > 1 - probability)
         low = high, high *= 2;
