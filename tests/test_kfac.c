@@ -211,12 +211,54 @@ START_TEST(batches_add_up)
 }
 END_TEST
 
+/* A frozen layer learns nothing; once it moves again, its factors are those of the batch alone, as at the first time. */
+START_TEST(frozen_layers_stay)
+{
+    talus_context *context = NULL;
+    expect_ok(NULL, talus_context_create(NULL, &context));
+    talus_layer layers[] = {talus_dense(HIDDEN, TALUS_TANH), talus_dense(CLASSES, TALUS_IDENTITY)};
+    talus_network_spec of_network = talus_dense_network(INPUTS, layers, 2, TALUS_SQUARED_ERROR);
+    of_network.precision = TALUS_DTYPE_F64;
+    talus_optimizer_spec spec;
+    talus_optimizer_defaults(&spec, TALUS_KFAC);
+    spec.refresh = 1, spec.kl_clip = 0, spec.momentum = 0, spec.rate = 1e-9;
+    talus_network *networks[2];
+    talus_trainer *trainers[2];
+    talus_matrix parameters[2];
+    double *x = random_array(8, N * INPUTS), *y = random_array(9, N * CLASSES), moved[2];
+    talus_matrix in = talus_matrix_view(x, TALUS_DTYPE_F64, N, INPUTS),
+                 to = talus_matrix_view(y, TALUS_DTYPE_F64, N, CLASSES);
+    for (int which = 0; which < 2; which++) {
+        expect_ok(context, talus_network_create(context, &of_network, &networks[which]));
+        expect_ok(context, talus_network_parameters(networks[which], &parameters[which]));
+        expect_ok(context, talus_trainer_create(networks[which], &spec, N, &trainers[which]));
+        expect_ok(context, talus_trainer_set_layer_factors(trainers[which], 1, which,
+                                                           1)); /* the first one is frozen */
+        for (int k = 0; k < 5; k++)
+            expect_ok(context, talus_trainer_step(trainers[which], BATCH(in, to), NULL));
+        expect_ok(context, talus_trainer_set_layer_factors(trainers[which], 1, 1, 1));
+        const double before = ((double *)parameters[which].data)[0];
+        expect_ok(context, talus_trainer_step(trainers[which], BATCH(in, to), NULL));
+        moved[which] = ((double *)parameters[which].data)[0] - before;
+    }
+    /* The rate is so small that all batches have the same moments. */
+    ck_assert_double_eq_tol(moved[0] / moved[1], 1, 1e-5);
+    for (int which = 0; which < 2; which++) {
+        talus_trainer_destroy(trainers[which]);
+        talus_network_destroy(networks[which]);
+    }
+    talus_context_destroy(context);
+    free(x), free(y);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("kfac");
     TCase *tests = tcase_create("all");
     tcase_add_test(tests, steps_are_the_naive_ones);
     tcase_add_test(tests, batches_add_up);
+    tcase_add_test(tests, frozen_layers_stay);
     suite_add_tcase(suite, tests);
     return run_suite(suite);
 }

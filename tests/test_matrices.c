@@ -215,8 +215,18 @@ START_TEST(frozen_matrices_stay)
     g[frozen->at] = g[half->at] = NAN;
     talus_matrix p = talus_matrix_view(theta, TALUS_DTYPE_F64, 1, COUNT),
                  gradient = talus_matrix_view(g, TALUS_DTYPE_F64, 1, COUNT);
+    const tl_matrix *matrix = &optimizer->matrices.list[1]; /* of which nothing is learnt */
+    const int64_t kept = optimizer->matrices.list[2].kept - matrix->kept;
+    double *before = malloc((size_t)(kept + 1) * sizeof *before);
+    ck_assert_int_eq(matrix->offset, frozen->at);
+    if (kept > 0)
+        memcpy(before, (double *)optimizer->matrices.kept + matrix->kept, (size_t)kept * sizeof *before);
     for (int k = 0; k < 3; k++)
         expect_ok(context, talus_optimizer_step(optimizer, &p, &gradient));
+    if (kept > 0)
+        ck_assert_mem_eq(before, (double *)optimizer->matrices.kept + matrix->kept,
+                         (size_t)kept * sizeof *before);
+    free(before);
     for (int64_t i = 0; i < COUNT; i++) {
         bool stays = (i >= frozen->at && i < frozen->at + frozen->rows * frozen->cols) ||
                      (i >= half->at && i < half->at + 35 * half->cols);

@@ -55,24 +55,6 @@ void *TL(tl_kfac_sums)(const talus_optimizer *optimizer, const tl_matrix *matrix
 
 /* What is learnt ------------------------------------------------------------------------------------------- */
 
-/* 1/n·Σ a·aᵀ and, of deltas that have 1/n in them, n·Σ δ·δᵀ; joined to what is kept, ρ = min(1 − 1/k, β₂) in refresh k. */
-static void join(const tl_matrix_job *job, const tl_matrix *matrix, int64_t index, int64_t count)
-{
-    const talus_optimizer *o = job->optimizer;
-    const kfac k = kfac_of(o, matrix);
-    const int side = index < k.sides[COLUMNS].count ? COLUMNS : ROWS;
-    const tl_block block = tl_block_at(k.sides[side],
-                                       side == COLUMNS ? index : index - k.sides[COLUMNS].count);
-    const double n = (double)o->matrices.samples, refreshes = (double)(o->steps / o->spec.refresh);
-    const double decay = fmin(refreshes / (refreshes + 1), o->spec.beta2);
-    const real keep = (real)decay, add = (real)((1 - decay) * (side == COLUMNS ? 1 / n : n));
-    const real *kept = k.kept.moments[side] + block.at, *sums = k.sums[side] + block.at;
-    real *made = k.made.moments[side] + block.at;
-    (void)count; /* 1 */
-    for (int64_t i = 0; i < block.size * block.size; i++)
-        made[i] = keep * kept[i] + add * sums[i];
-}
-
 static double trace(tl_blocks blocks, const real *moments)
 {
     double sum = 0;
@@ -82,6 +64,33 @@ static double trace(tl_blocks blocks, const real *moments)
             sum += (double)moments[block.at + j * (block.size + 1)];
     }
     return sum / (double)blocks.length;
+}
+
+/* Whether nothing has been learnt of a matrix, as if it was frozen in all steps that learn. */
+static bool is_new(const kfac *k)
+{
+    return trace(k->sides[COLUMNS], k->kept.moments[COLUMNS]) == 0 &&
+           trace(k->sides[ROWS], k->kept.moments[ROWS]) == 0;
+}
+
+/* 1/n·Σ a·aᵀ and, of deltas that have 1/n in them, n·Σ δ·δᵀ; joined to what is kept, ρ = min(1 − 1/k, β₂) in refresh k; of
+ * what is frozen, what is kept. */
+static void join(const tl_matrix_job *job, const tl_matrix *matrix, int64_t index, int64_t count)
+{
+    const talus_optimizer *o = job->optimizer;
+    const kfac k = kfac_of(o, matrix);
+    const int side = index < k.sides[COLUMNS].count ? COLUMNS : ROWS;
+    const tl_block block = tl_block_at(k.sides[side],
+                                       side == COLUMNS ? index : index - k.sides[COLUMNS].count);
+    const double n = (double)o->matrices.samples, refreshes = (double)(o->steps / o->spec.refresh);
+    const bool frozen = tl_matrix_is_frozen(o, matrix);
+    const double decay = frozen ? 1 : is_new(&k) ? 0 : fmin(refreshes / (refreshes + 1), o->spec.beta2);
+    const real keep = (real)decay, add = (real)((1 - decay) * (side == COLUMNS ? 1 / n : n));
+    const real *kept = k.kept.moments[side] + block.at, *sums = k.sums[side] + block.at;
+    real *made = k.made.moments[side] + block.at;
+    (void)count; /* 1 */
+    for (int64_t i = 0; i < block.size * block.size; i++)
+        made[i] = frozen ? kept[i] : keep * kept[i] + add * sums[i];
 }
 
 /* √γ·π for the columns' side, √γ/π for the rows', with π² the mean of the eigenvalues of the one over that of the other. */
@@ -149,7 +158,7 @@ static void divide_right(const tl_matrix_job *job, const tl_matrix *matrix, int6
         TL(tl_optimizer_take)(job->optimizer, at, matrix->cols, g + at, k.gradient + i * k.width);
         if (k.width > matrix->cols)
             TL(tl_optimizer_take)
-            (job->optimizer, biases + i, 1, g + biases + i, k.gradient + i * k.width + matrix->cols);
+        (job->optimizer, biases + i, 1, g + biases + i, k.gradient + i * k.width + matrix->cols);
     }
     TL(tl_blocks_right)
     (k.sides[COLUMNS], job->flag ? k.made.inverses[COLUMNS] : k.kept.inverses[COLUMNS], false, count,

@@ -82,6 +82,9 @@ static inline int64_t tl_shorter_side(const tl_matrix *matrix)
     return matrix->rows < matrix->cols ? matrix->rows : matrix->cols;
 }
 
+/* Whether none of its numbers moves: then nothing is learnt of it, either. */
+bool tl_matrix_is_frozen(const talus_optimizer *optimizer, const tl_matrix *matrix);
+
 /* The directions of the step that is begun; and what is learnt of it after its end. */
 void tl_matrices_direct(const talus_optimizer *optimizer, const void *gradient);
 void tl_matrices_learn(const talus_optimizer *optimizer);

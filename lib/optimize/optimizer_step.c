@@ -126,6 +126,17 @@ static const tl_setting *setting_at(const talus_optimizer *optimizer, int64_t of
     return tl_setting_of(&optimizer->factors, tl_place_of(&optimizer->factors, offset));
 }
 
+bool tl_matrix_is_frozen(const talus_optimizer *optimizer, const tl_matrix *matrix)
+{
+    const tl_factors *factors = &optimizer->factors;
+    const int64_t end = matrix->offset + matrix->rows * matrix->cols;
+    bool frozen = true;
+    for (int64_t i = tl_place_of(factors, matrix->offset);
+         i < factors->place_count && factors->places[i].first < end; i++)
+        frozen &= tl_setting_of(factors, i)->rate == 0;
+    return frozen;
+}
+
 bool tl_optimizer_is_frozen(void *rule, int64_t offset)
 {
     return setting_at(rule, offset)->rate == 0;

@@ -177,6 +177,8 @@ static void turn(int64_t size, const real *kept, real *basis, real *room)
 static void learn_block(const tl_matrix_job *job, const tl_matrix *matrix, int64_t index, int64_t count)
 {
     (void)count; /* 1 */
+    if (tl_matrix_is_frozen(job->optimizer, matrix))
+        return;
     const soap s = soap_of(job, matrix);
     const bool of_rows = index < s.rows.count;
     const tl_blocks blocks = of_rows ? s.rows : s.cols;
