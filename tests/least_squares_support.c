@@ -97,3 +97,60 @@ void decay_slopes(const double *at, double *j, fit *f)
         j[2 * i + 1] = -at[0] * f->design[i] * j[2 * i];
     }
 }
+
+const double decay_times[TIMES] = {0, 0.5, 1, 1.5, 2, 3, 4, 6};
+const double decay_values[TIMES] = {2.6, 1.6, 1.3, 0.7, 0.6, 0.3, 0.1, 0.05};
+
+fit noisy_decay(void)
+{
+    fit f = fit_of(2, TIMES, decay, decay_slopes);
+    f.design = decay_times, f.response = decay_values;
+    f.at[0] = 1, f.at[1] = 3;
+    return f;
+}
+
+talus_status line_cost(void *user, const double *x, double *cost)
+{
+    fit *f = user;
+    double r[10 * MOST];
+    linear(x, r, f);
+    *cost = 0;
+    for (int64_t i = 0; i < f->m; i++)
+        *cost += r[i] * r[i] / 2;
+    return TALUS_OK;
+}
+
+talus_status line_normal(void *user, const double *x, double *a, double *g)
+{
+    fit *f = user;
+    double r[10 * MOST];
+    linear(x, r, f);
+    for (int64_t k = 0; k < f->n; k++) {
+        g[k] = 0;
+        for (int64_t i = 0; i < f->m; i++)
+            g[k] += f->design[i * f->n + k] * r[i];
+        for (int64_t c = 0; c < f->n; c++) {
+            a[k * f->n + c] = c > k ? NAN : 0; /* which is not looked at */
+            for (int64_t i = 0; i < f->m; i++)
+                a[k * f->n + c] += f->design[i * f->n + k] * f->design[i * f->n + c];
+        }
+    }
+    return TALUS_OK;
+}
+
+talus_status minimize_without_rows(fit *f, talus_status (*normal)(void *, const double *, double *, double *))
+{
+    const tl_squares squares = {.context = context,
+                                .name = "test",
+                                .n = f->n,
+                                .m = f->m,
+                                .user = f,
+                                .evaluate = line_cost,
+                                .normal = normal};
+    tl_squares_options options;
+    f->e = talus_matrix_view(f->errors, TALUS_DTYPE_F64, 1, f->n);
+    f->c = talus_matrix_view(f->covariance, TALUS_DTYPE_F64, f->n, f->n);
+    f->options.standard_errors = &f->e, f->options.covariance = &f->c;
+    expect_ok(context, tl_squares_take(context, "test", f->n, &f->options, sizeof f->options, &options));
+    return tl_squares_minimize(&squares, &options, f->at, &f->result);
+}

@@ -2,6 +2,7 @@
 #ifndef TESTS_LEAST_SQUARES_SUPPORT_H
 #define TESTS_LEAST_SQUARES_SUPPORT_H
 
+#include "optimize/gauss_newton.h"
 #include "support.h"
 
 /* Of the test that runs, with one thread. */
@@ -46,5 +47,18 @@ void rosenbrock_slopes(const double *at, double *j, fit *f);
 /* b₁·e^(−b₂·t) − y at the numbers t of the design, m × 1. */
 void decay(const double *at, double *r, fit *f);
 void decay_slopes(const double *at, double *j, fit *f);
+
+/* A decay with noise, from b = (1, 3). */
+enum { TIMES = 8 };
+extern const double decay_times[TIMES], decay_values[TIMES];
+fit noisy_decay(void);
+
+/* The linear problem at the seam of the method: its cost, and JᵀJ and Jᵀr. */
+talus_status line_cost(void *user, const double *x, double *cost);
+talus_status line_normal(void *user, const double *x, double *a, double *g);
+
+/* Minimises it so, where only JᵀJ is known and no rows; covariance and standard errors are wanted. */
+talus_status minimize_without_rows(fit *f,
+                                   talus_status (*normal)(void *, const double *, double *, double *));
 
 #endif
