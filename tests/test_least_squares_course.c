@@ -72,6 +72,17 @@ START_TEST(the_damping_has_a_limit)
 }
 END_TEST
 
+/* The cost of where it then stands. */
+static double cost_of(fit *f)
+{
+    double r[TIMES], cost = 0;
+    f->r(f->at, r, f);
+    for (int i = 0; i < TIMES; i++)
+        cost += r[i] * r[i] / 2;
+    return cost;
+}
+
+/* Before the first residuals are known there is no cost; where the Jacobian stops, or a difference, it is that of x. */
 START_TEST(functions_stop_it)
 {
     for (int number = 1; number <= 3; number++) {
@@ -79,18 +90,28 @@ START_TEST(functions_stop_it)
         f.stop_residuals = number;
         ck_assert_int_eq(solve(&f), TALUS_OUTCOME_STOPPED);
         ck_assert_int_eq(f.residuals, number);
-        ck_assert_int_eq(isnan(f.result.cost), number == 1);
+        ck_assert_int_eq(isnan(f.result.gradient), number == 1);
+        if (number == 1)
+            ck_assert_double_nan(f.result.cost);
+        else
+            ck_assert_double_eq_tol(f.result.cost, cost_of(&f), 1e-14);
         f = noisy_decay();
         f.stop_jacobians = number;
         ck_assert_int_eq(solve(&f), TALUS_OUTCOME_STOPPED);
         ck_assert_int_eq(f.jacobians, number);
+        ck_assert_double_eq_tol(f.result.cost, cost_of(&f), 1e-14);
         ck_assert_double_nan(f.result.gradient);
+        ck_assert_double_nan(f.errors[1]);
         ck_assert_int_eq(f.result.rank, -1);
+        ck_assert_int_eq(f.result.iterations, number - 1);
         if (number == 1)
             ck_assert_double_eq(f.at[1], 3);
         f = noisy_decay();
         f.j = NULL, f.stop_residuals = number + 1; /* the start, and a difference */
         ck_assert_int_eq(solve(&f), TALUS_OUTCOME_STOPPED);
+        ck_assert_double_eq(f.at[1], 3);
+        ck_assert_double_eq_tol(f.result.cost, cost_of(&f), 1e-14);
+        ck_assert_double_nan(f.result.gradient);
     }
 }
 END_TEST

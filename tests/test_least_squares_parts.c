@@ -110,8 +110,10 @@ START_TEST(bytes_are_counted)
     double *at = random_array(1, f.n);
     expect_ok(context, tl_squares_take(context, "test", f.n, NULL, 0, &options));
     expect_status(context, TALUS_ERROR_SHAPE, tl_squares_minimize(&squares, &options, at, &f.result));
-    expect_message(context,
-                   "test: steps are factored for at most 23000 parameters, got 23001: conjugate_gradients");
+    expect_message(
+        context,
+        "test: steps are factored for at most 23000 parameters, got 23001, which would take 16.9 GB: set "
+        "steps to conjugate_gradients");
     free(at);
 }
 END_TEST

@@ -12,6 +12,46 @@ static void refuse(fit *f, talus_status status, const char *message)
     ck_assert_mem_eq(f->at, before, sizeof before);
 }
 
+static int constants(const talus_matrix *x, const talus_matrix *r, void *user)
+{
+    (void)x, (void)user;
+    for (int64_t i = 0; i < r->cols; i++)
+        ((double *)r->data)[i] = 1;
+    return 0;
+}
+
+static int no_slopes(const talus_matrix *x, const talus_matrix *j, void *user)
+{
+    (void)x, (void)user;
+    memset(j->data, 0, (size_t)(j->rows * j->cols) * sizeof(double));
+    return 0;
+}
+
+/* Before any memory of the size of n² is asked for. With conjugate gradients J alone is held, as it is: m × n. */
+START_TEST(many_parameters_are_refused_at_once)
+{
+    enum { MANY = 23001 };
+    counting_allocator allocator = {0};
+    talus_context *own = context_with(1, &allocator);
+    double *at = calloc(MANY, sizeof *at);
+    talus_matrix x = talus_matrix_view(at, TALUS_DTYPE_F64, 1, MANY);
+    talus_least_squares_options options;
+    talus_least_squares_options_defaults(&options);
+    allocator.largest = 0;
+    expect_status(own, TALUS_ERROR_SHAPE,
+                  talus_least_squares(own, constants, NULL, NULL, &x, 2, &options, NULL));
+    ck_assert_str_eq(talus_error_message(own),
+                     "least_squares: steps are factored for at most 23000 parameters, got 23001, which would "
+                     "take 42.3 GB: set steps to conjugate_gradients");
+    ck_assert_uint_lt(allocator.largest, MANY);
+    options.steps = TALUS_STEP_CONJUGATE_GRADIENTS, options.iterations = 1;
+    expect_ok(own, talus_least_squares(own, constants, no_slopes, NULL, &x, 2, &options, NULL));
+    ck_assert_uint_lt(allocator.largest, 20 * MANY * sizeof *at);
+    free(at);
+    talus_context_destroy(own);
+}
+END_TEST
+
 static int nothing(const talus_matrix *x, const talus_matrix *r, void *user)
 {
     (void)x, (void)r, (void)user;
@@ -157,6 +197,7 @@ int main(void)
     Suite *suite = suite_create("refusals of least squares");
     TCase *all = case_with(suite, begin, finish);
     tcase_add_test(all, arguments_are_refused);
+    tcase_add_test(all, many_parameters_are_refused_at_once);
     tcase_add_test(all, numbers_are_refused);
     tcase_add_test(all, what_does_not_apply_is_refused);
     tcase_add_test(all, every_allocation_may_fail);

@@ -146,9 +146,8 @@ typedef struct talus_least_squares_options {
     /* k × 5 of f64; row i = 0, 1, … receives cost, gradient, step, damping and effective parameters after iteration i (0: the
      * start, with no step), as many as there are rows; default NULL */
     const talus_matrix *history;
-    /* n × n of f64: receives the covariance of the parameters, σ²·(Jᵀ·W·J)⁻¹ at the end with σ² = 2·cost/(m − rank), a
-     * pseudo-inverse where the rank of J is less than n; with Bayesian regularisation (β·Jᵀ·W·J + α·I)⁻¹. NaN where it is not
-     * known. Default NULL */
+    /* n × n of f64: receives the covariance of the parameters as described at the result; NaN where it is not known. Default
+     * NULL */
     const talus_matrix *covariance;
     /* 1 × n of f64: receives the standard errors of the parameters, the roots of its diagonal; default NULL */
     const talus_matrix *standard_errors;
@@ -165,11 +164,26 @@ static inline void talus_least_squares_options_defaults(talus_least_squares_opti
     talus_least_squares_options_defaults_sized(options, sizeof(talus_least_squares_options));
 }
 
+/* How it ended, and what the data say of the parameters there. The covariance is
+ *
+ *     σ²·(Jᵀ·W·J)⁺      σ² = 2·cost/(m − rank)            or (β·Jᵀ·W·J + α·I)⁻¹ with Bayesian regularisation
+ *
+ * where ⁺ is the inverse if the rank is n. If it is less, some directions of x change no residual, and ⁺ is the pseudo-inverse of
+ * Moore and Penrose, in the units of x: the covariance that x has without its part in those directions. That is what the data say of
+ * a sum of parameters that they determine, and of a parameter that none of those directions changes; of one that some do change the
+ * data say nothing by itself, and its standard error is no bound.
+ *
+ * The rank counts singular values of √W·J with columns scaled to the length 1 that are above 10·n·2.2e-16 of the greatest; where
+ * no rows are at hand (networks), eigenvalues of Jᵀ·W·J, so scaled, above the same part. So the units of the parameters play no
+ * part. With u = n·2.2e-16 times `condition`, or times its square where no rows are at hand, a covariance c_ij is exact to
+ * some u of √(c_ii·c_jj), and a column whose part in a linear dependence is less than 10·u (at most 1.5e-8) counts as no
+ * part of it. */
 typedef struct talus_least_squares_result {
     /* A talus_outcome: stopped, diverged (J is not finite at a point with a lower cost, where x then is), converged, target,
      * stalled, time or limit. */
     int outcome;
-    int errors_known; /* 1: covariance and standard errors are known; 0: m ≤ rank, or J was not to be had */
+    /* 1: covariance and standard errors are known; 0: m ≤ rank, J was not to be had, or a variance is too large a number */
+    int errors_known;
     int64_t iterations;  /* steps that were taken */
     int64_t evaluations; /* of the residuals, without those for differences */
     int64_t rank;        /* of J; −1 if it is not known */
@@ -188,10 +202,10 @@ typedef struct talus_least_squares_result {
     double seconds;              /* in all */
 } talus_least_squares_result;
 
-/* Minimises ½·Σ w_i·r_i(x)² from x on. At the end x is the point with the least cost that was found; if a function stops at once,
- * x is as it was, and cost and gradient are NaN. The Jacobian is held whole, and where Jᵀ·W·J is ill conditioned it is taken by QR,
- * so that what it can tell is not lost. Where its rank is less than n, steps and covariance leave the directions out of which it
- * says nothing.
+/* Minimises ½·Σ w_i·r_i(x)² from x on. At the end x is the point with the least cost that was found; if r stops at
+ * once, x is as it was, and cost and gradient are NaN; where J stops, or a difference, cost is that of x, and the gradient NaN.
+ * The Jacobian is held whole, and where Jᵀ·W·J is ill conditioned it is taken by QR, so that what it can tell is not lost. Where
+ * its rank is less than n, steps leave the directions out of which it says nothing.
  *   residuals, jacobian  r, and its derivatives; jacobian NULL: by differences (talus_differences)
  *   user                 handed to both
  *   x                    1 × n of f64, all finite: the start
@@ -199,8 +213,8 @@ typedef struct talus_least_squares_result {
  *   options              NULL for the defaults
  *   result               receives how it ended; or NULL
  *   …_size               the caller's sizeof of the structs
- * All memory is allocated before r is evaluated first: max(m, n)·n numbers, and about 11·n² where steps are factored. The same x
- * give the same bits for any number of threads, if r and J do.
+ * All memory is allocated before r is evaluated first: m·n numbers, and where steps are factored max(m, n)·n and about 10·n². The
+ * same x give the same bits for any number of threads, if r and J do.
  * Returns TALUS_OK; TALUS_ERROR_ARGUMENT (a NULL, another dtype, m below 1, an option out of its range, differences with a
  * jacobian, no damping with m < n, bayesian, covariance or standard_errors with conjugate_gradients, a size that is too small),
  * TALUS_ERROR_SHAPE (x is not one row, weights, history, covariance or standard_errors are of another size, J is too large to be

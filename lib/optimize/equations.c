@@ -54,15 +54,25 @@ static double *take(double **rest, int64_t count)
     return taken;
 }
 
+talus_status tl_squares_check_size(talus_context *context, const char *name, int64_t n, bool has_rows)
+{
+    const double numbers = (has_rows ? 10. : 4.) * (double)n * (double)n;
+    if (n <= MOST_FACTORED)
+        return TALUS_OK;
+    return tl_fail(
+        context, TALUS_ERROR_SHAPE,
+        "%s: steps are factored for at most %d parameters, got %lld, which would take %.3g GB: set "
+        "steps to conjugate_gradients",
+        name, MOST_FACTORED, (long long)n, 8e-9 * numbers);
+}
+
 talus_status tl_equations_create(const tl_squares *squares, tl_equations *equations)
 {
     const int64_t n = squares->n;
     const bool has_rows = squares->rows != NULL;
-    if (tl_equations_bytes(n, has_rows) < 0)
-        return tl_fail(
-            squares->context, TALUS_ERROR_SHAPE,
-            "%s: steps are factored for at most %d parameters, got %lld: conjugate_gradients take more",
-            squares->name, MOST_FACTORED, (long long)n);
+    talus_status status = tl_squares_check_size(squares->context, squares->name, n, has_rows);
+    if (status != TALUS_OK)
+        return status;
     *equations = (tl_equations){.squares = squares, .n = n};
     tl_equations *e = equations;
     e->work_count = work_of(n, has_rows);
@@ -223,28 +233,6 @@ static double trace(tl_equations *e, double rho)
     return sum;
 }
 
-/* factor = A + ρ·I */
-static void fill_plainly(tl_equations *e, double rho)
-{
-    memcpy(e->factor, e->a, (size_t)(e->n * e->n) * sizeof *e->a);
-    for (int64_t i = 0; i < e->n; i++)
-        e->factor[i * e->n + i] += rho;
-}
-
-void tl_equations_invert(tl_equations *equations, double *v, const double *values, int64_t first,
-                         int64_t count, const double *c)
-{
-    const int64_t n = equations->n;
-    for (int64_t k = first; k < first + count; k++)
-        for (int64_t i = 0; i < n; i++)
-            v[k * n + i] /= sqrt(values[k]) * (c == NULL ? 1 : c[i]);
-    tl_gram_f64(count, n, v + first * n, n, 0, equations->stack == NULL ? equations->work : equations->factor,
-                n);
-    if (equations->stack == NULL)
-        memcpy(equations->factor, equations->work, (size_t)(n * n) * sizeof *equations->work);
-}
-
-/* The pseudo-inverse has no scale: where the rank is less than n, the eigenvalues are those of A itself. */
 static bool certainty_by_eigenvalues(tl_equations *e, double rho, bool inverted, tl_certainty *certainty)
 {
     const int64_t n = e->n;
@@ -252,18 +240,11 @@ static bool certainty_by_eigenvalues(tl_equations *e, double rho, bool inverted,
     if (!decompose(e, inverted))
         return false;
     const int64_t first = first_of(e);
+    const double ratio = first < n ? e->vector[n - 1] / e->vector[first] : NAN;
     certainty->rank = n - first;
-    certainty->condition = first < n ? sqrt(e->vector[n - 1] / e->vector[first]) : NAN;
-    if (!inverted)
-        return true;
-    if (first > 0) {
-        fill_plainly(e, rho);
-        if (!decompose(e, true))
-            return false;
-    }
-    for (int64_t i = 0; i < n; i++)
-        e->scale[i] = first > 0 ? 1 : 1 / e->scale[i];
-    tl_equations_invert(e, e->factor, e->vector, first, n - first, e->scale);
+    certainty->condition = sqrt(ratio);
+    if (inverted)
+        tl_equations_invert(e, e->factor, e->vector, first, n - first, rounding(n) * ratio);
     return true;
 }
 

@@ -61,8 +61,10 @@ bool tl_equations_certainty(tl_equations *equations, double rho, bool inverted, 
 bool tl_rows_solve(tl_equations *equations, double mu, double rho, double *delta);
 bool tl_rows_certainty(tl_equations *equations, double rho, bool inverted, tl_certainty *certainty);
 
-/* factor (its lower triangle) = Σ_k v_k·v_kᵀ/(λ_k·c·cᵀ) over rows k = first, … of V (n × n); c NULL: 1. V is changed. */
+/* factor (its lower triangle) = (A + ρ·I)⁺ (pseudo_inverse.c), from `scale`, S, and the spectrum of S·(A + ρ·I)·S: eigenvectors as
+ * rows of V (n × n), of which count from `first` on have values that are not 0, and the rest of V, before or behind them, have not.
+ * `rounding`: of a number of those. V is `factor`, or is not in it, and is lost. The caller stands as above. */
 void tl_equations_invert(tl_equations *equations, double *v, const double *values, int64_t first,
-                         int64_t count, const double *c);
+                         int64_t count, double rounding);
 
 #endif

@@ -53,6 +53,9 @@ talus_status tl_squares_take(talus_context *context, const char *name, int64_t n
                              const talus_least_squares_options *from, size_t from_size,
                              tl_squares_options *to);
 
+/* TALUS_ERROR_SHAPE, with a message that begins with the name, if steps of so many parameters cannot be factored. */
+talus_status tl_squares_check_size(talus_context *context, const char *name, int64_t n, bool has_rows);
+
 /* The bytes that tl_squares_minimize allocates where there are no `rows`; −1 if there are too many parameters. */
 int64_t tl_squares_bytes(int64_t n, bool iterative);
 

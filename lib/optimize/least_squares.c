@@ -16,7 +16,9 @@ typedef struct problem {
     talus_residual_jacobian jacobian; /* NULL: differences */
     void *user;
     talus_matrix x, weights; /* weights: data NULL if all are 1 */
-    int64_t n, m, rows;      /* max(m, n) of the Jacobian: those beyond m are 0 */
+    int64_t n, m;
+    int64_t
+        rows; /* of the Jacobian: m, and where steps are factored at least n, of which those beyond m are 0 */
     tl_squares_options wanted;
 
     double *memory;    /* of: */
@@ -24,7 +26,7 @@ typedef struct problem {
     double *weighted;  /* √W·r, as many as rows */
     double *j;         /* √W·J, rows × n */
     double *beside[2]; /* residuals at x ± h, m each */
-    double *near;      /* such a point; n numbers, or m for J·v */
+    double *near;      /* such a point, or J·v; max(m, n) numbers */
 } problem;
 
 /* What the caller gives ---------------------------------------------------------------------------------- */
@@ -71,14 +73,28 @@ static talus_status check_weights(problem *p, int64_t *counted)
     return TALUS_OK;
 }
 
+static int64_t larger(int64_t a, int64_t b)
+{
+    return a > b ? a : b;
+}
+
+static bool is_iterative(const problem *p)
+{
+    return p->wanted.options.steps == TALUS_STEP_CONJUGATE_GRADIENTS;
+}
+
 static talus_status check_rest(problem *p)
 {
     int64_t numbers;
-    p->rows = p->m > p->n ? p->m : p->n;
+    p->rows = is_iterative(p) ? p->m : larger(p->m, p->n);
     if (p->m < 1)
         return tl_fail(p->context, TALUS_ERROR_ARGUMENT, "least_squares: m must be at least 1, got %lld",
                        (long long)p->m);
-    if (p->rows > INT32_MAX || !tl_multiply(p->rows, p->n, &numbers) || numbers > INT64_MAX / 16)
+    talus_status status = is_iterative(p) ? TALUS_OK
+                                          : tl_squares_check_size(p->context, "least_squares", p->n, true);
+    if (status != TALUS_OK)
+        return status;
+    if (larger(p->m, p->n) > INT32_MAX || !tl_multiply(p->rows, p->n, &numbers) || numbers > INT64_MAX / 16)
         return tl_fail(p->context, TALUS_ERROR_SHAPE,
                        "least_squares: a Jacobian of %lld × %lld is too large to be held", (long long)p->m,
                        (long long)p->n);
@@ -92,16 +108,17 @@ static talus_status check_rest(problem *p)
 /* r, weighted, J, what is beside, and a point or J·v. */
 static talus_status allocate(problem *p)
 {
-    const int64_t numbers = p->rows * p->n + 3 * p->m + 2 * p->rows;
+    const int64_t numbers = p->rows * p->n + 3 * p->m + p->rows + larger(p->m, p->n);
     p->memory = tl_allocate(p->context, (size_t)numbers * sizeof *p->memory);
     if (p->memory == NULL)
-        return tl_fail(p->context, TALUS_ERROR_MEMORY,
-                       "least_squares: the allocator returned no memory for a Jacobian of %lld × %lld",
-                       (long long)p->m, (long long)p->n);
+        return tl_fail(
+            p->context, TALUS_ERROR_MEMORY,
+            "least_squares: the allocator returned no memory for a Jacobian of %lld × %lld, %.3g MB",
+            (long long)p->rows, (long long)p->n, 8e-6 * (double)numbers);
     p->j = p->memory;
     p->weighted = p->j + p->rows * p->n;
     p->near = p->weighted + p->rows;
-    p->r = p->near + p->rows;
+    p->r = p->near + larger(p->m, p->n);
     p->beside[0] = p->r + p->m;
     p->beside[1] = p->beside[0] + p->m;
     return TALUS_OK;
@@ -275,7 +292,6 @@ static talus_status minimize(problem *p, const talus_matrix *x, const talus_leas
     if (status == TALUS_OK)
         status = allocate(p);
     if (status == TALUS_OK) {
-        const bool iterative = p->wanted.options.steps == TALUS_STEP_CONJUGATE_GRADIENTS;
         const tl_squares squares = {
             .context = p->context,
             .name = "least_squares",
@@ -283,8 +299,8 @@ static talus_status minimize(problem *p, const talus_matrix *x, const talus_leas
             .m = counted,
             .user = p,
             .evaluate = evaluate,
-            .normal = iterative ? NULL : normal,
-            .rows = iterative ? NULL : give_rows,
+            .normal = is_iterative(p) ? NULL : normal,
+            .rows = is_iterative(p) ? NULL : give_rows,
             .gradient = gradient,
             .product = product,
         };

@@ -64,10 +64,16 @@ static bool decompose(tl_equations *e)
                            e->work, e->work_count, e->counts);
 }
 
+/* What of the greatest singular value is no more than rounding. */
+static double rounding(int64_t n)
+{
+    return 10 * (double)n * DBL_EPSILON;
+}
+
 static int64_t rank_of(const tl_equations *e)
 {
     int64_t rank = 0;
-    while (rank < e->n && e->vector[rank] > 10 * (double)e->n * DBL_EPSILON * e->vector[0])
+    while (rank < e->n && e->vector[rank] > rounding(e->n) * e->vector[0])
         rank++;
     return rank;
 }
@@ -98,7 +104,7 @@ static bool is_independent(const tl_equations *e)
         least = fmin(least, fabs(e->stack[i * e->n + i]));
         most = fmax(most, fabs(e->stack[i * e->n + i]));
     }
-    return least > 10 * (double)e->n * DBL_EPSILON * most;
+    return least > rounding(e->n) * most;
 }
 
 bool tl_rows_solve(tl_equations *equations, double mu, double rho, double *delta)
@@ -121,29 +127,33 @@ bool tl_rows_solve(tl_equations *equations, double mu, double rho, double *delta
     return true;
 }
 
-/* The pseudo-inverse has no scale: where the rank is less than n, the singular values are those of √W·J itself. */
+/* The columns of the triangle brought to the length 1, with the rows of ρ below them; S is what does that to A. */
+static void bring_to_length_one(tl_equations *e, double rho)
+{
+    const int64_t n = e->n;
+    for (int64_t j = 0; j < n; j++) {
+        const double all = e->diagonal[j] + rho;
+        e->scale[j] = all > 0 ? 1 / sqrt(all) : 1;
+    }
+    for (int64_t i = 0; i < n; i++)
+        for (int64_t j = i; j < n; j++)
+            e->stack[i * n + j] *= e->lengths[j] * e->scale[j];
+}
+
 bool tl_rows_certainty(tl_equations *equations, double rho, bool inverted, tl_certainty *certainty)
 {
     tl_equations *e = equations;
     const int64_t n = e->n;
     reduce(e);
     stack_rows(e, 0, rho);
+    bring_to_length_one(e, rho);
     if (!decompose(e))
         return false;
     const int64_t rank = certainty->rank = rank_of(e);
     certainty->condition = rank > 0 ? e->vector[0] / e->vector[rank - 1] : NAN;
-    if (!inverted)
-        return true;
-    if (rank < n) {
-        stack_rows(e, 0, rho);
-        for (int64_t i = 0; i < n; i++)
-            for (int64_t j = i; j < n; j++)
-                e->stack[i * n + j] *= e->lengths[j];
-        if (!decompose(e))
-            return false;
-    }
     for (int64_t k = 0; k < n; k++)
         e->vector[k] *= e->vector[k];
-    tl_equations_invert(e, e->stack + 2 * n * n, e->vector, 0, rank, rank < n ? NULL : e->lengths);
+    if (inverted)
+        tl_equations_invert(e, e->stack + 2 * n * n, e->vector, 0, rank, rounding(n) * certainty->condition);
     return true;
 }

@@ -60,13 +60,13 @@ static void give(const tl_squares_search *s, double variance)
     }
 }
 
-/* Whether the diagonal can be one of variances: rounding leaves none where columns of a deficient rank are of very different length. */
-static bool is_inverse(const tl_equations *equations, int64_t n)
+/* Whether all variances are numbers: where columns are very short they overflow. */
+static bool are_finite(const tl_equations *equations, int64_t n, double variance)
 {
-    bool good = true;
+    bool finite = true;
     for (int64_t i = 0; i < n; i++)
-        good &= isfinite(equations->factor[i * n + i]) && equations->factor[i * n + i] >= 0;
-    return good;
+        finite &= isfinite(variance * equations->factor[i * n + i]);
+    return finite;
 }
 
 /* The rank of J, and σ² = 2·cost/(m − rank); of Bayesian regularisation 1/β. */
@@ -89,7 +89,8 @@ void tl_search_settle(tl_squares_search *s)
     r->degrees_of_freedom = fmax((double)s->squares->m - (o->bayesian ? s->gamma : rank), 0);
     const double variance = r->degrees_of_freedom > 0 ? 2 * s->cost / r->degrees_of_freedom : NAN;
     r->deviation = sqrt(variance);
-    r->errors_known = found && r->degrees_of_freedom > 0 && !(inverted && !is_inverse(&s->equations, s->n));
+    r->errors_known = found && r->degrees_of_freedom > 0 &&
+                      !(inverted && !are_finite(&s->equations, s->n, variance));
     give(s, variance);
     r->seconds = tl_now() - s->start;
 }
