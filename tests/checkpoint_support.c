@@ -122,6 +122,7 @@ pupil make_case(const fit_case *of, int precision, int method)
     talus_layer layers[2] = {talus_dense(6, TALUS_TANH), talus_dense(1, TALUS_IDENTITY)};
     layers[0].normalization = of->normalizes ? TALUS_NORMALIZATION_BATCH : TALUS_NORMALIZATION_NONE;
     layers[0].spectral_norm = of->normalizes ? 0.8 : 0;
+    layers[1].spectral_penalty = of->normalizes ? 0.05 : 0;
     layers[0].dropout = of->drops ? 0.25 : 0;
     talus_network_spec spec = talus_dense_network(INPUTS, layers, 2, TALUS_SQUARED_ERROR);
     spec.precision = precision, spec.seed = 11;

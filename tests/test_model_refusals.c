@@ -131,6 +131,7 @@ END_TEST
 /* Models ------------------------------------------------------------------------------------------------------ */
 
 #define LIMITED    "{'width': 1, 'spectral_norm': 2}"
+#define PENALISED  "{'width': 1, 'spectral_penalty': 2}"
 #define NORMALIZED "{'width': 1, 'normalization': 'batch'}"
 #define STATISTICS "{'means': [0], 'variances': [1]}"
 
@@ -178,20 +179,24 @@ static const struct {
     {"'network': {'inputs': 2, 'layers': [" NORMALIZED "]}, 'statistics': []",
      "there are no statistics of layer 1"},
     {"'network': {'inputs': 2, 'layers': [" NORMALIZED "]}",
-     "statistics must be there if, and only if, a layer is normalised over the batch or has a spectral_norm"},
+     "statistics must be there if, and only if, a layer is normalised over the batch or has a spectral_norm "
+     "or a "
+     "spectral_penalty"},
     {"'network': {'inputs': 2, 'layers': [{'width': 1}]}, 'statistics': []", "statistics must be there if"},
     {"'network': {'inputs': 2, 'layers': [" LIMITED "]}", "statistics must be there if"},
     {"'network': {'inputs': 2, 'layers': [" LIMITED "]}, 'statistics': [" STATISTICS "]",
      "the statistics of a layer must be means and variances if, and only if"},
     {"'network': {'inputs': 2, 'layers': [" LIMITED "]}, 'statistics': [{}]",
-     "a layer must have a direction if, and only if, it has a spectral_norm"},
+     "a layer must have a direction if, and only if, it has a spectral_norm or a spectral_penalty"},
+    {"'network': {'inputs': 2, 'layers': [" PENALISED "]}, 'statistics': [{}]",
+     "a layer must have a direction if, and only if, it has a spectral_norm or a spectral_penalty"},
     {"'network': {'inputs': 2, 'layers': [" LIMITED "]}, 'statistics': [{'direction': [1]}]",
      "there must be 2 numbers here, got 1"},
     {"'network': {'inputs': 2, 'layers': [" LIMITED "]}, 'statistics': [{'direction': [1, 1e999]}]",
      "a direction must be finite"},
     {"'network': {'inputs': 2, 'layers': [" NORMALIZED
      "]}, 'statistics': [{'means': [0], 'variances': [1], 'direction': [1, 2]}]",
-     "a layer must have a direction if, and only if, it has a spectral_norm"},
+     "a layer must have a direction if, and only if, it has a spectral_norm or a spectral_penalty"},
 };
 
 START_TEST(texts_that_make_no_sense_are_refused)

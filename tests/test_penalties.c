@@ -207,6 +207,18 @@ START_TEST(an_infinite_penalty_stops_the_step)
 }
 END_TEST
 
+/* L1 alone is finite there. */
+START_TEST(absolute_values_do_not_overflow)
+{
+    penalised p = make_penalised(1, TALUS_DTYPE_F64, L1, 0, 0);
+    double gradient[HIDDEN * (INPUTS + 1) + OUTPUTS * (HIDDEN + 1)], *w = p.theta.data;
+    ck_assert_int_eq(p.theta.cols, sizeof gradient / sizeof *gradient);
+    w[5] = 1e200;
+    ck_assert_double_eq_tol(gradient_of(&p, gradient), L1 * 1e200, 1e186);
+    free_penalised(&p);
+}
+END_TEST
+
 /* The penalty's gradient may overflow where that of the loss does not: the step is not made. */
 START_TEST(a_steep_penalty_stops_the_step)
 {
@@ -291,7 +303,8 @@ int main(void)
 {
     Suite *suite = suite_create("penalties");
     add_case(suite, "penalties", cost_and_gradient_have_the_penalty, ridge_regression_is_solved,
-             an_infinite_penalty_stops_the_step, a_steep_penalty_stops_the_step);
+             an_infinite_penalty_stops_the_step, a_steep_penalty_stops_the_step,
+             absolute_values_do_not_overflow);
     add_case(suite, "norms", rows_are_kept_below_the_norm, a_long_row_keeps_its_direction);
     add_case(suite, "both", steps_do_not_depend_on_threads_or_on_a_stored_gradient,
              options_are_told_and_checked);

@@ -330,7 +330,9 @@ START_TEST(networks_that_cannot_be_solved_are_refused)
     refuse_spec(&spec, "solve: the network must be one whose targets are never missing");
     spec.missing_targets = 0, last.l1 = 0.1;
     refuse_spec(&spec, "solve: l1 of the last layer must be 0");
-    last.l1 = 0, last.max_norm = 1;
+    last.l1 = 0, last.spectral_penalty = 1;
+    refuse_spec(&spec, "solve: spectral_penalty of the last layer must be 0");
+    last.spectral_penalty = 0, last.max_norm = 1;
     refuse_spec(&spec, "solve: max_norm of the last layer must be 0");
     last.max_norm = 0, last.spectral_norm = 1;
     refuse_spec(&spec, "solve: spectral_norm of the last layer must be 0");

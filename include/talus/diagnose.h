@@ -223,7 +223,8 @@ static inline talus_status talus_health_verdict(talus_context *context, const ta
  * Where f′ or the slope of a loss jumps, as relu's at 0, it is H beside the jump.
  *   v, product  1 × P of the network's precision, laid out as the parameters, which do not overlap
  * Allocates room for a tile of samples for the time of the call, and with layers that are normalised over the batch for all
- * samples. The bits do not depend on the threads. The errors of talus_gradient, and TALUS_ERROR_MEMORY. */
+ * samples. The bits do not depend on the threads. The errors of talus_gradient, TALUS_ERROR_UNSUPPORTED (a layer has
+ * spectral_penalty), and TALUS_ERROR_MEMORY. */
 TALUS_API talus_status talus_hessian_product_sized(const talus_network *network, talus_workspace *workspace,
                                                    const talus_batch *batch, size_t batch_size,
                                                    const talus_matrix *v, const talus_matrix *product);

@@ -5,7 +5,8 @@
  *     Z_l = A_{l−1}·W_lᵀ + 1·b_lᵀ,   A_l = f_l(Z_l),   l = 1 … L        (Z_l and A_l are n × d_l)
  *
  * and the cost C of a batch is the mean over its samples of the loss between A_L and the targets Y, plus the penalty
- * Σ_l (l2_l/2·Σ W_l² + l1_l·Σ |W_l|) of layers that have one; its gradient is l2·W + l1·sign(W), with sign(0) = 0.
+ * Σ_l (l2_l/2·Σ W_l² + l1_l·Σ |W_l| + spectral_penalty_l/2·‖W_l‖²) of layers that have one; its gradient is
+ * l2·W + l1·sign(W) + spectral_penalty·s·u·vᵀ, with sign(0) = 0 and the largest singular value s = ‖W‖, W·v = s·u.
  * A layer may be normalised before its activation (talus_normalization). */
 #ifndef TALUS_NETWORK_H
 #define TALUS_NETWORK_H
@@ -212,13 +213,22 @@ typedef struct talus_layer {
     double
         spectral_norm; /* c ≥ 0: after a step of a trainer W_l is multiplied by c/s where s > c, for s as below; default 0:
                           no limit */
+    double
+        spectral_penalty; /* λ ≥ 0 of the penalty λ/2·‖W_l‖² on the spectral norm, in the cost; default 0 */
 } talus_layer;
 
 /* The limit of spectral_norm: s = ‖Wᵀ·W·v‖/‖W·v‖, which is at most the spectral norm ‖W‖, after power iterations v ← Wᵀ·W·v/‖Wᵀ·W·v‖: at
  * the first step 30 from a random v, then from the v of the step before until s changes by at most a thousandth, twice as a rule and
  * 30 times at most. So s follows ‖W‖ as W changes, and may be some hundredths below it where other singular values are as large.
  * v belongs to the running statistics of the network, with which it is saved, restored and averaged.   Miyato et al. 2018,
- * arXiv:1802.05957, algorithm 1, here as a limit: weights within it stay as they are */
+ * arXiv:1802.05957, algorithm 1, here as a limit: weights within it stay as they are
+ *
+ * The penalty of spectral_penalty takes the same s, with u = W·v/‖W·v‖: the cost has λ/2·s², and ∂C/∂W has λ·u·(Wᵀ·u)ᵀ, its
+ * gradient for a constant u, which is that of λ/2·‖W‖² where v has come to the first singular vector. A step of an update rule
+ * makes one iteration, two products of W and a vector, from the v of the step before. The first step, those of methods that
+ * search along lines, talus_gradient and diagnoses iterate until v moves by at most 4 ε of the precision, 100 times at most;
+ * only steps keep the v that they come to. A layer may have the limit as well: both have one v.   Yoshida and Miyato 2017,
+ * Spectral norm regularization for improving the generalizability of deep learning, arXiv:1705.10941, algorithm 1 */
 
 /* Dropout: in a step of a trainer, and nowhere else, A_l becomes A_l ⊙ M_l, where each element of M_l is 0 with the
  * probability p and else 1/(1−p), so that the mean stays. p is rounded to a multiple of 2^−16. Elements are drawn with

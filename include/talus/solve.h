@@ -68,9 +68,8 @@ typedef struct talus_solve_result {
  *   result        receives how it went; or NULL
  *   …_size        the caller's sizeof of the structs
  * Returns TALUS_OK; TALUS_ERROR_ARGUMENT (a NULL; an option out of its range; a network that has not one loss, squared error,
- * between targets and the identity in its last layer, or has max_norm, spectral_norm, l1 or a
- * normalisation there,
- * targets that may be missing, or weights of outputs together with λ > 0; a size that is too small), TALUS_ERROR_SHAPE (data that
+ * between targets and the identity in its last layer, or has l1, spectral_penalty, max_norm, spectral_norm or
+ * a normalisation there, targets that may be missing, or weights of outputs together with λ > 0; a size that is too small), TALUS_ERROR_SHAPE (data that
  * does not fit the network, more than 20000 inputs of the last layer), TALUS_ERROR_DATA (a value that cannot be used, h_i or a solution that is not finite, a rank below d
  * that is refused), TALUS_ERROR_UNSUPPORTED (a struct asks for what this version does not know), TALUS_ERROR_MEMORY. After an error
  * the network is as it was. */

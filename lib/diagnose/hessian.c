@@ -99,10 +99,23 @@ static talus_status allocate(tl_hessian *hessian, const char *name)
     return TALUS_OK;
 }
 
+/* The second derivatives of ‖W‖² take all singular vectors of W. */
+static talus_status check_penalties(talus_context *context, const talus_network *network, const char *name)
+{
+    for (int l = 1; l <= network->layer_count; l++)
+        if (network->layers[l].spectral_penalty > 0)
+            return tl_fail(context, TALUS_ERROR_UNSUPPORTED,
+                           "%s: layer %d must have no spectral_penalty, got %g", name, l,
+                           network->layers[l].spectral_penalty);
+    return TALUS_OK;
+}
+
 talus_status tl_hessian_begin(tl_hessian *hessian, tl_pass *pass, const char *name)
 {
     *hessian = (tl_hessian){.pass = pass};
     talus_status status = tl_check_slopes(pass->workspace->context, pass->network, name);
+    if (status == TALUS_OK)
+        status = check_penalties(pass->workspace->context, pass->network, name);
     if (status != TALUS_OK)
         return status;
     pass->work = TL_FORWARD | TL_KEEP | TL_LOSS;

@@ -8,13 +8,15 @@
 
 /* The tasks of a pass, by precision. */
 static const struct {
-    tl_task tile, slab, weights, penalty, constraint, spectral_norm;
+    tl_task tile, slab, weights, penalty, spectral_penalty, constraint, spectral_norm;
     void (*barrier)(const tl_pass *pass, const tl_stage *stage);
 } tasks[TL_PRECISIONS] = {
     [TALUS_DTYPE_F32] = {tl_run_tile_f32, tl_run_slab_f32, tl_run_weights_f32, tl_run_penalty_f32,
-                         tl_run_constraint_f32, tl_run_spectral_norm_f32, tl_run_barrier_f32},
+                         tl_run_spectral_penalty_f32, tl_run_constraint_f32, tl_run_spectral_norm_f32,
+                         tl_run_barrier_f32},
     [TALUS_DTYPE_F64] = {tl_run_tile_f64, tl_run_slab_f64, tl_run_weights_f64, tl_run_penalty_f64,
-                         tl_run_constraint_f64, tl_run_spectral_norm_f64, tl_run_barrier_f64},
+                         tl_run_spectral_penalty_f64, tl_run_constraint_f64, tl_run_spectral_norm_f64,
+                         tl_run_barrier_f64},
 };
 
 static tl_totals sum_up(const tl_pass *pass)
@@ -95,20 +97,26 @@ static bool has_penalty(const tl_pass *pass)
     return pass->penalises && pass->network->penalised;
 }
 
-/* The penalty, tile after tile, and a bound of its gradient: |l2·w + l1·sign w| ≤ l2·‖W‖ + l1 */
+/* The penalty, tile after tile and layer after layer, and a bound of its gradient:
+ * |l2·w + l1·sign w + λ·s·u·v| ≤ l2·‖W‖ + l1 + λ·s */
 static void penalise(tl_pass *pass, tl_totals *totals)
 {
-    double squares = 0, l1 = 0, l2 = 0;
+    double squares = 0, l1 = 0, l2 = 0, spectral = 0;
     run_tasks(pass, tasks[pass->network->precision].penalty, pass->workspace->weight_tile_count);
+    run_tasks(pass, tasks[pass->network->precision].spectral_penalty, pass->network->layer_count);
     for (int64_t i = 0; i < pass->workspace->weight_tile_count; i++) {
         totals->penalty += pass->workspace->penalties[i].cost;
         squares += pass->workspace->penalties[i].squares;
     }
     for (int l = 1; l <= pass->network->layer_count; l++) {
-        l1 = fmax(l1, pass->network->layers[l].l1);
-        l2 = fmax(l2, pass->network->layers[l].l2);
+        const tl_layer *layer = &pass->network->layers[l];
+        const double slope = layer->spectral_penalty * pass->workspace->levels[l].spectral.norm;
+        totals->penalty += slope / 2 * pass->workspace->levels[l].spectral.norm;
+        l1 = fmax(l1, layer->l1);
+        l2 = fmax(l2, layer->l2);
+        spectral = fmax(spectral, slope);
     }
-    pass->penalty_slope = l2 * sqrt(squares) + l1;
+    pass->penalty_slope = l2 * sqrt(squares) + l1 + spectral;
     if (!isfinite(totals->penalty))
         totals->loss = INFINITY;
 }
@@ -207,14 +215,24 @@ static void choose_statistics(tl_pass *pass)
     }
 }
 
+/* To where the iterations of the step came, unless those of a limit have moved it since. */
+static void move_direction(const tl_layer *layer, const void *to, int precision)
+{
+    for (int64_t j = 0; layer->spectral_norm == 0 && j < layer->inputs; j++)
+        layer->direction[j] = precision == TALUS_DTYPE_F64 ? ((const double *)to)[j]
+                                                           : (double)((const float *)to)[j];
+}
+
 void tl_pass_move_statistics(const tl_pass *pass, talus_network *network)
 {
-    if (!(pass->work & TL_STATISTICS))
-        return;
-    for (int l = 1; l <= network->layer_count; l++)
-        if (network->layers[l].norm->of_batch)
-            tl_statistics_move(&network->layers[l], pass->workspace->levels[l].statistics.means,
-                               pass->workspace->levels[l].statistics.squares, pass->samples);
+    for (int l = 1; l <= network->layer_count; l++) {
+        const tl_layer *layer = &network->layers[l];
+        const tl_level *level = &pass->workspace->levels[l];
+        if ((pass->work & TL_STATISTICS) && layer->norm->of_batch)
+            tl_statistics_move(layer, level->statistics.means, level->statistics.squares, pass->samples);
+        if (layer->spectral_penalty > 0)
+            move_direction(layer, level->spectral.right, network->precision);
+    }
 }
 
 static talus_status run_phases(tl_pass *pass, tl_totals *totals)

@@ -45,6 +45,7 @@ typedef struct tl_pass {
     double *sample_losses; /* receives the loss of each sample, n numbers; NULL: not wanted */
     bool add;              /* the gradient is added to what stands there */
     bool penalises;        /* the penalty on the weights is part of cost and gradient */
+    bool follows;          /* power iterations for it are one step after those of the last step */
     double mean_over;      /* the sum of weights that C is taken over; 0: that of the samples of the pass */
     const tl_update *
         update; /* what the parameters learn by: it knows what is frozen, and takes the gradient; NULL: none */

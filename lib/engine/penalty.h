@@ -11,7 +11,10 @@ void tl_run_penalty_f64(void *job, int64_t index, int worker);
 void tl_run_constraint_f32(void *job, int64_t index, int worker);
 void tl_run_constraint_f64(void *job, int64_t index, int worker);
 
-/* Tasks over the layers 1, 2, …, from 0: weights whose spectral norm has become larger than allowed are scaled. */
+/* Tasks over the layers 1, 2, …, from 0: the spectral norm of weights with a penalty on it, and its slope, go to the workspace;
+ * weights whose spectral norm has become larger than allowed are scaled. */
+void tl_run_spectral_penalty_f32(void *job, int64_t index, int worker);
+void tl_run_spectral_penalty_f64(void *job, int64_t index, int worker);
 void tl_run_spectral_norm_f32(void *job, int64_t index, int worker);
 void tl_run_spectral_norm_f64(void *job, int64_t index, int worker);
 

@@ -28,7 +28,7 @@ static double sum_of_sizes(int64_t count, const real *x)
     return sum;
 }
 
-/* l2/2·Σ w² + l1·Σ |w| over a tile of weights, and Σ w² where the layer has a penalty */
+/* l2/2·Σ w² + l1·Σ |w| over a tile of weights, and Σ w² where the layer has l2 */
 void TL(tl_run_penalty)(void *job, int64_t index, int worker)
 {
     const tl_pass *pass = job;
@@ -40,18 +40,19 @@ void TL(tl_run_penalty)(void *job, int64_t index, int worker)
     (void)worker;
     for (int64_t i = 0; penalised && i < tile->rows; i++) {
         const real *row = weights_of(pass, tile) + i * layer->inputs;
-        squares += kernels->dot(tile->cols, 1, row, row);
+        squares += layer->l2 > 0 ? kernels->dot(tile->cols, 1, row, row) : 0; /* of huge weights ∞ */
         sizes += layer->l1 > 0 ? sum_of_sizes(tile->cols, row) : 0;
     }
     pass->workspace->penalties[index] = (tl_penalty){.cost = layer->l2 / 2 * squares + layer->l1 * sizes,
                                                      .squares = squares};
 }
 
-/* ∇W += l2·W + l1·sign(W), with sign(0) = 0 */
+/* ∇W += l2·W + l1·sign(W) + λ·s·u·vᵀ, with sign(0) = 0 */
 void TL(tl_add_penalty_gradient)(const tl_pass *pass, const tl_weight_tile *tile, real *gradient, int64_t ld)
 {
     const TL(tl_kernels) *kernels = pass->workspace->kernels;
     const tl_layer *layer = &pass->network->layers[tile->layer];
+    const tl_spectral_slope *spectral = &pass->workspace->levels[tile->layer].spectral;
     const real l1 = (real)layer->l1;
     for (int64_t i = 0; i < tile->rows; i++) {
         const real *w = weights_of(pass, tile) + i * layer->inputs;
@@ -59,6 +60,9 @@ void TL(tl_add_penalty_gradient)(const tl_pass *pass, const tl_weight_tile *tile
             kernels->axpy(tile->cols, layer->l2, w, gradient + i * ld);
         for (int64_t j = 0; l1 > 0 && j < tile->cols; j++)
             gradient[i * ld + j] += w[j] > 0 ? l1 : w[j] < 0 ? -l1 : 0;
+        if (layer->spectral_penalty > 0)
+            kernels->axpy(tile->cols, layer->spectral_penalty * spectral->left[tile->row + i],
+                          (const real *)spectral->right + tile->col, gradient + i * ld);
     }
 }
 

@@ -33,7 +33,7 @@ static talus_status make_alone(const climb *on, int l, bool bare, talus_network 
     talus_layer layer;
     (void)talus_network_get_layer(from, l, &layer);
     layer.dropout = 0;
-    layer.spectral_norm = 0;
+    layer.spectral_norm = layer.spectral_penalty = 0;
     if (bare)
         layer = (talus_layer){.width = layer.width, .without_biases = layer.without_biases};
     const talus_network_spec spec = {

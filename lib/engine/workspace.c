@@ -86,6 +86,10 @@ static void lay_out_level(talus_workspace *workspace, arena_carver *carver, int 
     }
     if (l > 0 && network->layers[l].norm->of_batch)
         lay_out_statistics(&level->statistics, carver, level->width, tiling->tiles);
+    if (l > 0 && layer->spectral_penalty > 0) {
+        level->spectral.left = carve(carver, level->width, (int64_t)sizeof(double));
+        level->spectral.right = carve(carver, layer->inputs, size);
+    }
     for (int kind = TALUS_PART_WEIGHTS + 1; l > 0 && kind < TALUS_PART_COUNT; kind++)
         if (kind == TALUS_PART_BIASES || tl_layer_part(&network->layers[l], kind) != NULL)
             level->sums[kind] = carve_grid(carver, level->width, tiling->tiles, size);
@@ -127,7 +131,8 @@ static int64_t direction_size(const talus_network *network)
 {
     int64_t most = 0;
     for (int l = 1; l <= network->layer_count; l++)
-        most = network->layers[l].spectral_norm > 0 ? tl_larger(most, network->layers[l].inputs) : most;
+        most = tl_layer_has_direction(&network->layers[l]) ? tl_larger(most, network->layers[l].inputs)
+                                                           : most;
     return round_up(most, TL_LINE_BYTES);
 }
 

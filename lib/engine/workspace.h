@@ -16,6 +16,13 @@ typedef struct tl_batch_statistics {
         *along; /* the means over the batch of Δ and Δ ⊙ ẑ; 0 where the statistics are constants */
 } tl_batch_statistics;
 
+/* Of a layer with a penalty on its spectral norm: s, and s·u·vᵀ, the gradient of s²/2. */
+typedef struct tl_spectral_slope {
+    double norm;
+    double *left; /* s·u, d_l numbers */
+    void *right;  /* v, d_{l−1} numbers of the network's precision */
+} tl_spectral_slope;
+
 /* What a layer's output needs; level 0 is the input. Arrays are of the network's precision.
  * Tile t of an array of features × samples starts at d·width·t and has the leading dimension `width`. */
 typedef struct tl_level {
@@ -30,6 +37,7 @@ typedef struct tl_level {
     void *normalized; /* ẑ of a normalised layer in tiles of features × samples, for the way back */
     void *inverse;    /* and 1/√(σ² + ε) of each sample, if it is over the units */
     tl_batch_statistics statistics;
+    tl_spectral_slope spectral;   /* NULL in it without the penalty */
     void *sums[TALUS_PART_COUNT]; /* of parts with a number a unit, for each tile the sum over its samples of
                                      what their gradient is made of, for biases Δ_l: tiles × d_l. Biases have them always, even
                                      in a layer that has none; other parts that the layer does not have, NULL. */
@@ -50,7 +58,7 @@ typedef struct tl_extent {
     bool overflow;                              /* a rehearsed update did not stay finite */
 } tl_extent;
 
-/* The penalty on a tile of weights, and the sum of their squares if there is one. */
+/* The penalty on a tile of weights, and the sum of their squares if it has them. */
 typedef struct tl_penalty {
     double cost, squares;
 } tl_penalty;
@@ -76,8 +84,7 @@ struct talus_workspace {
     tl_extent *extents;    /* of each worker */
     tl_penalty *penalties; /* of each tile of weights; NULL: the network has none */
     void *
-        directions; /* for each worker two vectors of direction_size elements; NULL: no layer has a limit of its
-                              spectral norm */
+        directions; /* for each worker two vectors of direction_size elements; NULL: no layer has power iterations */
     int64_t direction_size;
     tl_level levels[]; /* 0 … L */
 };

@@ -420,7 +420,9 @@ static talus_status read_layer_statistics(tl_json *json, const tl_layer *layer)
                             "the statistics of a layer must be means and variances if, and only if, it is "
                             "normalised over the batch");
     if (status == TALUS_OK && (direction.at >= 0) != (layer->direction != NULL))
-        return tl_json_fail(json, "a layer must have a direction if, and only if, it has a spectral_norm");
+        return tl_json_fail(json,
+                            "a layer must have a direction if, and only if, it has a spectral_norm or a "
+                            "spectral_penalty");
     if (status == TALUS_OK && of_batch)
         status = read_numbers(&means, layer->width, layer->means);
     if (status == TALUS_OK && of_batch)
@@ -437,7 +439,7 @@ talus_status tl_statistics_read_json(tl_json json, talus_network *network)
     if (told != (network->statistics != NULL))
         return tl_json_fail(&json,
                             "statistics must be there if, and only if, a layer is normalised over the batch "
-                            "or has a spectral_norm");
+                            "or has a spectral_norm or a spectral_penalty");
     if (!told)
         return TALUS_OK;
     int l = 0;

@@ -30,6 +30,7 @@ static tl_layer resolve(const talus_layer *asked, int64_t inputs)
         .max_norm = asked->max_norm,
         .gain = asked->gain == 0 ? 1 : asked->gain,
         .spectral_norm = asked->spectral_norm,
+        .spectral_penalty = asked->spectral_penalty,
     };
 }
 
@@ -46,7 +47,7 @@ static void fill(talus_network *network, const tl_spec *spec)
         talus_layer asked;
         (void)tl_take_layer(network->context, spec, l, &asked);
         network->layers[l] = resolve(&asked, network->layers[l - 1].width);
-        network->penalised |= asked.l1 > 0 || asked.l2 > 0;
+        network->penalised |= asked.l1 > 0 || asked.l2 > 0 || asked.spectral_penalty > 0;
         network->constrained |= asked.max_norm > 0 || asked.spectral_norm > 0;
     }
 }
@@ -173,6 +174,7 @@ talus_status talus_network_get_layer_sized(const talus_network *network, int num
         .normalization_momentum = from->momentum,
         .gain = from->gain,
         .spectral_norm = from->spectral_norm,
+        .spectral_penalty = from->spectral_penalty,
     };
     tl_result_give(&known, sizeof known, layer, size);
     return TALUS_OK;

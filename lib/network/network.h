@@ -28,8 +28,9 @@ typedef struct tl_layer {
     double l1, l2;                  /* of the penalty on W_l */
     double max_norm;                /* of a row of W_l; 0: none */
     double spectral_norm;           /* that ‖W_l‖ is brought down to; 0: no limit */
+    double spectral_penalty;        /* on ‖W_l‖²/2 */
     double *
-        direction; /* d_{l−1} numbers, what power iterations on W_l have come to, 0 before the first; NULL without the limit */
+        direction; /* d_{l−1} numbers, what power iterations on W_l have come to, 0 before the first; NULL without both */
     int normalization;
     const tl_normalization_kind *norm; /* its row, also of none */
     double epsilon;                    /* never 0 where the layer is normalised */
@@ -66,7 +67,7 @@ struct talus_network {
     int64_t seed;                /* of the weights that were drawn last */
     int64_t parameter_count;     /* P */
     void *parameters;            /* P of the precision */
-    bool penalised, constrained; /* a layer has l1 or l2; max_norm or spectral_norm */
+    bool penalised, constrained; /* a layer has a penalty; max_norm or spectral_norm */
     double input_noise;          /* σ */
     double *
         statistics; /* the running means, variances and directions of all layers that have them, one after the other */
@@ -109,8 +110,9 @@ double tl_network_alpha(const talus_network *network, int l, int64_t row);
 /* The labels that a network takes are 0 … count−1; 0: it takes none. */
 int64_t tl_network_label_count(const talus_network *network);
 
-/* Whether a layer has running statistics of its units; or anything that stands with them. */
+/* Whether a layer has running statistics of its units; power iterations; or anything that stands with statistics. */
 bool tl_network_has_batch_statistics(const talus_network *network);
+bool tl_layer_has_direction(const tl_layer *layer);
 bool tl_layer_has_statistics(const tl_layer *layer);
 
 /* Makes the running statistics of the layers that have them; gives them their first values; moves those of a layer to the

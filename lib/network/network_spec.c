@@ -38,6 +38,8 @@ static const tl_option layer_rows[] = {
      .sentence = "What the weights that are drawn are multiplied by; 0: 1."},
     {LAYER(spectral_norm), .type = TALUS_OPTION_TYPE_DOUBLE, .most = INFINITY,
      .sentence = "What the spectral norm of the weights is brought down to after a step; 0: no limit."},
+    {LAYER(spectral_penalty), .type = TALUS_OPTION_TYPE_DOUBLE, .most = INFINITY,
+     .sentence = "The penalty on half the square of the spectral norm of the weights, in the cost."},
 };
 
 const tl_options tl_layer_table = {

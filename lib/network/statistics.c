@@ -3,9 +3,14 @@
 
 #include "network/network.h"
 
+bool tl_layer_has_direction(const tl_layer *layer)
+{
+    return layer->spectral_norm > 0 || layer->spectral_penalty > 0;
+}
+
 bool tl_layer_has_statistics(const tl_layer *layer)
 {
-    return layer->norm->of_batch || layer->spectral_norm > 0;
+    return layer->norm->of_batch || tl_layer_has_direction(layer);
 }
 
 bool tl_network_has_batch_statistics(const talus_network *network)
@@ -18,7 +23,8 @@ bool tl_network_has_batch_statistics(const talus_network *network)
 
 static int64_t count_of(const tl_layer *layer)
 {
-    return (layer->norm->of_batch ? 2 * layer->width : 0) + (layer->spectral_norm > 0 ? layer->inputs : 0);
+    return (layer->norm->of_batch ? 2 * layer->width : 0) +
+           (tl_layer_has_direction(layer) ? layer->inputs : 0);
 }
 
 talus_status tl_statistics_make(talus_network *network)
@@ -38,7 +44,7 @@ talus_status tl_statistics_make(talus_network *network)
         tl_layer *layer = &network->layers[l];
         layer->means = layer->norm->of_batch ? at : NULL;
         layer->variances = layer->norm->of_batch ? at + layer->width : NULL;
-        layer->direction = layer->spectral_norm > 0 ? at + count_of(layer) - layer->inputs : NULL;
+        layer->direction = tl_layer_has_direction(layer) ? at + count_of(layer) - layer->inputs : NULL;
         at += count_of(layer);
     }
     return TALUS_OK;

@@ -50,6 +50,9 @@ static talus_status check_layer(talus_context *context, const tl_layer *layer, i
             number);
     if (layer->l1 > 0)
         return refuse(context, number, "no l1, which is no square; take l2", layer->l1);
+    if (layer->spectral_penalty > 0)
+        return refuse(context, number, "no spectral_penalty, which is no square of single weights; take l2",
+                      layer->spectral_penalty);
     if (layer->max_norm > 0)
         return refuse(context, number, "no max_norm, since steps would leave it", layer->max_norm);
     if (layer->spectral_norm > 0)

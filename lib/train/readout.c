@@ -42,6 +42,8 @@ static talus_status check_layer(const tl_readout *r)
         return refuse(r, "the last layer must not be normalised");
     if (last->l1 > 0)
         return refuse(r, "l1 of the last layer must be 0");
+    if (last->spectral_penalty > 0)
+        return refuse(r, "spectral_penalty of the last layer must be 0");
     if (last->max_norm > 0)
         return refuse(r, "max_norm of the last layer must be 0");
     if (last->spectral_norm > 0)

@@ -112,6 +112,7 @@ static void prepare(const talus_trainer *trainer, tl_pass *pass)
     pass->work = TL_FORWARD | TL_KEEP | TL_LOSS | TL_BACKWARD | TL_WEIGHTS;
     pass->trains = true;
     pass->penalises = !pass->add; /* once a step */
+    pass->follows = trainer->minimizer == NULL;
     pass->seed = (uint64_t)trainer->network->seed;
     pass->dropout_factor = trainer->dropout_factor;
     pass->step = trainer->optimizer->steps;
