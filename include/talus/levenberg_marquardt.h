@@ -9,10 +9,12 @@
  *
  * between outputs and targets as the network has them (scaled, if targets are), and √l2 times each weight that has a penalty,
  * C = ½·‖r‖²: the cost of talus/least_squares.h, whose method this is. Rows of the Jacobian J = ∂r/∂θ come from batched
- * backpropagation; JᵀJ is summed over blocks of samples, and J is never held whole.
+ * backpropagation; JᵀJ is summed over blocks of samples, and J is never held whole. Conjugate gradients, which find the steps of
+ * networks that are too large for JᵀJ, take JᵀJ·v from a pass forward and one back, whatever the number of outputs.
  *
  * Sources: Levenberg 1944 and Marquardt 1963 as in talus/least_squares.h; for networks Hagan and Menhaj, IEEE Transactions on
- * Neural Networks 5(6), 1994; Bayesian regularisation MacKay 1992, Foresee and Hagan 1997. */
+ * Neural Networks 5(6), 1994; JᵀJ·v: Schraudolph, Neural Computation 14(7), 2002; Bayesian regularisation MacKay 1992, Foresee and
+ * Hagan 1997. */
 #ifndef TALUS_LEVENBERG_MARQUARDT_H
 #define TALUS_LEVENBERG_MARQUARDT_H
 
@@ -30,7 +32,8 @@ typedef struct talus_levenberg_marquardt_options {
     const talus_least_squares_options *method;
     /* ≥ 1; bytes that the call may allocate in all, without the batches of a data set that is streamed; default 4e9. Most of it
      * are 8·P² for each matrix of P × P numbers, and 8·P for each row of a block of J. Where it is too little for them, steps
-     * are found by conjugate gradients, if the method's `steps` are auto, and refused if they are factored. */
+     * are found by conjugate gradients, if the method's `steps` are auto, and refused if they are factored. These are fastest
+     * where the activations of all samples fit in, which are then computed once a step; a stream's never are. */
     int64_t memory;
     /* ≥ 0; with auto steps, networks with more parameters than this take conjugate gradients whatever the memory is; default 0:
      * there is no such limit */

@@ -66,10 +66,10 @@ talus_status tl_parameter_product_transposed(tl_pass *pass, const talus_matrix *
 
 /* Directions and samples that go together: by shape alone, about as many columns as make a product fast, and enough samples
  * of a direction for the loops over them. */
-static void cut(tl_derivatives *d)
+static void cut(tl_derivatives *d, const tl_tiling *tiling)
 {
     enum { COLUMNS = 256, SAMPLES = 16 };
-    const int64_t width = d->pass->schedule->tiling.width;
+    const int64_t width = tiling->width;
     d->chunks = tl_divide_up(d->directions, COLUMNS / tl_smaller(width, SAMPLES));
     d->count = tl_divide_up(d->directions, d->chunks);
     const int64_t seconds = d->seconds == TL_SECONDS_EACH ? d->count : d->seconds == TL_SECONDS_SUM ? 1 : 0;
@@ -84,77 +84,117 @@ static int64_t width_of(const tl_derivatives *d, int l)
     return l == 0 ? tl_network_columns(d->pass->network) : d->pass->network->layers[l].width;
 }
 
-/* Room for f′, f″ and the constants of the layers. */
-static bool take_levels(tl_derivatives *d)
+/* Bytes of what derivatives need: f′ and f″, the constants of the layers, and the room of all threads. */
+typedef struct sizes {
+    size_t row; /* of a unit in all tiles */
+    int arrays; /* f′, and f″ if it is wanted */
+    size_t levels, factors, numbers, carried, sums;
+} sizes;
+
+static sizes measure(tl_derivatives *d, const tl_tiling *tiling)
 {
     const talus_network *network = d->pass->network;
-    const tl_tiling *tiling = &d->pass->schedule->tiling;
-    const size_t row = (size_t)(tiling->tiles * tiling->width) * tl_dtype_size(network->precision);
-    const int arrays = d->seconds == TL_SECONDS_NONE ? 1 : 2;
-    d->widest = tl_network_inputs(network);
+    const size_t number = tl_dtype_size(network->precision),
+                 threads = (size_t)talus_context_threads(d->pass->workspace->context);
     int64_t units = 0;
+    cut(d, tiling);
+    d->widest = tl_network_inputs(network);
     for (int l = 0; l <= network->layer_count; l++) {
         d->widest = tl_larger(d->widest, width_of(d, l));
         units += width_of(d, l);
     }
-    talus_context *context = d->pass->workspace->context;
-    d->levels = tl_allocate(context, (size_t)(network->layer_count + 1) * sizeof *d->levels);
-    d->factors = tl_allocate(context, (size_t)units * sizeof *d->factors);
-    d->numbers = tl_allocate_unfilled(context, (size_t)(arrays * units) * row);
-    if (d->levels == NULL || d->factors == NULL || d->numbers == NULL)
-        return false;
+    sizes s = {.row = (size_t)(tiling->tiles * tiling->width) * number,
+               .arrays = d->seconds == TL_SECONDS_NONE ? 1 : 2};
+    s.levels = (size_t)(network->layer_count + 1) * sizeof *d->levels;
+    s.factors = (size_t)units * sizeof *d->factors;
+    s.numbers = (size_t)(s.arrays * units) * s.row;
+    s.carried = threads * 2 * (size_t)(d->widest * d->columns) * number;
+    s.sums = threads * (size_t)(3 * d->columns + tl_network_outputs(network) * d->samples) * sizeof *d->sums;
+    return s;
+}
+
+/* Gives the levels their places. */
+static void lay_out(tl_derivatives *d, const sizes *s)
+{
+    const talus_network *network = d->pass->network;
     char *numbers = d->numbers;
     double *factors = d->factors;
     for (int l = 0; l <= network->layer_count; l++) {
         const tl_layer *layer = &network->layers[l];
-        const size_t bytes = (size_t)width_of(d, l) * row;
-        d->levels[l] = (tl_derivative_level){numbers, arrays == 2 ? numbers + bytes : NULL,
+        const size_t bytes = (size_t)width_of(d, l) * s->row;
+        d->levels[l] = (tl_derivative_level){numbers, s->arrays == 2 ? numbers + bytes : NULL,
                                              l > 0 && layer->norm->normalizes ? factors : NULL};
-        numbers += (size_t)arrays * bytes;
+        numbers += (size_t)s->arrays * bytes;
         factors += width_of(d, l);
     }
-    return true;
 }
 
-static bool take_scratch(tl_derivatives *d)
+int64_t tl_derivatives_bytes(talus_workspace *workspace, int64_t samples, int64_t directions, int seconds)
 {
-    const talus_network *network = d->pass->network;
-    talus_context *context = d->pass->workspace->context;
-    const size_t threads = (size_t)talus_context_threads(context);
-    const int64_t sums = 3 * d->columns + tl_network_outputs(network) * d->samples;
-    d->carried = tl_allocate_unfilled(context, threads * 2 * (size_t)(d->widest * d->columns) *
-                                                   tl_dtype_size(network->precision));
-    d->sums = tl_allocate_unfilled(context, threads * (size_t)sums * sizeof *d->sums);
-    return d->carried != NULL && d->sums != NULL;
+    tl_pass pass = {.network = workspace->network, .workspace = workspace};
+    tl_derivatives d = {.pass = &pass, .seconds = seconds, .directions = directions};
+    const tl_tiling tiling = tl_plan_tiling(&workspace->plan, samples);
+    const sizes s = measure(&d, &tiling);
+    return (int64_t)(s.levels + s.factors + s.numbers + s.carried + s.sums);
 }
 
-talus_status tl_derivatives_begin(tl_derivatives *derivatives, tl_pass *pass, int64_t directions, int seconds,
-                                  const char *name)
+talus_status tl_derivatives_reserve(tl_derivatives *derivatives, tl_pass *pass, int64_t samples,
+                                    int64_t directions, int seconds, const char *name)
 {
     talus_context *context = pass->workspace->context;
-    *derivatives = (tl_derivatives){.pass = pass, .seconds = seconds, .directions = directions};
+    const tl_tiling tiling = tl_plan_tiling(&pass->workspace->plan, samples);
+    tl_derivatives *d = derivatives;
+    *d = (tl_derivatives){.pass = pass, .seconds = seconds, .directions = directions};
+    const sizes s = measure(d, &tiling);
+    d->levels = tl_allocate(context, s.levels);
+    d->factors = tl_allocate(context, s.factors);
+    d->numbers = tl_allocate_unfilled(context, s.numbers);
+    d->carried = tl_allocate_unfilled(context, s.carried);
+    d->sums = tl_allocate_unfilled(context, s.sums);
+    if (d->levels != NULL && d->factors != NULL && d->numbers != NULL && d->carried != NULL &&
+        d->sums != NULL) {
+        lay_out(d, &s);
+        return TALUS_OK;
+    }
+    tl_derivatives_end(d);
+    return tl_fail(context, TALUS_ERROR_MEMORY,
+                   "%s: the allocator returned no memory for derivatives of %lld samples", name,
+                   (long long)samples);
+}
+
+talus_status tl_derivatives_move(tl_derivatives *derivatives)
+{
+    tl_pass *pass = derivatives->pass;
     pass->work = TL_FORWARD | TL_KEEP;
     pass->workspace->kept = 0;
     talus_status status = tl_pass_run(pass, NULL);
     if (status != TALUS_OK)
         return status;
-    cut(derivatives);
-    if (!take_levels(derivatives) || !take_scratch(derivatives)) {
-        tl_derivatives_end(derivatives);
-        return tl_fail(context, TALUS_ERROR_MEMORY,
-                       "%s: the allocator returned no memory for derivatives of %lld samples", name,
-                       (long long)pass->samples);
-    }
     run(derivatives, tasks[pass->network->precision].prepare, derivatives, pass->schedule->tiling.tiles);
     return TALUS_OK;
 }
 
+talus_status tl_derivatives_begin(tl_derivatives *derivatives, tl_pass *pass, int64_t directions, int seconds,
+                                  const char *name)
+{
+    talus_status status = tl_derivatives_reserve(derivatives, pass, pass->samples, directions, seconds, name);
+    if (status != TALUS_OK)
+        return status;
+    status = tl_derivatives_move(derivatives);
+    if (status != TALUS_OK)
+        tl_derivatives_end(derivatives);
+    return status;
+}
+
 void tl_derivatives_end(tl_derivatives *derivatives)
 {
+    if (derivatives->pass == NULL)
+        return;
     talus_context *context = derivatives->pass->workspace->context;
     tl_release(context, derivatives->levels);
     tl_release(context, derivatives->factors);
     tl_release(context, derivatives->numbers);
     tl_release(context, derivatives->carried);
     tl_release(context, derivatives->sums);
+    *derivatives = (tl_derivatives){0};
 }

@@ -39,10 +39,17 @@ typedef struct tl_derivatives {
 } tl_derivatives;
 
 /* Runs the pass, whose inputs and slopes (tl_check_slopes) have been checked, forward, and takes the memory for derivatives along so many directions;
- * name is what messages begin with. What has begun can be asked any number of times. */
+ * name is what messages begin with. What has begun can be asked any number of times; zeros may be ended, too. */
 talus_status tl_derivatives_begin(tl_derivatives *derivatives, tl_pass *pass, int64_t directions, int seconds,
                                   const char *name);
 void tl_derivatives_end(tl_derivatives *derivatives);
+
+/* The same in two parts, for many batches: takes the memory for passes of at most so many samples, and how many bytes that is; and,
+ * without taking any, runs the pass forward at the batch and the parameters that it has now. */
+talus_status tl_derivatives_reserve(tl_derivatives *derivatives, tl_pass *pass, int64_t samples,
+                                    int64_t directions, int seconds, const char *name);
+int64_t tl_derivatives_bytes(talus_workspace *workspace, int64_t samples, int64_t directions, int seconds);
+talus_status tl_derivatives_move(tl_derivatives *derivatives);
 
 /* What is carried: every unit vector of the inputs; one of each sample; one of the parameters; and back, every unit vector of
  * the outputs. */

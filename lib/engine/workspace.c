@@ -164,9 +164,24 @@ static void lay_out(talus_workspace *workspace, arena_carver *carver)
                                     talus_context_threads(workspace->context), size);
 }
 
-talus_status tl_workspace_create(talus_context *context, const talus_network *network, int64_t max_batch,
-                                 const char *name, talus_workspace **workspace)
+/* Takes the memory of a workspace whose arena is so large. */
+static talus_status fill(talus_workspace *workspace, const char *name, int64_t bytes)
 {
+    workspace->arena = tl_allocate(workspace->context, (size_t)bytes);
+    if (workspace->arena == NULL)
+        return tl_fail(workspace->context, TALUS_ERROR_MEMORY,
+                       "%s: the allocator returned no memory for %lld bytes", name, (long long)bytes);
+    lay_out(workspace, &(arena_carver){.arena = workspace->arena});
+    tl_plan_list_weight_tiles(&workspace->plan, workspace->network, workspace->weight_tiles);
+    return TALUS_OK;
+}
+
+talus_status tl_workspace_create_within(talus_context *context, const talus_network *network,
+                                        int64_t max_batch, const char *name, int64_t most, int64_t *needed,
+                                        talus_workspace **workspace)
+{
+    *needed = -1;
+    *workspace = NULL;
     if (max_batch < 1 || max_batch > INT32_MAX)
         return tl_fail(context, TALUS_ERROR_SHAPE, "%s: max_batch must be 1 … %d, got %lld", name, INT32_MAX,
                        (long long)max_batch);
@@ -182,22 +197,33 @@ talus_status tl_workspace_create(talus_context *context, const talus_network *ne
 
     arena_carver count = {0};
     lay_out(made, &count);
-    if (count.overflow) {
+    made->bytes = count.used + (int64_t)(sizeof *made + levels * sizeof made->levels[0]);
+    if (!count.overflow)
+        *needed = made->bytes;
+    talus_status status = TALUS_OK;
+    if (!count.overflow && made->bytes <= most) {
+        status = fill(made, name, count.used);
+        if (status == TALUS_OK)
+            *workspace = made;
+    }
+    if (*workspace == NULL)
         tl_release(context, made);
+    return status;
+}
+
+talus_status tl_workspace_create(talus_context *context, const talus_network *network, int64_t max_batch,
+                                 const char *name, talus_workspace **workspace)
+{
+    int64_t needed;
+    talus_workspace *made;
+    talus_status status = tl_workspace_create_within(context, network, max_batch, name, INT64_MAX, &needed,
+                                                     &made);
+    if (status == TALUS_OK && made == NULL)
         return tl_fail(context, TALUS_ERROR_SHAPE, "%s: a batch of %lld samples exceeds any memory", name,
                        (long long)max_batch);
-    }
-    made->bytes = count.used + (int64_t)(sizeof *made + levels * sizeof made->levels[0]);
-    made->arena = tl_allocate(context, (size_t)count.used);
-    if (made->arena == NULL) {
-        tl_release(context, made);
-        return tl_fail(context, TALUS_ERROR_MEMORY, "%s: the allocator returned no memory for %lld bytes",
-                       name, (long long)count.used);
-    }
-    lay_out(made, &(arena_carver){.arena = made->arena});
-    tl_plan_list_weight_tiles(&made->plan, network, made->weight_tiles);
-    *workspace = made;
-    return TALUS_OK;
+    if (status == TALUS_OK)
+        *workspace = made;
+    return status;
 }
 
 static talus_status create(talus_context *context, const talus_network *network, int64_t max_batch,

@@ -94,6 +94,11 @@ struct talus_workspace {
 talus_status tl_workspace_create(talus_context *context, const talus_network *network, int64_t max_batch,
                                  const char *name, talus_workspace **workspace);
 
+/* The same if that takes at most so many bytes; else *workspace becomes NULL. *needed: the bytes, −1 if they exceed any memory. */
+talus_status tl_workspace_create_within(talus_context *context, const talus_network *network,
+                                        int64_t max_batch, const char *name, int64_t most, int64_t *needed,
+                                        talus_workspace **workspace);
+
 /* The schedule for a batch of so many samples: the one at hand, or made anew. */
 const tl_schedule *tl_workspace_schedule(talus_workspace *workspace, int64_t samples);
 

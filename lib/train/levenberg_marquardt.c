@@ -151,7 +151,7 @@ static talus_status reserve(fit *f)
                        (long long)f->network->parameter_count);
     if (f->validation == NULL)
         return TALUS_OK;
-    return tl_feed_open(&f->feed, f->context, f->validation, TL_FEED_ALL, f->squares.samples);
+    return tl_feed_open(&f->feed, f->context, f->validation, TL_FEED_ALL, f->squares.reach);
 }
 
 static void clear(fit *f)

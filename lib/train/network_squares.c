@@ -9,41 +9,56 @@
 #include "train/batches.h"
 #include "train/row_products.h"
 
-enum { ALLOCATIONS = 16 };  /* that a fit makes at most */
+enum {
+    ALLOCATIONS = 16,
+    FOR_PRODUCTS = 8
+};                          /* that a fit makes at most, and those of the iterative way beside them */
 enum { BLOCK_ROWS = 1024 }; /* of J: long enough products, and still a small part of what JᵀJ takes */
 
 /* Memory ----------------------------------------------------------------------------------------------------- */
 
-/* Makes the workspace for blocks of so many samples, of which `needed` tells; none if their rows are too many already. */
-static talus_status make_blocks(tl_network_squares *squares, int64_t memory, int64_t samples, bool iterative)
+static bool fits(const tl_network_squares *squares, int64_t memory)
 {
-    const talus_network *network = squares->network;
-    int64_t count = samples * tl_network_outputs(network), numbers = 0;
-    squares->samples = samples;
-    squares->needed = -1;
-    if (!tl_multiply(count, network->parameter_count + (iterative ? 2 : 1), &numbers) ||
-        !tl_multiply(numbers, (int64_t)sizeof(double), &numbers) || numbers > INT64_MAX - squares->beside)
-        return TALUS_OK;
-    squares->needed = tl_allocated_at_most(numbers + squares->beside, ALLOCATIONS);
-    if (squares->needed > memory)
-        return TALUS_OK;
-    talus_status status = tl_workspace_create(network->context, network, samples, "levenberg_marquardt",
-                                              &squares->workspace);
-    if (status == TALUS_OK)
-        squares->needed = tl_allocated_at_most(numbers + squares->workspace->bytes + squares->beside,
-                                               ALLOCATIONS);
-    return status;
+    return squares->needed >= 0 && squares->needed <= memory;
 }
 
-static talus_status reserve_rows(tl_network_squares *squares, bool iterative)
+/* Makes the workspace for passes of so many samples and blocks of J of so many, of which `needed` tells; none if that is too
+ * much. */
+static talus_status make_blocks(tl_network_squares *squares, int64_t memory, int64_t samples, int64_t reach,
+                                bool iterative)
+{
+    const talus_network *network = squares->network;
+    const int allocations = iterative ? ALLOCATIONS + FOR_PRODUCTS : ALLOCATIONS;
+    int64_t numbers = 0, workspace = 0;
+    talus_workspace_destroy(squares->workspace);
+    squares->workspace = NULL;
+    squares->samples = samples, squares->reach = reach;
+    squares->needed = -1;
+    if (!tl_multiply(samples * tl_network_outputs(network), network->parameter_count + 1, &numbers) ||
+        !tl_multiply(numbers, (int64_t)sizeof(double), &numbers) || numbers > INT64_MAX - squares->beside)
+        return TALUS_OK;
+    numbers += squares->beside;
+    squares->needed = tl_allocated_at_most(numbers, allocations);
+    if (squares->needed > memory)
+        return TALUS_OK;
+    talus_status status = tl_workspace_create_within(network->context, network, reach, "levenberg_marquardt",
+                                                     memory - numbers, &workspace, &squares->workspace);
+    if (status != TALUS_OK || squares->workspace == NULL) {
+        squares->needed = workspace < 0 ? -1 : tl_allocated_at_most(numbers + workspace, allocations);
+        return status;
+    }
+    numbers += workspace + (iterative ? tl_network_products_bytes(squares) : 0);
+    squares->needed = tl_allocated_at_most(numbers, allocations);
+    return TALUS_OK;
+}
+
+static talus_status reserve_rows(tl_network_squares *squares)
 {
     talus_context *context = squares->network->context;
     const size_t count = (size_t)(squares->samples * tl_network_outputs(squares->network));
     squares->rows = tl_allocate(context, count * (size_t)squares->network->parameter_count * sizeof(double));
     squares->residuals = tl_allocate(context, count * sizeof(double));
-    if (iterative)
-        squares->products = tl_allocate(context, count * sizeof(double));
-    if (squares->rows != NULL && squares->residuals != NULL && (!iterative || squares->products != NULL))
+    if (squares->rows != NULL && squares->residuals != NULL)
         return TALUS_OK;
     return tl_fail(context, TALUS_ERROR_MEMORY,
                    "levenberg_marquardt: the allocator returned no memory for %lld rows of a Jacobian",
@@ -95,19 +110,22 @@ talus_status tl_network_squares_begin(tl_network_squares *squares, int64_t memor
     const int64_t all = squares->dataset->samples,
                   most = tl_larger(BLOCK_ROWS / tl_network_outputs(squares->network), 1);
     int64_t samples = tl_divide_up(all, tl_divide_up(all, most)); /* blocks of about the same size */
-    talus_status status = make_blocks(squares, memory, samples, iterative);
-    while (status == TALUS_OK && samples > least && (squares->needed < 0 || squares->needed > memory)) {
-        talus_workspace_destroy(squares->workspace);
-        squares->workspace = NULL;
+    const bool whole = iterative && squares->dataset->stream.read == NULL && all <= INT32_MAX;
+    talus_status status = make_blocks(squares, memory, samples, whole ? all : samples, iterative);
+    if (status == TALUS_OK && whole && !fits(squares, memory))
+        status = make_blocks(squares, memory, samples, samples, iterative);
+    while (status == TALUS_OK && samples > least && !fits(squares, memory)) {
         samples = tl_larger(samples / 2, least);
-        status = make_blocks(squares, memory, samples, iterative);
+        status = make_blocks(squares, memory, samples, samples, iterative);
     }
-    if (status != TALUS_OK || squares->needed < 0 || squares->needed > memory)
+    if (status != TALUS_OK || !fits(squares, memory))
         return status;
-    status = reserve_rows(squares, iterative);
+    status = reserve_rows(squares);
+    if (status == TALUS_OK && iterative)
+        status = tl_network_products_reserve(squares);
     if (status == TALUS_OK)
         status = tl_feed_open(&squares->feed, squares->network->context, squares->dataset, TL_FEED_ALL,
-                              samples);
+                              squares->reach);
     return status == TALUS_OK ? count_residuals(squares) : status;
 }
 
@@ -116,10 +134,10 @@ void tl_network_squares_end(tl_network_squares *squares)
     talus_context *context = squares->network->context;
     if (squares->feed.context != NULL)
         tl_feed_close(&squares->feed);
+    tl_network_products_release(squares);
     talus_workspace_destroy(squares->workspace);
     tl_release(context, squares->rows);
     tl_release(context, squares->residuals);
-    tl_release(context, squares->products);
 }
 
 /* Parameters ------------------------------------------------------------------------------------------------ */
@@ -142,9 +160,7 @@ void tl_parameters_set(talus_network *network, const double *theta)
 
 /* Penalties: √l2·w is a residual of its own ------------------------------------------------------------------- */
 
-/* Adds ½·l2·w² of all weights to the cost, which is the result; l2 to the diagonal of A, whose elements are `step` apart; l2·x to
- * g, for x = θ or a vector that A multiplies. Each may be NULL. */
-static double add_penalties(const talus_network *network, const double *x, double *diagonal, int64_t step,
+double tl_network_penalties(const talus_network *network, const double *x, double *diagonal, int64_t step,
                             double *g)
 {
     double cost = 0;
@@ -213,7 +229,7 @@ talus_status tl_network_squares_evaluate(void *user, const double *theta, double
     tl_parameters_set(squares->network, theta);
     talus_status status = tl_run_over(&pass, &squares->feed, &totals);
     if (status == TALUS_OK)
-        *cost = totals.loss / squares->weight + add_penalties(squares->network, theta, NULL, 0, NULL);
+        *cost = totals.loss / squares->weight + tl_network_penalties(squares->network, theta, NULL, 0, NULL);
     return status;
 }
 
@@ -248,7 +264,7 @@ talus_status tl_network_squares_normal(void *user, const double *theta, double *
     clear(n, g);
     talus_status status = for_each_block(squares, theta, add_normal, &(normal_job){a, g});
     if (status == TALUS_OK)
-        (void)add_penalties(squares->network, theta, a, n + 1, g);
+        (void)tl_network_penalties(squares->network, theta, a, n + 1, g);
     return status;
 }
 
@@ -268,31 +284,6 @@ talus_status tl_network_squares_gradient(void *user, const double *theta, double
     clear(n, g);
     talus_status status = for_each_block(squares, theta, add_gradient, &(normal_job){diagonal, g});
     if (status == TALUS_OK)
-        (void)add_penalties(squares->network, theta, diagonal, 1, g);
-    return status;
-}
-
-/* A·v = Σ J_bᵀ·(J_b·v) */
-typedef struct product_job {
-    const double *v;
-    double *product;
-} product_job;
-
-static void add_product(tl_network_squares *squares, int64_t rows, void *job)
-{
-    const product_job *of = job;
-    talus_context *context = squares->network->context;
-    const int64_t n = squares->network->parameter_count;
-    tl_rows_multiply(context, &(tl_row_product){rows, n, squares->rows, of->v, squares->products, NULL});
-    tl_columns_add(context, &(tl_row_product){rows, n, squares->rows, squares->products, of->product, NULL});
-}
-
-talus_status tl_network_squares_product(void *user, const double *theta, const double *v, double *product)
-{
-    tl_network_squares *squares = user;
-    clear(squares->network->parameter_count, product);
-    talus_status status = for_each_block(squares, theta, add_product, &(product_job){v, product});
-    if (status == TALUS_OK)
-        (void)add_penalties(squares->network, v, NULL, 0, product);
+        (void)tl_network_penalties(squares->network, theta, diagonal, 1, g);
     return status;
 }

@@ -4,18 +4,25 @@
 #define TL_TRAIN_NETWORK_SQUARES_H
 
 #include "data/feed.h"
+#include "diagnose/derivatives.h"
 #include "engine/pass.h"
 #include "optimize/gauss_newton.h"
 
 typedef struct tl_network_squares {
     talus_network *network;
     const talus_dataset *dataset;
-    talus_workspace *workspace; /* of a block of samples */
+    talus_workspace *workspace; /* of `reach` samples */
     tl_feed feed;
     double *rows, *residuals; /* of J and r in a block: samples·d_L of each */
-    double *products;         /* of the rows with a vector; NULL: steps are factored */
-    int64_t samples;          /* of a block */
-    int64_t beside;           /* bytes that are taken beside all this; given */
+    int64_t samples;          /* of a block of J */
+    int64_t
+        reach; /* samples of a pass: all, if the memory is enough for products of them; else those of a block */
+    tl_pass
+        pass; /* of products (network_products.c), which have what is below only where steps are not factored */
+    tl_derivatives derivatives;
+    double *moved;     /* J·v, reach × d_L */
+    void *v, *product; /* P of the network's precision: a direction; what came back of Jᵀ */
+    int64_t beside;    /* bytes that are taken beside all this; given */
     int64_t
         needed; /* bytes of both, as the allocator is asked for them, without what a feed reads; −1: too many */
     int64_t residual_count; /* m, with the weights that have a penalty */
@@ -33,6 +40,16 @@ talus_status tl_network_squares_evaluate(void *user, const double *theta, double
 talus_status tl_network_squares_normal(void *user, const double *theta, double *a, double *g);
 talus_status tl_network_squares_gradient(void *user, const double *theta, double *diagonal, double *g);
 talus_status tl_network_squares_product(void *user, const double *theta, const double *v, double *product);
+
+/* network_products.c: the memory that products of `reach` samples take beside the workspace, and its bytes. */
+talus_status tl_network_products_reserve(tl_network_squares *squares);
+int64_t tl_network_products_bytes(const tl_network_squares *squares);
+void tl_network_products_release(tl_network_squares *squares);
+
+/* Adds ½·l2·w² of all weights to the cost, which is the result; l2 to the diagonal of A, whose elements are `step` apart; l2·x to
+ * g, for x = θ or a vector that A multiplies. Each may be NULL. */
+double tl_network_penalties(const talus_network *network, const double *x, double *diagonal, int64_t step,
+                            double *g);
 
 /* The parameters of a network as doubles, and the other way. */
 void tl_parameters_get(const talus_network *network, double *theta);

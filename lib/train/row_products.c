@@ -1,32 +1,10 @@
 #include "train/row_products.h"
 
-enum { COLUMNS = 512, LANES = 8 }; /* of a task; sums that run beside each other */
+enum { COLUMNS = 512 }; /* of a task */
 
 static int64_t smaller(int64_t a, int64_t b)
 {
     return a < b ? a : b;
-}
-
-static void multiply_row(void *job, int64_t row, int worker)
-{
-    const tl_row_product *p = job;
-    const double *from = p->block + row * p->n;
-    double sums[LANES] = {0};
-    int64_t c = 0;
-    (void)worker;
-    for (; c + LANES <= p->n; c += LANES)
-        for (int k = 0; k < LANES; k++)
-            sums[k] += from[c + k] * p->x[c + k];
-    for (; c < p->n; c++)
-        sums[0] += from[c] * p->x[c];
-    for (int k = 1; k < LANES; k++)
-        sums[0] += sums[k];
-    p->y[row] = sums[0];
-}
-
-void tl_rows_multiply(talus_context *context, const tl_row_product *product)
-{
-    tl_pool_run(context->pool, multiply_row, (void *)product, product->rows);
 }
 
 static void add_columns(void *job, int64_t task, int worker)

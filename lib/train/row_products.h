@@ -1,4 +1,4 @@
-/* Products of a block of rows (rows × n, f64, in memory one after the other) with vectors, over the threads of a context. They are
+/* Sums down the columns of a block of rows (rows × n, f64, in memory one after the other), over the threads of a context. They are
  * cut by shape, so that the bits do not depend on the threads. */
 #ifndef TL_TRAIN_ROW_PRODUCTS_H
 #define TL_TRAIN_ROW_PRODUCTS_H
@@ -12,9 +12,6 @@ typedef struct tl_row_product {
     double *y;
     double *squares; /* NULL: not wanted */
 } tl_row_product;
-
-/* y (rows) = J·x, of x (n) */
-void tl_rows_multiply(talus_context *context, const tl_row_product *product);
 
 /* y (n) += Jᵀ·x, of x (rows); and squares_j += Σ_i J_ij² */
 void tl_columns_add(talus_context *context, const tl_row_product *product);
