@@ -1,0 +1,22 @@
+#include "kernels/pieces.h"
+
+#include <talus/context.h>
+
+extern const tl_piece_kernels tl_piece_kernels_f32_baseline;
+#ifdef TL_X86_VARIANTS
+extern const tl_piece_kernels tl_piece_kernels_f32_avx2;
+extern const tl_piece_kernels tl_piece_kernels_f32_avx512;
+#endif
+
+static const tl_piece_kernels *const tables[TALUS_INSTRUCTION_SET_COUNT] = {
+    [TALUS_INSTRUCTION_SET_BASELINE] = &tl_piece_kernels_f32_baseline,
+#ifdef TL_X86_VARIANTS
+    [TALUS_INSTRUCTION_SET_AVX2] = &tl_piece_kernels_f32_avx2,
+    [TALUS_INSTRUCTION_SET_AVX512] = &tl_piece_kernels_f32_avx512,
+#endif
+};
+
+const tl_piece_kernels *tl_piece_kernels_of(int instruction_set)
+{
+    return tables[instruction_set];
+}

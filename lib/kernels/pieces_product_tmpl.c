@@ -1,0 +1,145 @@
+/* Products of pieces by multiply-adds of f32. Pieces are the upper halves of f32 numbers, so that a shift or a mask widens
+ * them: those of the right while they are loaded, those of the left once for all strips of the right. */
+#include "base/cache.h"
+#include "kernels/pieces_sum.h"
+#include "kernels/pieces_tables.h"
+
+enum { SIDE = TL_PIECE_SIDE, INNER = TL_PIECE_INNER, TILE = TL_PIECE_TILE };
+enum { VECTORS = SIDE / TL_LANES }; /* in a row of C */
+
+typedef float vector __attribute__((vector_size(TL_VECTOR_BYTES)));
+typedef float vector_at __attribute__((vector_size(TL_VECTOR_BYTES), aligned(sizeof(float)), may_alias));
+typedef uint32_t pairs __attribute__((vector_size(TL_VECTOR_BYTES)));
+typedef uint32_t pairs_at __attribute__((vector_size(TL_VECTOR_BYTES), aligned(sizeof(uint16_t)), may_alias));
+
+#define INLINE __attribute__((always_inline)) static inline
+
+/* A strip of the left, widened, and one of the right, at the beginning of a stretch. */
+typedef struct stretch_operands {
+    const tl_piece_product *x;
+    tl_stretch stretch;
+    const float *left;
+    const uint16_t *right;
+} stretch_operands;
+
+/* C += A·B for half of the inner numbers of two tiles, the even or the odd ones. */
+INLINE void multiply_half(int rows, int odd, vector c[][VECTORS], const float *left, const uint16_t *right)
+{
+    for (int pair = 0; pair < INNER / 2; pair++) {
+        vector row[VECTORS];
+        TL_UNROLL
+        for (int v = 0; v < VECTORS; v++) {
+            pairs both = *(const pairs_at *)(right + 2 * (pair * SIDE + v * TL_LANES));
+            row[v] = (vector)(odd ? both & 0xffff0000u : both << 16);
+        }
+        TL_UNROLL
+        for (int i = 0; i < rows; i++) {
+            const float factor = left[i * INNER + 2 * pair + odd];
+            TL_UNROLL
+            for (int v = 0; v < VECTORS; v++)
+                c[i][v] += factor * row[v];
+        }
+    }
+}
+
+INLINE void multiply(int rows, vector c[][VECTORS], const float *left, const uint16_t *right)
+{
+    multiply_half(rows, 0, c, left, right);
+    multiply_half(rows, 1, c, left, right);
+}
+
+/* sums += C, C = 0 */
+INLINE void move_sums(int rows, vector c[][VECTORS], float *sums)
+{
+    TL_UNROLL
+    for (int i = 0; i < rows; i++) {
+        TL_UNROLL
+        for (int v = 0; v < VECTORS; v++) {
+            *(vector_at *)(sums + i * SIDE + v * TL_LANES) += c[i][v];
+            c[i][v] = (vector){0};
+        }
+    }
+}
+
+/* The rows of a block from `first` on. The sum of first pieces is added up a step at a time, which keeps the rounding errors
+ * of long sums small. */
+INLINE void some_rows(int first, int rows, const stretch_operands *o, const tl_low_products *low, float *sums)
+{
+    const int pieces = o->x->pieces;
+    const int64_t parts = o->stretch.parts, steps = o->stretch.steps;
+    vector c[SIDE][VECTORS];
+    TL_UNROLL
+    for (int i = 0; i < rows; i++) {
+        TL_UNROLL
+        for (int v = 0; v < VECTORS; v++)
+            c[i][v] = (vector){0};
+    }
+    for (int64_t part = 0; part < parts && low->count > 0; part++) {
+        const float *left = o->left + part * steps * pieces * TILE + first * INNER;
+        const uint16_t *right = o->right + part * o->x->right_part;
+        for (int64_t step = 0; step < steps; step++, left += pieces * TILE, right += pieces * TILE)
+            for (int p = 0; p < low->count; p++)
+                multiply(rows, c, left + low->of[p].left * TILE, right + low->of[p].right * TILE);
+    }
+    for (int64_t part = 0; part < parts; part++) {
+        const float *left = o->left + part * steps * pieces * TILE + first * INNER;
+        const uint16_t *right = o->right + part * o->x->right_part;
+        for (int64_t step = 0; step < steps; step++, left += pieces * TILE, right += pieces * TILE) {
+            multiply(rows, c, left, right);
+            move_sums(rows, c, sums + first * SIDE);
+        }
+    }
+}
+
+/* As many rows of C as fit into the registers. */
+static void block(int64_t rows, const stretch_operands *o, const tl_low_products *low, float *sums)
+{
+    for (int i = 0; i < TL_PIECE_SUMS; i++)
+        sums[i] = 0;
+#if TL_VECTOR_BYTES == 64
+    (void)rows;
+    some_rows(0, SIDE, o, low, sums);
+#elif TL_VECTOR_BYTES == 32
+    some_rows(0, 6, o, low, sums);
+    if (rows > 6)
+        some_rows(6, 5, o, low, sums);
+    if (rows > 11)
+        some_rows(11, 5, o, low, sums);
+#else
+    for (int first = 0; first < SIDE && first < rows; first += 2)
+        some_rows(first, 2, o, low, sums);
+#endif
+}
+
+static void widen(const tl_piece_product *x, const tl_stretch *s, const uint16_t *left, float *to)
+{
+    const int64_t count = s->steps * x->pieces * TILE;
+    for (int64_t part = 0; part < s->parts; part++, left += x->left_part)
+        for (int64_t i = 0; i < count; i++) {
+            uint32_t bits = (uint32_t)left[i] << 16;
+            __builtin_memcpy(to++, &bits, sizeof bits);
+        }
+}
+
+void K(piece_product)(const tl_piece_product *x)
+{
+    static const tl_low_products none;
+    _Alignas(TL_LINE_BYTES) float wide[TL_STRETCH_TILES * TILE];
+    _Alignas(TL_LINE_BYTES) float sums[TL_PIECE_SUMS], first[TL_PIECE_SUMS];
+    for (int64_t i = 0; i < x->m; i += SIDE) {
+        for (tl_stretch s = tl_stretch_from(x, 0, 0); s.part < x->parts; s = tl_stretch_after(x, &s)) {
+            const int64_t from = s.step * x->pieces * TILE, rows = x->m - i;
+            const bool add = x->add || s.part > 0 || s.step > 0;
+            stretch_operands o = {x, s, wide, x->right + s.part * x->right_part + from};
+            widen(x, &s, x->left + i / SIDE * x->left_strip + s.part * x->left_part + from, wide);
+            for (int64_t j = 0; j < x->n; j += SIDE, o.right += x->right_strip) {
+                block(rows, &o, &tl_low_products_of[x->pieces], sums);
+                if (x->pieces > 1 && !tl_sums_are_finite(sums)) {
+                    block(rows, &o, &none, first);
+                    tl_take_first(sums, first);
+                }
+                tl_sums_into_c(x, i, j, add, sums);
+            }
+        }
+    }
+}
