@@ -23,20 +23,26 @@ double K(dot)(int64_t count, double s, const real *x, const real *y)
     return sum;
 }
 
-/* max |x_i|; NaN if any is NaN */
+static real_word larger_word(real_word a, real_word b)
+{
+    return a > b ? a : b;
+}
+
+/* max |x_i|; NaN if any is NaN. As numbers the bits of |x| have the order of |x|, and those of NaN are behind all. */
 double K(largest)(int64_t count, const real *x)
 {
-    enum { LANES = 16 };
-    real most[LANES] = {0}, nan = 0;
-    for (int64_t i = 0; i < count; i += LANES)
-        for (int lane = 0; lane < LANES && i + lane < count; lane++) {
-            real size = x[i + lane] < 0 ? -x[i + lane] : x[i + lane];
-            most[lane] = size > most[lane] ? size : most[lane];
-            nan = size == size ? nan : size;
-        }
+    enum { LANES = 32 };
+    const real_word size = ~(real_word)0 >> 1; /* all bits but the sign */
+    real_word most[LANES] = {0};
+    int64_t i = 0;
+    for (; i + LANES <= count; i += LANES)
+        for (int lane = 0; lane < LANES; lane++)
+            most[lane] = larger_word(most[lane], real_to_word(x[i + lane]) & size);
+    for (int lane = 0; i + lane < count; lane++)
+        most[lane] = larger_word(most[lane], real_to_word(x[i + lane]) & size);
     for (int lane = 1; lane < LANES; lane++)
-        most[0] = most[lane] > most[0] ? most[lane] : most[0];
-    return nan == nan ? (double)most[0] : (double)nan;
+        most[0] = larger_word(most[0], most[lane]);
+    return (double)real_from_word(most[0]);
 }
 
 /* Σ x_i² in double, in sixteen running sums */

@@ -1,3 +1,4 @@
+#include <math.h>
 #include <string.h>
 
 #include "kernels/kernels.h"
@@ -27,16 +28,11 @@ static void run_update(const talus_optimizer *optimizer, int kernel, const tl_se
     kernels->updates[kernel](args);
 }
 
-static bool clips(const talus_optimizer *optimizer)
-{
-    return optimizer->spec.clip_value > 0 || optimizer->scale != 1;
-}
-
 /* The gradient of a piece as the rule is to see it: itself, or clipped in a copy. */
 static const real *clipped(const talus_optimizer *optimizer, int64_t count, const real *gradient, real *copy)
 {
     const TL(tl_kernels) *kernels = optimizer->kernels;
-    if (!clips(optimizer))
+    if (!tl_optimizer_clips(optimizer))
         return gradient;
     double most = optimizer->spec.clip_value;
     kernels->clip(count, most > 0 ? most : (double)REAL_MAX, optimizer->scale, gradient, copy);
@@ -84,7 +80,7 @@ void TL(tl_optimizer_apply)(const talus_optimizer *optimizer, const tl_setting *
 {
     real *theta = parameters, copy[PIECE];
     const real *g = gradient;
-    if (!clips(optimizer)) {
+    if (!tl_optimizer_clips(optimizer)) {
         apply_rows(optimizer, setting, rows, cols, ld, theta, offset, g, ld_gradient);
         return;
     }
@@ -96,18 +92,10 @@ void TL(tl_optimizer_apply)(const talus_optimizer *optimizer, const tl_setting *
         }
 }
 
-static bool all_finite(int64_t count, const real *x)
+static bool all_finite(const talus_optimizer *optimizer, int64_t count, const real *x)
 {
-    bool finite = true;
-    for (int64_t j = 0; j < count; j++)
-        finite &= x[j] - x[j] == 0;
-    return finite;
-}
-
-static void copy_to(int64_t count, const real *from, real *to)
-{
-    for (int64_t j = 0; j < count; j++)
-        to[j] = from[j];
+    const TL(tl_kernels) *kernels = optimizer->kernels;
+    return isfinite(kernels->largest(count, x));
 }
 
 /* The update of a piece, made on copies. */
@@ -118,15 +106,16 @@ static bool rehearse(const talus_optimizer *optimizer, const tl_setting *setting
     TL(tl_update_args)
     args = {
         .rows = 1, .cols = count, .theta = changed[0], .gradient = clipped(optimizer, count, gradient, copy)};
-    copy_to(count, theta, changed[0]);
+    const size_t bytes = (size_t)count * sizeof *theta;
+    memcpy(changed[0], theta, bytes);
     for (int i = 0; i < TL_MOST_STATES && optimizer->states[i] != NULL; i++) {
-        copy_to(count, state_at(optimizer, i, offset), changed[1 + i]);
+        memcpy(changed[1 + i], state_at(optimizer, i, offset), bytes);
         args.states[i] = changed[1 + i];
     }
     run_update(optimizer, tl_optimizer_kernel(optimizer, offset), setting, &args);
-    bool finite = all_finite(count, gradient) && all_finite(count, changed[0]);
+    bool finite = all_finite(optimizer, count, gradient) && all_finite(optimizer, count, changed[0]);
     for (int i = 0; i < TL_MOST_STATES && optimizer->states[i] != NULL; i++)
-        finite &= all_finite(count, changed[1 + i]);
+        finite &= all_finite(optimizer, count, changed[1 + i]);
     return finite;
 }
 

@@ -1,7 +1,10 @@
 #include "optimize/matrices.h"
 
+#include <math.h>
+
 #include "base/call.h"
 #include "linalg/blas_threads.h"
+#include "optimize/flat_vector.h"
 #include "optimize/optimizer.h"
 
 static const tl_matrix_rule *rule_of(const talus_optimizer *optimizer)
@@ -242,6 +245,17 @@ void tl_matrices_direct(const talus_optimizer *optimizer, const void *gradient)
     rule_of(optimizer)->direct[optimizer->precision == TALUS_DTYPE_F64](optimizer, gradient);
     if (!keep)
         tl_blas_leave(before);
+}
+
+double tl_matrices_largest(const talus_optimizer *optimizer)
+{
+    const tl_vectors space = {optimizer->context, optimizer->precision, optimizer->count, optimizer->kernels};
+    double most = 0;
+    for (int i = TL_MATRIX_DIRECTION; i < TL_MATRIX_DIRECTION + rule_of(optimizer)->scratch; i++) {
+        const double size = tl_vector_largest(&space, optimizer->states[i]);
+        most = size > most || isnan(size) ? size : most;
+    }
+    return most;
 }
 
 void tl_matrices_learn(const talus_optimizer *optimizer)

@@ -23,6 +23,7 @@ typedef struct tl_matrices {
     int64_t kept_count;
     int64_t longest; /* of all sides */
     int64_t samples; /* of the batch whose sums are there (kfac.h) */
+    double largest;  /* of what has been made of the gradient in the step that is begun */
 } tl_matrices;
 
 /* A rule of matrices, part of a tl_rule. All others of the parameters are changed by its kernel. */
@@ -85,8 +86,10 @@ static inline int64_t tl_shorter_side(const tl_matrix *matrix)
 /* Whether none of its numbers moves: then nothing is learnt of it, either. */
 bool tl_matrix_is_frozen(const talus_optimizer *optimizer, const tl_matrix *matrix);
 
-/* The directions of the step that is begun; and what is learnt of it after its end. */
+/* The directions of the step that is begun, and all else that its kernels see in the place of states; the largest |d| of those, NaN if
+ * one is; and what is learnt of it after its end. */
 void tl_matrices_direct(const talus_optimizer *optimizer, const void *gradient);
+double tl_matrices_largest(const talus_optimizer *optimizer);
 void tl_matrices_learn(const talus_optimizer *optimizer);
 
 /* muon_tmpl.c */

@@ -1,4 +1,6 @@
 /* Rules for the weights of a network as matrices; all other parameters take Adam's step. */
+#include <math.h>
+
 #include "optimize/kfac.h"
 #include "optimize/matrices.h"
 #include "optimize/optimizer.h"
@@ -30,6 +32,13 @@ static void directed_coefficients(const tl_rule_step *step, double c[TL_COEFFICI
     c[TL_MATRIX_RATE] = step->spec->rate;
 }
 
+/* Of numbers of matrices: directions, or the sum of those so far; of all others Adam's. g bounds directions as well as gradients. */
+static double directed_reach(const tl_rule_step *step, const double c[TL_COEFFICIENTS], double g)
+{
+    const double rate = fmax(c[TL_MATRIX_RATE], c[TL_ADAM_RATE]);
+    return fmax(tl_adam_reach(step, c, g), rate * g * tl_terms(c[TL_MATRIX_DECAY], step->t));
+}
+
 const tl_rule tl_rule_muon = {
     .name = "muon",
     .matrices = &muon,
@@ -38,7 +47,7 @@ const tl_rule tl_rule_muon = {
     .options = {"momentum", "beta1", "beta2", "epsilon"},
     .standards = {{"momentum", 0.95}},
     .coefficients = directed_coefficients,
-    .reach = tl_adam_reach,
+    .reach = directed_reach,
     .first = {{TL_ADAM_RATE, "rate·√(1−beta2)/(1−beta1)"}, {TL_ADAM_EPSILON, "epsilon·√(1−beta2)"}},
 };
 
@@ -84,7 +93,7 @@ const tl_rule tl_rule_soap = {
     .options = {"beta1", "beta2", "epsilon", "refresh", "block"},
     .standards = {{"beta1", 0.95}, {"beta2", 0.95}},
     .coefficients = tl_adam_coefficients,
-    .reach = tl_adam_reach,
+    .reach = directed_reach,
     .first = {{TL_ADAM_RATE, "rate·√(1−beta2)/(1−beta1)"}, {TL_ADAM_EPSILON, "epsilon·√(1−beta2)"}},
 };
 
@@ -108,7 +117,7 @@ static int64_t kfac_kept(const talus_optimizer *optimizer, const tl_matrix *matr
 
 static int64_t kfac_work(const talus_optimizer *optimizer, const tl_matrix *matrix)
 {
-    return 3 * side_numbers(optimizer, matrix) + 3 * matrix->numbers + matrix->rows;
+    return 3 * side_numbers(optimizer, matrix) + 4 * matrix->numbers; /* tiles are fewer */
 }
 
 int64_t tl_kfac_blocks(const tl_matrix_job *job, const tl_matrix *matrix)
@@ -148,6 +157,6 @@ const tl_rule tl_rule_kfac = {
     .options = {"momentum", "beta1", "beta2", "epsilon", "refresh", "block", "damping", "kl_clip"},
     .standards = {{"beta2", 0.95}},
     .coefficients = directed_coefficients,
-    .reach = tl_adam_reach,
+    .reach = directed_reach,
     .first = {{TL_ADAM_RATE, "rate·√(1−beta2)/(1−beta1)"}, {TL_ADAM_EPSILON, "epsilon·√(1−beta2)"}},
 };

@@ -86,12 +86,18 @@ bool tl_optimizer_rehearse_f64(const talus_optimizer *optimizer, const tl_settin
                                const void *parameters, int64_t offset, int64_t rows, int64_t cols, int64_t ld,
                                const void *gradient, int64_t ld_gradient);
 
+/* Whether the gradient of a begun step is clipped. */
+bool tl_optimizer_clips(const talus_optimizer *optimizer);
+
 /* The gradient of `count` parameters from `offset` on as the rule of a begun step sees it: clipped, and 0 for what is
  * frozen. */
 void tl_optimizer_take_f32(const talus_optimizer *optimizer, int64_t offset, int64_t count,
                            const void *gradient, void *to);
 void tl_optimizer_take_f64(const talus_optimizer *optimizer, int64_t offset, int64_t count,
                            const void *gradient, void *to);
+
+/* Whether that is the gradient itself. */
+bool tl_optimizer_takes_all(const talus_optimizer *optimizer, int64_t offset, int64_t count);
 
 /* Sets the factors of the whole vector, by ranges as for tl_factors_make: false if there is no memory. */
 bool tl_optimizer_set_ranges(talus_optimizer *optimizer, const tl_factor_range *ranges, int64_t count);

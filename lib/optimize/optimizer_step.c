@@ -87,6 +87,12 @@ static double clipped(const talus_optimizer *optimizer, double bound)
     return most > 0 && !(bound <= most) ? most : bound;
 }
 
+/* NaN if one is NaN */
+static double larger(double a, double b)
+{
+    return a >= b || isnan(a) ? a : b;
+}
+
 /* A change below half the last digit of the largest number takes no finite number to infinity. */
 static bool setting_is_safe(const talus_optimizer *optimizer, const tl_setting *setting)
 {
@@ -103,9 +109,10 @@ bool tl_optimizer_is_safe(void *rule, double bound)
 {
     talus_optimizer *optimizer = rule;
     const tl_factors *factors = &optimizer->factors;
-    double g = clipped(optimizer, bound);
-    optimizer->begun.largest = g <= optimizer->done.largest ? optimizer->done.largest : g;
-    bool safe = bound <= facts[optimizer->precision].largest / 4 && !tl_optimizer_has_matrices(optimizer);
+    const double most = facts[optimizer->precision].largest / 4,
+                 g = larger(clipped(optimizer, bound), optimizer->matrices.largest);
+    optimizer->begun.largest = larger(g, optimizer->done.largest);
+    bool safe = bound <= most && g <= most;
     for (int64_t i = 0; safe && i < factors->setting_count; i++)
         safe = factors->settings[i].rate == 0 || setting_is_safe(optimizer, &factors->settings[i]);
     return safe;
@@ -135,6 +142,21 @@ bool tl_matrix_is_frozen(const talus_optimizer *optimizer, const tl_matrix *matr
          i < factors->place_count && factors->places[i].first < end; i++)
         frozen &= tl_setting_of(factors, i)->rate == 0;
     return frozen;
+}
+
+bool tl_optimizer_clips(const talus_optimizer *optimizer)
+{
+    return optimizer->spec.clip_value > 0 || optimizer->scale != 1;
+}
+
+bool tl_optimizer_takes_all(const talus_optimizer *optimizer, int64_t offset, int64_t count)
+{
+    const tl_factors *factors = &optimizer->factors;
+    bool all = !tl_optimizer_clips(optimizer);
+    for (int64_t i = tl_place_of(factors, offset);
+         i < factors->place_count && factors->places[i].first < offset + count; i++)
+        all &= tl_setting_of(factors, i)->rate > 0;
+    return all;
 }
 
 bool tl_optimizer_is_frozen(void *rule, int64_t offset)

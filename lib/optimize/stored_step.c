@@ -125,8 +125,10 @@ static bool run_step(stored_step *step)
     double bound = measure(optimizer, step->gradient);
     if (!isfinite(bound) || !tl_optimizer_may_learn(optimizer, bound))
         return false;
-    if (tl_optimizer_has_matrices(optimizer))
+    if (tl_optimizer_has_matrices(optimizer)) {
         tl_matrices_direct(optimizer, step->gradient);
+        optimizer->matrices.largest = tl_matrices_largest(optimizer);
+    }
     if (!(tl_optimizer_is_safe(optimizer, bound) || stays_finite(step)))
         return false;
     tl_vector_run(&space, apply_part, step, unused);
