@@ -52,7 +52,7 @@ static inline int64_t tl_blocks_numbers(tl_blocks blocks)
 #ifdef TL_PRECISION
 /* Rows first … first + count − 1 of C = D·B, or Dᵀ·B, for D of blocks and B (length × cols); to points to the first of them. */
 void TL(tl_blocks_left)(tl_blocks blocks, const real *d, bool transposed, int64_t cols, const real *b,
-                        int64_t first, int64_t count, real *to);
+                        int64_t ldb, int64_t first, int64_t count, real *to, int64_t ldc);
 
 /* C = B·D, or B·Dᵀ, for B (rows × length). */
 void TL(tl_blocks_right)(tl_blocks blocks, const real *d, bool transposed, int64_t rows, const real *b,

@@ -8,7 +8,7 @@ static int64_t smaller(int64_t a, int64_t b)
 }
 
 void TL(tl_blocks_left)(tl_blocks blocks, const real *d, bool transposed, int64_t cols, const real *b,
-                        int64_t first, int64_t count, real *to)
+                        int64_t ldb, int64_t first, int64_t count, real *to, int64_t ldc)
 {
     const int64_t end = first + count;
     for (int64_t i = 0; i < blocks.count; i++) {
@@ -17,14 +17,13 @@ void TL(tl_blocks_left)(tl_blocks blocks, const real *d, bool transposed, int64_
                       rows = smaller(end, block.first + block.size) - from, row = from - block.first;
         if (rows <= 0)
             continue;
-        const real *numbers = d + block.at, *right = b + block.first * cols;
-        real *c = to + (from - first) * cols;
+        const real *numbers = d + block.at, *right = b + block.first * ldb;
+        real *c = to + (from - first) * ldc;
         if (transposed)
             TL(tl_product_transposed)
-            (rows, cols, block.size, numbers + row, block.size, right, cols, 0, c, cols);
-        else
-            TL(tl_product)
-            (rows, cols, block.size, numbers + row * block.size, block.size, right, cols, 0, c, cols);
+        (rows, cols, block.size, numbers + row, block.size, right, ldb, 0, c, ldc);
+        else TL(tl_product)(rows, cols, block.size, numbers + row * block.size, block.size, right, ldb, 0, c,
+                            ldc);
     }
 }
 
@@ -37,9 +36,8 @@ void TL(tl_blocks_right)(tl_blocks blocks, const real *d, bool transposed, int64
         const real *numbers = d + block.at, *left = b + block.first;
         if (transposed)
             TL(tl_product_by_transposed)
-            (rows, block.size, block.size, left, ld, numbers, block.size, 0, to + block.first, ld);
-        else
-            TL(tl_product)
-            (rows, block.size, block.size, left, ld, numbers, block.size, 0, to + block.first, ld);
+        (rows, block.size, block.size, left, ld, numbers, block.size, 0, to + block.first, ld);
+        else TL(tl_product)(rows, block.size, block.size, left, ld, numbers, block.size, 0, to + block.first,
+                            ld);
     }
 }

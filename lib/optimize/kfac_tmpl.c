@@ -1,8 +1,11 @@
 #include <math.h>
 #include <string.h>
 
+#include "kernels/kernels.h"
+#include "linalg/blas_product.h"
 #include "linalg/factor.h"
 #include "optimize/blocks.h"
+#include "optimize/flat_vector.h"
 #include "optimize/kfac.h"
 #include "optimize/optimizer.h"
 
@@ -16,9 +19,17 @@ typedef struct kfac {
         real *moments[SIDES], *inverses[SIDES];
     } kept, made;
     real *sums[SIDES];
-    real *gradient, *half, *direction; /* (∇W ∇b), times the inverse from the right, and from the left */
-    real *products;                    /* of each row, gradient and direction */
+    real *gradient, *half,
+        *direction; /* (∇W ∇b), times the inverse from the right, and from the left: panels */
+    real *products; /* of each tile, gradient and direction */
 } kfac;
+
+enum { TILE_ROWS = 128 }; /* most of a tile */
+
+static int64_t tiles_of(const tl_matrix *matrix, tl_blocks columns)
+{
+    return columns.count * ((matrix->rows + TILE_ROWS - 1) / TILE_ROWS);
+}
 
 static real *take(real **from, int64_t count)
 {
@@ -44,8 +55,14 @@ static kfac kfac_of(const talus_optimizer *o, const tl_matrix *matrix)
     k.gradient = take(&work, numbers);
     k.half = take(&work, numbers);
     k.direction = take(&work, numbers);
-    k.products = take(&work, matrix->rows);
+    k.products = take(&work, tiles_of(matrix, k.sides[COLUMNS]));
     return k;
+}
+
+/* Those of the step: as it makes them, if it learns. */
+static const real *inverses_of(const tl_matrix_job *job, const kfac *k, int side)
+{
+    return job->flag ? k->made.inverses[side] : k->kept.inverses[side];
 }
 
 void *TL(tl_kfac_sums)(const talus_optimizer *optimizer, const tl_matrix *matrix, bool of_rows)
@@ -147,36 +164,112 @@ static void solve(const tl_matrix_job *job, const tl_matrix *matrix, int64_t ind
 
 /* A step --------------------------------------------------------------------------------------------------- */
 
-/* Rows of (∇W ∇b), times the inverse for the columns. */
-static void divide_right(const tl_matrix_job *job, const tl_matrix *matrix, int64_t first, int64_t count)
+/* The columns of (W b) that a block takes are a panel, and so many rows of it a tile. */
+typedef struct tile {
+    tl_block block;
+    int64_t first, rows, cols; /* of the tile; of them, those of W */
+    int64_t weights,
+        bias;    /* where its first weight and its first bias are in the vector; −1: it has no biases */
+    int64_t at;  /* where its panel begins in memory for all panels, which lie there one behind the other */
+    int64_t row; /* where the tile begins in its panel */
+} tile;
+
+static tile tile_at(const kfac *k, const tl_matrix *matrix, int64_t index)
 {
-    const kfac k = kfac_of(job->optimizer, matrix);
-    const real *g = (const real *)job->gradient;
-    const int64_t biases = matrix->offset + matrix->rows * matrix->cols;
-    for (int64_t i = first; i < first + count; i++) {
-        const int64_t at = matrix->offset + i * matrix->cols;
-        TL(tl_optimizer_take)(job->optimizer, at, matrix->cols, g + at, k.gradient + i * k.width);
-        if (k.width > matrix->cols)
-            TL(tl_optimizer_take)
-        (job->optimizer, biases + i, 1, g + biases + i, k.gradient + i * k.width + matrix->cols);
-    }
-    TL(tl_blocks_right)
-    (k.sides[COLUMNS], job->flag ? k.made.inverses[COLUMNS] : k.kept.inverses[COLUMNS], false, count,
-     k.gradient + first * k.width, k.half + first * k.width);
+    const int64_t panels = k->sides[COLUMNS].count, first = index / panels * TILE_ROWS,
+                  left = matrix->rows - first;
+    const tl_block block = tl_block_at(k->sides[COLUMNS], index % panels);
+    const bool with_biases = block.first + block.size > matrix->cols;
+    return (tile){.block = block,
+                  .first = first,
+                  .rows = left < TILE_ROWS ? left : TILE_ROWS,
+                  .cols = block.size - with_biases,
+                  .weights = matrix->offset + first * matrix->cols + block.first,
+                  .bias = with_biases ? matrix->offset + matrix->rows * matrix->cols + first : -1,
+                  .at = matrix->rows * block.first,
+                  .row = first * block.size};
 }
 
-static void divide_left(const tl_matrix_job *job, const tl_matrix *matrix, int64_t first, int64_t count)
+static int64_t tiles(const tl_matrix_job *job, const tl_matrix *matrix)
+{
+    return tiles_of(matrix, kfac_of(job->optimizer, matrix).sides[COLUMNS]);
+}
+
+/* Where the gradient and the direction of a tile are: in the vectors, unless there are biases or the gradient is not taken as it is;
+ * else in memory of their own. */
+typedef struct place {
+    bool in_vector;
+    const real *gradient;
+    real *direction;
+    int64_t ld; /* of both */
+} place;
+
+static place place_of(const tl_matrix_job *job, const kfac *k, const tl_matrix *matrix, const tile *t)
+{
+    const talus_optimizer *o = job->optimizer;
+    const int64_t count = (t->rows - 1) * matrix->cols + t->cols, at = t->at + t->row;
+    if (t->bias < 0 && tl_optimizer_takes_all(o, t->weights, count))
+        return (place){true, (const real *)job->gradient + t->weights,
+                       (real *)o->states[TL_MATRIX_DIRECTION] + t->weights, matrix->cols};
+    return (place){false, k->gradient + at, k->direction + at, t->block.size};
+}
+
+/* A tile of (∇W ∇b). */
+static void take_gradient(const tl_matrix_job *job, const tl_matrix *matrix, const tile *t, real *to)
+{
+    const real *g = (const real *)job->gradient;
+    for (int64_t i = 0; i < t->rows; i++, to += t->block.size) {
+        const int64_t at = t->weights + i * matrix->cols;
+        TL(tl_optimizer_take)(job->optimizer, at, t->cols, g + at, to);
+        if (t->bias >= 0)
+            TL(tl_optimizer_take)(job->optimizer, t->bias + i, 1, g + t->bias + i, to + t->cols);
+    }
+}
+
+static void give_direction(const tl_matrix_job *job, const tl_matrix *matrix, const tile *t, const real *from)
+{
+    real *d = (real *)job->optimizer->states[TL_MATRIX_DIRECTION];
+    for (int64_t i = 0; i < t->rows; i++, from += t->block.size) {
+        memcpy(d + t->weights + i * matrix->cols, from, (size_t)t->cols * sizeof *d);
+        if (t->bias >= 0)
+            d[t->bias + i] = from[t->cols];
+    }
+}
+
+/* A tile, times the inverse of its columns. */
+static void divide_right(const tl_matrix_job *job, const tl_matrix *matrix, int64_t index, int64_t count)
 {
     const kfac k = kfac_of(job->optimizer, matrix);
+    const tile t = tile_at(&k, matrix, index);
+    const place p = place_of(job, &k, matrix, &t);
+    const int64_t size = t.block.size;
+    (void)count; /* 1 */
+    if (!p.in_vector)
+        take_gradient(job, matrix, &t, k.gradient + t.at + t.row);
+    TL(tl_product)
+    (t.rows, size, size, p.gradient, p.ld, inverses_of(job, &k, COLUMNS) + t.block.at, size, 0,
+     k.half + t.at + t.row, size);
+}
+
+/* And times the inverse of its rows, from the left. */
+static void divide_left(const tl_matrix_job *job, const tl_matrix *matrix, int64_t index, int64_t count)
+{
+    const kfac k = kfac_of(job->optimizer, matrix);
+    const tile t = tile_at(&k, matrix, index);
+    const place p = place_of(job, &k, matrix, &t);
+    const TL(tl_kernels) *kernels = job->optimizer->kernels;
+    real sums[TILE_ROWS];
+    double sum = 0;
+    (void)count; /* 1 */
     TL(tl_blocks_left)
-    (k.sides[ROWS], job->flag ? k.made.inverses[ROWS] : k.kept.inverses[ROWS], false, k.width, k.half, first,
-     count, k.direction + first * k.width);
-    for (int64_t i = first; i < first + count; i++) {
-        double product = 0;
-        for (int64_t j = 0; j < k.width; j++)
-            product += (double)k.gradient[i * k.width + j] * (double)k.direction[i * k.width + j];
-        k.products[i] = (real)product;
-    }
+    (k.sides[ROWS], inverses_of(job, &k, ROWS), false, t.block.size, k.half + t.at, t.block.size, t.first,
+     t.rows, p.direction, p.ld);
+    kernels->dot_rows(t.rows, t.block.size, p.gradient, p.direction, p.ld, sums);
+    for (int64_t i = 0; i < t.rows; i++)
+        sum += (double)sums[i];
+    k.products[index] = (real)sum;
+    if (!p.in_vector)
+        give_direction(job, matrix, &t, p.direction);
 }
 
 /* ν = min(1, √(κ/(η²·Σ D·∇C))) */
@@ -186,38 +279,29 @@ static double clip(const talus_optimizer *o)
     for (int64_t m = 0; m < o->matrices.count; m++) {
         const tl_matrix *matrix = &o->matrices.list[m];
         const kfac k = kfac_of(o, matrix);
-        for (int64_t i = 0; i < matrix->rows; i++)
+        for (int64_t i = 0; i < tiles_of(matrix, k.sides[COLUMNS]); i++)
             sum += (double)k.products[i];
     }
     const double length = o->spec.rate * o->spec.rate * sum;
     return o->spec.kl_clip > 0 && length > o->spec.kl_clip ? sqrt(o->spec.kl_clip / length) : 1;
 }
 
-static void spread(const tl_matrix_job *job, const tl_matrix *matrix, int64_t first, int64_t count)
-{
-    const kfac k = kfac_of(job->optimizer, matrix);
-    const real factor = (real)job->factors[0];
-    real *d = (real *)job->optimizer->states[TL_MATRIX_DIRECTION] + matrix->offset;
-    for (int64_t i = first; i < first + count; i++) {
-        for (int64_t j = 0; j < matrix->cols; j++)
-            d[i * matrix->cols + j] = factor * k.direction[i * k.width + j];
-        if (k.width > matrix->cols)
-            d[matrix->rows * matrix->cols + i] = factor * k.direction[i * k.width + matrix->cols];
-    }
-}
-
 void TL(tl_kfac_direct)(const talus_optimizer *optimizer, const void *gradient)
 {
     tl_matrix_job job = {.optimizer = optimizer, .gradient = gradient, .flag = tl_kfac_learns(optimizer)},
                   blocks = {.optimizer = optimizer, .slab = 1};
+    const tl_vectors space = {optimizer->context, optimizer->precision, optimizer->count, optimizer->kernels};
+    real *d = (real *)optimizer->states[TL_MATRIX_DIRECTION];
     if (job.flag) {
         tl_matrix_run(blocks, tl_kfac_blocks, join);
         tl_matrix_run(blocks, tl_kfac_blocks, solve);
     }
-    tl_matrix_run(job, tl_matrix_rows, divide_right);
-    tl_matrix_run(job, tl_matrix_rows, divide_left);
-    job.factors[0] = clip(optimizer);
-    tl_matrix_run(job, tl_matrix_rows, spread);
+    job.slab = 1;
+    tl_matrix_run(job, tiles, divide_right);
+    tl_matrix_run(job, tiles, divide_left);
+    const double factor = clip(optimizer);
+    if (factor < 1)
+        tl_vector_combine(&space, factor, d, 0, d, d);
 }
 
 /* What the step that was made has learnt is kept. */

@@ -105,8 +105,12 @@ static void turn_left(const tl_matrix_job *job, const tl_matrix *matrix, int64_t
     const real decay = (real)c[TL_ADAM_DECAY_2], take = (real)c[TL_ADAM_TAKE_2],
                epsilon = (real)c[TL_ADAM_EPSILON];
     const real *squares = (const real *)job->optimizer->states[1] + matrix->offset;
-    TL(tl_blocks_left)(s.rows, s.basis_l, false, matrix->cols, s.left, first, count, s.projected + at);
-    TL(tl_blocks_left)(s.rows, s.basis_l, false, matrix->cols, s.right, first, count, s.direction + at);
+    TL(tl_blocks_left)
+    (s.rows, s.basis_l, false, matrix->cols, s.left, matrix->cols, first, count, s.projected + at,
+     matrix->cols);
+    TL(tl_blocks_left)
+    (s.rows, s.basis_l, false, matrix->cols, s.right, matrix->cols, first, count, s.direction + at,
+     matrix->cols);
     for (int64_t i = at; i < at + numbers; i++) {
         const real v = decay * squares[i] + take * (s.projected[i] * s.projected[i]);
         s.direction[i] /= (real)sqrt((double)v) + epsilon;
@@ -124,7 +128,8 @@ static void turn_back_left(const tl_matrix_job *job, const tl_matrix *matrix, in
 {
     const soap s = soap_of(job, matrix);
     TL(tl_blocks_left)
-    (s.rows, s.basis_l, true, matrix->cols, s.right, first, count, s.direction + first * matrix->cols);
+    (s.rows, s.basis_l, true, matrix->cols, s.right, matrix->cols, first, count,
+     s.direction + first * matrix->cols, matrix->cols);
 }
 
 void TL(tl_soap_direct)(const talus_optimizer *optimizer, const void *gradient)
