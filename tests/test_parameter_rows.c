@@ -182,7 +182,7 @@ START_TEST(normal_matrices_in_tiles)
             talus_context *of = context_with(threads, NULL);
             double *a = found[threads - 1] = random_array(5, n * n + n);
             int before = tl_blas_enter();
-            tl_gram_add(of, &(tl_gram_block){m, n, rows, ld, r, a, a + n * n});
+            tl_gram_add(of, &(tl_gram_block){m, n, rows, ld, r, a, a + n * n, 0});
             tl_blas_leave(before);
             ck_assert_int_eq(memcmp(a, found[0], (size_t)(n * n + n) * sizeof *a), 0);
             talus_context_destroy(of);

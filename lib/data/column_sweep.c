@@ -30,28 +30,40 @@ static void read_piece(const tl_source *source, int64_t sample, int64_t first, i
         read_u8(count, (const uint8_t *)matrix->data + at, to);
 }
 
-static void visit_sample(const tl_sweep *sweep, const tl_source *source, int64_t sample, tl_visitor *visit,
-                         void *state)
+/* A batch under way: what its tasks, pieces of columns, do with all samples. */
+typedef struct batch_job {
+    const tl_sweep *sweep;
+    const tl_source *source;
+    int64_t samples;
+    tl_visitor *visit;
+    void *state;
+} batch_job;
+
+static void visit_piece(void *job, int64_t task, int worker)
 {
+    const batch_job *batch = job;
     double x[TL_SWEEP_PIECE];
-    for (int64_t first = 0; first < sweep->columns; first += TL_SWEEP_PIECE) {
-        int64_t left = sweep->columns - first, count = left < TL_SWEEP_PIECE ? left : TL_SWEEP_PIECE;
-        read_piece(source, sample, first, count, x);
-        visit(state, first, count, x);
+    const int64_t first = task * TL_SWEEP_PIECE, left = batch->sweep->columns - first,
+                  count = left < TL_SWEEP_PIECE ? left : TL_SWEEP_PIECE;
+    (void)worker;
+    for (int64_t i = 0; i < batch->samples; i++) {
+        read_piece(batch->source, i, first, count, x);
+        batch->visit(batch->state, first, count, x);
     }
 }
 
 talus_status tl_sweep_run(const tl_sweep *sweep, tl_visitor *visit, void *state)
 {
-    const int64_t samples = sweep->feed->dataset->samples;
+    const int64_t samples = sweep->feed->dataset->samples,
+                  pieces = (sweep->columns + TL_SWEEP_PIECE - 1) / TL_SWEEP_PIECE;
     for (int64_t start = 0; start < samples; start += TL_SWEEP_BATCH) {
         tl_samples batch;
         int64_t count = samples - start < TL_SWEEP_BATCH ? samples - start : TL_SWEEP_BATCH;
         talus_status status = tl_feed_read(sweep->feed, NULL, start, count, &batch);
         if (status != TALUS_OK)
             return status;
-        for (int64_t i = 0; i < count; i++)
-            visit_sample(sweep, sweep->of_targets ? &batch.targets : &batch.inputs, i, visit, state);
+        batch_job job = {sweep, sweep->of_targets ? &batch.targets : &batch.inputs, count, visit, state};
+        tl_pool_run(sweep->feed->context->pool, visit_piece, &job, pieces);
     }
     return TALUS_OK;
 }

@@ -92,11 +92,12 @@ static talus_status fail_at(const tl_pass *pass, const suspect *found, int64_t s
                    (long long)sample, (long long)col, found->wanted, value);
 }
 
-/* Names a row that is finite itself, but not when it is projected: the sizes of its terms tell. Squares must be finite, too. */
+/* Names a row that is finite itself, but not when it is projected: the sizes of its terms tell, up to what is rounded of them. */
 static talus_status find_bad_projection(const tl_pass *pass)
 {
     const tl_projection *projection = &pass->network->input_projection;
-    const double most = pass->network->precision == TALUS_DTYPE_F32 ? (double)FLT_MAX : sqrt(DBL_MAX);
+    const double range = pass->network->precision == TALUS_DTYPE_F32 ? (double)FLT_MAX : DBL_MAX,
+                 most = range - range / 1024;
     for (int64_t i = 0; i < pass->samples; i++)
         for (int64_t k = 0; k < projection->features; k++) {
             const double *t = projection->matrix + k * projection->columns;

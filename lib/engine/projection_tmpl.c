@@ -21,7 +21,7 @@ bool TL(tl_project)(const TL(tl_tile) * tile, real *features)
     const tl_projection *projection = &tile->pass->network->input_projection;
     real *rows = (real *)raw->samples + tile->index * tile->width * raw->ld;
     real *from = tl_part_of(tile, raw->features, raw, 0);
-    double squares = 0, unused = 0;
+    double squares = 0, unfinite = 0, unused = 0;
     if (!tile->kernels->gather(&tile->pass->inputs, tile->first, tile->samples, rows, raw->ld, &unused))
         return false;
     tile->kernels->transpose(tile->samples, raw->width, rows, raw->ld, from, tile->width);
@@ -32,9 +32,11 @@ bool TL(tl_project)(const TL(tl_tile) * tile, real *features)
     for (int64_t i = 0; i < projection->features; i++) {
         const real *row = features + i * tile->width;
         squares += tile->kernels->dot(tile->samples, 1, row, row);
+        for (int64_t j = 0; j < tile->samples; j++)
+            unfinite += 0 * (double)row[j];
     }
     tile->extent->activations += squares;
-    return isfinite(squares);
+    return unfinite == 0;
 }
 
 /* ∂C/∂(s(x) − m) = Tᵀ·(∂C/∂x′) */

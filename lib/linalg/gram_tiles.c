@@ -11,7 +11,8 @@ enum {
 
 static int64_t tiles_a_side(const tl_gram_block *block)
 {
-    return (block->parameters + TILE - 1) / TILE;
+    const int64_t most = block->edge > 0 ? block->edge : TILE;
+    return (block->parameters + most - 1) / most;
 }
 
 static int64_t edge(const tl_gram_block *block, int64_t tile)
@@ -22,7 +23,7 @@ static int64_t edge(const tl_gram_block *block, int64_t tile)
 /* g += Jᵀ·r in columns first … end − 1 */
 static void add_gradient(const tl_gram_block *block, int64_t first, int64_t end)
 {
-    for (int64_t i = 0; i < block->rows; i++) {
+    for (int64_t i = 0; block->residuals != NULL && i < block->rows; i++) {
         const double *row = block->jacobian + i * block->ld, r = block->residuals[i];
         for (int64_t c = first; c < end; c++)
             block->gradient[c] += r * row[c];

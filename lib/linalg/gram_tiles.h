@@ -11,9 +11,10 @@ typedef struct tl_gram_block {
     int64_t rows, parameters; /* P */
     const double *jacobian;
     int64_t ld;
-    const double *residuals; /* r */
+    const double *residuals; /* r; NULL: no g is wanted */
     double *normal;          /* A, with leading dimension P */
     double *gradient;        /* g */
+    int64_t edge;            /* the most columns of a tile; 0: 384, which is fastest in one thread */
 } tl_gram_block;
 
 void tl_gram_add(talus_context *context, const tl_gram_block *block);

@@ -72,21 +72,22 @@ static talus_status check_mean(const talus_network *network, const char *call, c
     return TALUS_OK;
 }
 
-/* λ descend and are at least 0; shares of their sum. */
+/* λ descend and are at least 0; shares of their sum, which may be infinite where that of λ_k/λ_1 is not. */
 static talus_status take_variances(const talus_network *network, const char *call, tl_projection *made)
 {
+    const double *variances = made->variances;
     double sum = 0;
     for (int64_t k = 0; k < made->variance_count; k++) {
-        const double most = k == 0 ? INFINITY : made->variances[k - 1], variance = made->variances[k];
+        const double most = k == 0 ? INFINITY : variances[k - 1], variance = variances[k];
         if (!(isfinite(variance) && variance >= 0 && variance <= most))
             return tl_fail(
                 network->context, TALUS_ERROR_DATA,
                 "%s: the variances must be finite, at least 0 and in descending order, got %g at %lld", call,
                 variance, (long long)k);
-        sum += variance;
+        sum += variance > 0 ? variance / variances[0] : 0;
     }
     for (int64_t k = 0; k < made->variance_count; k++)
-        made->shares[k] = sum > 0 ? made->variances[k] / sum : 0;
+        made->shares[k] = sum > 0 ? variances[k] / variances[0] / sum : 0;
     return TALUS_OK;
 }
 

@@ -7,7 +7,9 @@
 #include "data/feed.h"
 #include "linalg/blas_threads.h"
 #include "linalg/factor.h"
+#include "linalg/gram_tiles.h"
 
+enum { TASK = 16384, TILE = 128 }; /* numbers that a task reads; the most columns of a task beside them */
 enum { BLOCK = 256, MOST_COLUMNS = 32766 /* so that LAPACK can count its work space, 1 + 6·p + 2·p² */ };
 
 /* What the covariance is summed in. */
@@ -19,31 +21,54 @@ typedef struct sums {
     double *sum;   /* of each column */
 } sums;
 
-/* Reads a block of samples first … first + count − 1. */
-static talus_status read_block(const sums *s, const tl_feed *feed, int64_t first, int64_t count)
+/* A block of samples under way, and where they come from. */
+typedef struct block_job {
+    const sums *s;
+    tl_source source;
+    int64_t count, rows; /* samples, and those of a task that reads */
+} block_job;
+
+static void read_rows(void *job, int64_t task, int worker)
 {
-    tl_samples batch;
-    talus_status status = tl_feed_read(feed, NULL, first, count, &batch);
-    tl_source source = batch.inputs;
-    source.shift = s->as.shift, source.scale = s->as.scale, source.scale_step = s->as.scale_step;
-    source.clip = s->as.clip, source.center = s->as.center;
-    const int64_t p = s->dataset->inputs.cols;
-    for (int64_t i = 0; status == TALUS_OK && i < count; i++)
+    const block_job *b = job;
+    const int64_t p = b->s->dataset->inputs.cols, first = task * b->rows,
+                  end = first + b->rows < b->count ? first + b->rows : b->count;
+    (void)worker;
+    for (int64_t i = first; i < end; i++)
         for (int64_t j = 0; j < p; j++)
-            s->block[i * p + j] = tl_source_scaled(&source, tl_source_row(&source, i), j);
-    return status;
+            b->s->block[i * p + j] = tl_source_scaled(&b->source, tl_source_row(&b->source, i), j);
 }
 
 /* sum = Σ of the block, added to that of the blocks before it */
-static void add_block(const sums *s, int64_t count, double *sum)
+static void add_columns(void *job, int64_t task, int worker)
 {
+    const block_job *b = job;
+    const int64_t p = b->s->dataset->inputs.cols, first = task * TILE,
+                  end = first + TILE < p ? first + TILE : p;
+    double of_block[TILE] = {0};
+    (void)worker;
+    for (int64_t i = 0; i < b->count; i++)
+        for (int64_t j = first; j < end; j++)
+            of_block[j - first] += b->s->block[i * p + j];
+    for (int64_t j = first; j < end; j++)
+        b->s->sum[j] += of_block[j - first];
+}
+
+/* Reads a block of samples first … first + count − 1 and adds it to the sums. */
+static talus_status add_block(const sums *s, const tl_feed *feed, int64_t first, int64_t count)
+{
+    tl_samples batch;
+    talus_status status = tl_feed_read(feed, NULL, first, count, &batch);
+    if (status != TALUS_OK)
+        return status;
     const int64_t p = s->dataset->inputs.cols;
-    for (int64_t j = 0; j < p; j++) {
-        double of_block = 0;
-        for (int64_t i = 0; i < count; i++)
-            of_block += s->block[i * p + j];
-        sum[j] += of_block;
-    }
+    block_job job = {.s = s, .source = batch.inputs, .count = count, .rows = TASK / p > 0 ? TASK / p : 1};
+    job.source.shift = s->as.shift, job.source.scale = s->as.scale;
+    job.source.scale_step = s->as.scale_step;
+    job.source.clip = s->as.clip, job.source.center = s->as.center;
+    tl_pool_run(s->context->pool, read_rows, &job, (count + job.rows - 1) / job.rows);
+    tl_pool_run(s->context->pool, add_columns, &job, (p + TILE - 1) / TILE);
+    return TALUS_OK;
 }
 
 /* C (lower) = Bᵀ·B + C of a block */
@@ -52,7 +77,12 @@ static void add_products(const sums *s, int64_t count, double *covariance)
     const int64_t p = s->dataset->inputs.cols;
     const bool keep = s->context->options.keep_blas_threads && !tl_blas_is_for_one_thread();
     const int before = keep ? 0 : tl_blas_enter();
-    TL(tl_gram)(count, p, s->block, p, 1, covariance, p);
+    tl_gram_add(s->context, &(tl_gram_block){.rows = count,
+                                             .parameters = p,
+                                             .jacobian = s->block,
+                                             .ld = p,
+                                             .normal = covariance,
+                                             .edge = TILE});
     if (!keep)
         tl_blas_leave(before);
 }
@@ -66,11 +96,8 @@ static talus_status sweep(const sums *s, double *covariance)
         return status;
     for (int64_t first = 0, count; status == TALUS_OK && first < s->dataset->samples; first += count) {
         count = s->dataset->samples - first < BLOCK ? s->dataset->samples - first : BLOCK;
-        status = read_block(s, &feed, first, count);
-        if (status != TALUS_OK)
-            break;
-        add_block(s, count, s->sum);
-        if (covariance != NULL)
+        status = add_block(s, &feed, first, count);
+        if (status == TALUS_OK && covariance != NULL)
             add_products(s, count, covariance);
     }
     tl_feed_close(&feed);
@@ -236,11 +263,14 @@ void tl_input_spectrum_destroy(talus_context *context, tl_input_spectrum *spectr
 
 int64_t tl_input_spectrum_components(const tl_input_spectrum *spectrum, double share)
 {
+    const double *variances = spectrum->variances, first = variances[0];
     double total = 0, sum = 0;
     int64_t count = 0;
-    for (int64_t k = 0; k < spectrum->columns; k++)
-        total += spectrum->variances[k];
-    while (count < spectrum->columns && (count == 0 || sum < share * total))
-        sum += spectrum->variances[count++];
+    for (int64_t k = 0; first > 0 && k < spectrum->columns; k++)
+        total += variances[k] / first; /* a sum of variances may be infinite */
+    while (count < spectrum->columns && (count == 0 || sum < share * total)) {
+        sum += first > 0 ? variances[count] / first : 0;
+        count++;
+    }
     return count;
 }
