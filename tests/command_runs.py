@@ -10,13 +10,6 @@ import time
 from command_support import *
 
 
-def scaling_of(path):
-    """The scaling of the inputs of a model, from its metadata."""
-    with open(path, "rb") as file:
-        header = json.loads(file.read(int.from_bytes(file.read(8), "little")))
-    return json.loads(header["__metadata__"]["talus"])["scaling"]["inputs"]
-
-
 def held_out():
     """What is held out takes no part, neither in the scaling."""
     a = [float(row["a"]) for row in csv.DictReader(open("numbers.csv"))]

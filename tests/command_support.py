@@ -69,6 +69,13 @@ def model(path):
         return file.read(), json.loads(header["__metadata__"]["talus"])
 
 
+def scaling_of(path):
+    """The scaling of the inputs of a model, from its metadata."""
+    with open(path, "rb") as file:
+        header = json.loads(file.read(int.from_bytes(file.read(8), "little")))
+    return json.loads(header["__metadata__"]["talus"])["scaling"]["inputs"]
+
+
 def same_model(a, b):
     """Whether two models have the same parameters, and were trained in the same way, but for the time that it took, and for
     whether the task was found or asked for."""

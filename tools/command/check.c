@@ -10,7 +10,7 @@
 
 #include "job.h"
 
-/* Options that do not go together, and why. If one of them comes from a configuration, the other is asked for, and counts. */
+/* Options that do not go together, and why. If one of them alone comes from a configuration, the other is asked for, and counts. */
 static const struct {
     const char *one, *other, *because;
 } conflicts[] = {
@@ -22,9 +22,12 @@ static const struct {
     {"folds", "report", "each fold has a network of its own, and none is kept"},
     {"folds", "checkpoint", "each fold has a run of its own"},
     {"test", "test-share", "there is one test set"},
+    {"no-scaling", "input-scaling", "one asks for a scaling, the other for none"},
 };
 
 static const char *const needs[][2] = {{"test-labels", "test"},
+                                       {"kept-variance", "projection"},
+                                       {"projection-epsilon", "projection"},
                                        {"checkpoint-epochs", "checkpoint"},
                                        {"checkpoint-seconds", "checkpoint"},
                                        {"checkpoint-keep", "checkpoint"}};
@@ -33,11 +36,11 @@ static int refuse_conflicts(command_line *line)
 {
     for (size_t i = 0; i < sizeof conflicts / sizeof *conflicts; i++) {
         const char *one = conflicts[i].one, *other = conflicts[i].other;
-        const int row = find_option(~0u, other, strlen(other));
+        const int rows[] = {find_option(~0u, one, strlen(one)), find_option(~0u, other, strlen(other))};
         if (!is_given(line, one) || !is_given(line, other))
             continue;
-        if (line->from_file[row]) {
-            line->values[row] = NULL;
+        if (line->from_file[rows[0]] != line->from_file[rows[1]]) {
+            line->values[rows[line->from_file[rows[0]] ? 0 : 1]] = NULL;
             continue;
         }
         fprintf(stderr, "talus: --%s and --%s do not go together: %s\n", one, other, conflicts[i].because);

@@ -28,15 +28,19 @@ static void print_changed(talus_context *context, int structure, const void *opt
 static void print_network(const use *of)
 {
     const int layers = talus_network_layer_count(of->network);
+    int64_t projected;
     printf("%lld inputs, %d layers, %lld parameters in %s, loss %s\n",
-           (long long)talus_network_width(of->network, 0), layers,
+           (long long)talus_network_columns(of->network), layers,
            (long long)talus_network_parameter_count(of->network),
            talus_enumeration_name(TALUS_ENUMERATION_DTYPE, talus_network_precision(of->network)),
            talus_loss_name(talus_network_loss(of->network)));
+    if (talus_network_projection(of->network, &projected, NULL, NULL) == TALUS_OK && projected > 0)
+        printf("  projected to %lld features\n", (long long)talus_network_width(of->network, 0));
     for (int l = 1; l <= layers; l++) {
         talus_layer layer;
         if (talus_network_get_layer(of->network, l, &layer) != TALUS_OK)
             continue;
+        layer.gain = layer.gain == 1 ? 0 : layer.gain; /* which is its default */
         printf("  layer %d: %lld units", l, (long long)layer.width);
         print_changed(of->context, TALUS_STRUCTURE_LAYER, &layer);
         printf("\n");
@@ -161,7 +165,7 @@ static int print_notes(const use *of, const char *path)
     char *text = read_notes(of->context, path);
     if (text == NULL)
         return report_failure(of->context);
-    printf("{\"inputs\": %lld, \"widths\": [", (long long)talus_network_width(of->network, 0));
+    printf("{\"inputs\": %lld, \"widths\": [", (long long)talus_network_columns(of->network));
     for (int l = 1; l <= talus_network_layer_count(of->network); l++)
         printf("%s%lld", l == 1 ? "" : ", ", (long long)talus_network_width(of->network, l));
     printf("], \"parameters\": %lld, \"precision\": \"%s\", \"loss\": \"%s\", \"notes\": %s}\n",

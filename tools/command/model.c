@@ -5,6 +5,7 @@
 
 #include "commands.h"
 #include "config.h"
+#include "inputs.h"
 #include "text.h"
 
 #define WIDTHS "128,64" /* of hidden layers, where none are asked for */
@@ -53,36 +54,33 @@ static void fit_last_layer(talus_layer *last, const talus_network_spec *spec, co
         last->width *= 2;
 }
 
-/* The largest of the bytes that pictures are, at least 1. */
-static int largest_byte(const talus_matrix *inputs)
+static talus_status scale_targets(const command_line *line, const input_data *data,
+                                  const talus_network_spec *spec, talus_network *network)
 {
-    int largest = 1;
-    for (int64_t i = 0; i < inputs->rows && largest < 255; i++) {
-        const unsigned char *row = (const unsigned char *)inputs->data +
-                                   i * (inputs->stride == 0 ? inputs->cols : inputs->stride);
-        for (int64_t j = 0; j < inputs->cols; j++)
-            largest = row[j] > largest ? row[j] : largest;
-    }
-    return largest;
-}
-
-static int scale(const command_line *line, const input_data *data, const talus_network_spec *spec,
-                 talus_network *network)
-{
-    talus_matrix inputs;
-    if (is_given(line, "no-scaling"))
-        return 1;
-    talus_status status = talus_dataset_matrices(data->dataset, &inputs, NULL);
-    const double white = status == TALUS_OK && inputs.dtype == TALUS_DTYPE_U8 ? 1.0 / largest_byte(&inputs)
-                                                                              : 0;
-    if (status == TALUS_OK)
-        status = white > 0 ? talus_network_scale_inputs(network, NULL, &white, 1)
-                           : talus_network_fit_input_scaling(network, data->dataset, TALUS_SCALING_STANDARD);
     const int free_targets = class_count(data) == 0 && spec->loss != TALUS_POISSON &&
                              spec->loss != TALUS_BINARY_CROSS_ENTROPY;
-    if (status == TALUS_OK && free_targets)
-        status = talus_network_fit_target_scaling(network, data->dataset, TALUS_SCALING_STANDARD);
-    return status == TALUS_OK;
+    if (is_given(line, "no-scaling") || !free_targets)
+        return TALUS_OK;
+    return talus_network_fit_target_scaling(network, data->dataset, TALUS_SCALING_STANDARD);
+}
+
+/* A network whose layers are known, with what it takes from the data. */
+static int create(command_line *line, talus_context *context, const input_data *data,
+                  talus_network_spec *spec, talus_network **network)
+{
+    input_options inputs;
+    if (!read_input_options(line, data, &inputs))
+        return 0;
+    talus_status status = count_features(context, data, &inputs, &spec->inputs);
+    if (status == TALUS_OK)
+        status = talus_network_create(context, spec, network);
+    if (status == TALUS_OK)
+        status = fit_inputs(*network, data, &inputs);
+    if (status == TALUS_OK)
+        status = scale_targets(line, data, spec, *network);
+    if (status != TALUS_OK)
+        return report_failure(context), 0;
+    return scale_weights(line, context, data, *network);
 }
 
 /* Keeps the options that the network has. */
@@ -130,17 +128,12 @@ int make_network(command_line *line, talus_context *context, const input_data *d
             return 0;
     }
     layers[hidden] = last;
-    spec.inputs = talus_dataset_inputs(data->dataset);
     spec.layers = layers;
     spec.layer_count = hidden + 1;
     const char *seed = text_of(line, "seed");
-    if ((seed != NULL &&
-         talus_option_set(context, TALUS_STRUCTURE_NETWORK, &spec, "seed", seed) != TALUS_OK) ||
-        talus_network_create(context, &spec, network) != TALUS_OK || !scale(line, data, &spec, *network)) {
-        report_failure(context);
-        return 0;
-    }
-    return use_network_options(line, context, &spec);
+    if (seed != NULL && talus_option_set(context, TALUS_STRUCTURE_NETWORK, &spec, "seed", seed) != TALUS_OK)
+        return report_failure(context), 0;
+    return create(line, context, data, &spec, network) && use_network_options(line, context, &spec);
 }
 
 /* The notes of a model; false if the columns could not be put. */

@@ -27,14 +27,24 @@ const option_row option_rows[] = {
     {"separator", "SIGN", TALUS_STRUCTURE_TABLE, "separator", READING, NULL},
     {"header", "WAY", TALUS_STRUCTURE_TABLE, "header", READING, NULL},
     {"no-scaling", NULL, OWN, NULL, TRAINING, "Read inputs and targets as they are, not scaled to mean 0 and deviation 1."},
+    {"input-scaling", "NAME", NAMES_OF(TALUS_ENUMERATION_SCALING), NULL, TRAINING, "How each column of inputs is scaled: to mean 0 and deviation 1, to 0 ... 1, or by median and quartiles; default standard, but bytes of pictures are divided by the largest."},
+    {"input-clip", "NUMBER", OWN, NULL, TRAINING, "Bound scaled inputs smoothly by this number, as x/sqrt(1 + (x/c)^2) does; 3 goes well with --input-scaling robust; default 0: no bound."},
+    {"projection", "NAME", NAMES_OF(TALUS_ENUMERATION_PROJECTION), NULL, TRAINING, "Read the principal components of the scaled inputs, or whiten them; default: neither."},
+    {"kept-variance", "SHARE", OWN, NULL, TRAINING, "Of a projection, keep only the first components that make up this share of the variance; default: keep all."},
+    {"projection-epsilon", "NUMBER", OWN, NULL, TRAINING, "What whitening adds to the variance of each component before it divides by its root; default 1e-5."},
     /* network */
     {"layers", "WIDTHS", OWN, NULL, TRAINING, "The widths of the hidden layers, such as 64,64, or \"none\"; default 128,64."},
     {"activation", "NAME", TALUS_STRUCTURE_LAYER, "activation", TRAINING, NULL},
+    {"initializer", "NAME", TALUS_STRUCTURE_LAYER, "initializer", TRAINING, NULL},
+    {"gain", "NUMBER", TALUS_STRUCTURE_LAYER, "gain", TRAINING, NULL},
+    {"unit-variance", NULL, OWN, NULL, TRAINING, "Scale the first weights, layer after layer, until what enters the activations has variance 1 on samples of the data."},
     {"normalization", "NAME", TALUS_STRUCTURE_LAYER, "normalization", TRAINING, NULL},
     {"dropout", "SHARE", TALUS_STRUCTURE_LAYER, "dropout", TRAINING, NULL},
     {"l1", "NUMBER", TALUS_STRUCTURE_LAYER, "l1", TRAINING, NULL},
     {"l2", "NUMBER", TALUS_STRUCTURE_LAYER, "l2", TRAINING, NULL},
     {"max-norm", "NUMBER", TALUS_STRUCTURE_LAYER, "max_norm", TRAINING, NULL},
+    {"spectral-norm", "NUMBER", TALUS_STRUCTURE_LAYER, "spectral_norm", TRAINING, NULL},
+    {"spectral-penalty", "NUMBER", TALUS_STRUCTURE_LAYER, "spectral_penalty", TRAINING, NULL},
     {"input-dropout", "SHARE", TALUS_STRUCTURE_NETWORK, "input_dropout", TRAINING, NULL},
     {"input-noise", "NUMBER", TALUS_STRUCTURE_NETWORK, "input_noise", TRAINING, NULL},
     {"loss", "NAME", TALUS_STRUCTURE_NETWORK, "loss", TRAINING, NULL},
@@ -218,6 +228,47 @@ int64_t whole_number_of(command_line *line, const char *name, int64_t least, int
     return -1;
 }
 
+int number_of(command_line *line, const char *name, double *number)
+{
+    char *end;
+    const char *text = text_of(line, name);
+    const double read = text == NULL ? 0 : strtod(text, &end);
+    if (text == NULL)
+        return 1;
+    *number = read;
+    if (end != text && *end == '\0' && isfinite(read) && read >= 0)
+        return 1;
+    fprintf(stderr, "talus: --%s must be a finite number of at least 0, got \"%s\"\n", name, text);
+    line->wrong = 1;
+    return 0;
+}
+
+int share_of(command_line *line, const char *name, double *share)
+{
+    char *end;
+    const char *text = text_of(line, name);
+    *share = text == NULL ? 0 : strtod(text, &end);
+    if (text == NULL || (end != text && *end == '\0' && *share > 0 && *share < 1))
+        return 1;
+    fprintf(stderr, "talus: --%s must be a number above 0 and below 1, got \"%s\"\n", name, text);
+    line->wrong = 1;
+    return 0;
+}
+
+int named_value_of(command_line *line, const char *name)
+{
+    const option_row *row = &option_rows[find_option(~0u, name, strlen(name))];
+    const char *text = text_of(line, name);
+    const int value = talus_enumeration_value(NAMES_OF(row->structure), text);
+    if (value >= 0)
+        return value;
+    fprintf(stderr, "talus: --%s must be one of ", name);
+    print_names(stderr, row, ", ");
+    fprintf(stderr, "; got \"%s\"\n", text);
+    line->wrong = 1;
+    return -1;
+}
+
 int apply_options(command_line *line, talus_context *context, int structure, void *options)
 {
     for (int i = 0; i < option_count; i++) {
@@ -239,6 +290,14 @@ int apply_options(command_line *line, talus_context *context, int structure, voi
 
 int option_info(const option_row *row, talus_option *info)
 {
+    if (row->structure <= NAMES_OF(0)) {
+        const int enumeration = NAMES_OF(row->structure);
+        *info = (talus_option){.type = TALUS_OPTION_TYPE_NAME,
+                               .enumeration = enumeration,
+                               .sentence = row->sentence,
+                               .most = talus_enumeration_count(enumeration) - 1};
+        return 1;
+    }
     for (int i = 0; row->structure != OWN && i < talus_option_count(row->structure); i++)
         if (talus_option_info(row->structure, i, info) == TALUS_OK && strcmp(info->name, row->field) == 0)
             return 1;

@@ -21,12 +21,16 @@ enum {
     FOR_RESUME = 256
 };
 
-enum { OWN = -1, MOST_OPTIONS = 96, MOST_OPERANDS = 8 };
+/* The structure of rows that are the command's own, and of those that are names of an enumeration. */
+#define OWN               (-1)
+#define NAMES_OF(of_what) (-2 - (of_what))
+
+enum { MOST_OPTIONS = 96, MOST_OPERANDS = 8 };
 
 typedef struct option_row {
     const char *name;     /* without the dashes */
     const char *value;    /* what its argument is called; NULL for a flag */
-    int structure;        /* a talus_structure, or OWN */
+    int structure;        /* a talus_structure, OWN or NAMES_OF(a talus_enumeration) */
     const char *field;    /* of the structure */
     unsigned commands;    /* bits */
     const char *sentence; /* NULL: the library's */
@@ -54,13 +58,19 @@ int read_arguments(command_line *line, int argc, char **argv);
 int find_option(unsigned commands, const char *name, size_t length);
 const char *nearest_option(unsigned command, const char *name);
 
-/* What the library says of the option of a row; false if the row is the command's own. */
+/* What the library says of the option of a row, of names that values have them; false if the row is the command's own. */
 int option_info(const option_row *row, talus_option *info);
 
 /* The text of an option; NULL if it is not given. And as a whole number, `standard` if it is not given; −1 after a message. */
 const char *text_of(const command_line *line, const char *name);
 int is_given(const command_line *line, const char *name);
 int64_t whole_number_of(command_line *line, const char *name, int64_t least, int64_t most, int64_t standard);
+
+/* A finite number of at least 0, a share above 0 and below 1, and a value that has a name, in a row that has names: false or −1 after a
+ * message. What is not given leaves the number as it is, and is a share of 0. */
+int number_of(command_line *line, const char *name, double *number);
+int share_of(command_line *line, const char *name, double *share);
+int named_value_of(command_line *line, const char *name);
 
 /* Sets the fields of a struct that options name. Those of an optimiser's method come with its defaults. False after a
  * message. */

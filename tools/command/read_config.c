@@ -154,12 +154,21 @@ static int keeps_batch(const command_line *line, const char *batch)
  * hangs on those. */
 static void drop_dependents(config_reader *reader)
 {
-    static const char *const dependents[][2] = {
-        {"optimizer", "rate"},      {"optimizer", "momentum"}, {"optimizer", "weight-decay"},
-        {"optimizer", "schedule"},  {"optimizer", "batch"},    {"optimizer", "warmup"},
-        {"schedule", "warmup"},     {"target", "task"},        {"target", "loss"},
-        {"task", "loss"},           {"task", "metric"},        {"loss", "loss-parameter"},
-        {"loss", "label-smoothing"}};
+    static const char *const dependents[][2] = {{"optimizer", "rate"},
+                                                {"optimizer", "momentum"},
+                                                {"optimizer", "weight-decay"},
+                                                {"optimizer", "schedule"},
+                                                {"optimizer", "batch"},
+                                                {"optimizer", "warmup"},
+                                                {"schedule", "warmup"},
+                                                {"target", "task"},
+                                                {"target", "loss"},
+                                                {"projection", "kept-variance"},
+                                                {"projection", "projection-epsilon"},
+                                                {"task", "loss"},
+                                                {"task", "metric"},
+                                                {"loss", "loss-parameter"},
+                                                {"loss", "label-smoothing"}};
     command_line *line = reader->line;
     for (size_t i = 0; i < sizeof dependents / sizeof *dependents; i++) {
         const int on = find_option(~0u, dependents[i][0], strlen(dependents[i][0]));

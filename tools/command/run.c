@@ -71,18 +71,6 @@ static int64_t usual_batch(int method)
     return method == TALUS_LBFGS || method == TALUS_CONJUGATE_GRADIENT ? 0 : BATCH;
 }
 
-static int read_share(command_line *line, const char *name, double *share)
-{
-    char *end;
-    const char *text = text_of(line, name);
-    *share = text == NULL ? 0 : strtod(text, &end);
-    if (text == NULL || (end != text && *end == '\0' && *share > 0 && *share < 1))
-        return 1;
-    fprintf(stderr, "talus: --%s must be a number above 0 and below 1, got \"%s\"\n", name, text);
-    line->wrong = 1;
-    return 0;
-}
-
 /* The defaults of the command. */
 static void begin_options(const command_line *line, run_options *run)
 {
@@ -109,7 +97,7 @@ int make_run(command_line *line, talus_context *context, const talus_dataset *da
     if (!apply_options(line, context, TALUS_STRUCTURE_OPTIMIZER, &run->optimizer) ||
         !apply_options(line, context, TALUS_STRUCTURE_SCHEDULE, &run->schedule) ||
         !apply_options(line, context, TALUS_STRUCTURE_FIT, &run->fit) ||
-        !read_share(line, "test-share", &run->test_share))
+        !share_of(line, "test-share", &run->test_share))
         return 0;
     if (!is_given(line, "epochs"))
         run->fit.epochs = usual_epochs(data, run->fit.batch > 0 ? run->fit.batch : BATCH);

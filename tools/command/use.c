@@ -13,7 +13,7 @@ int open_use(use *of, command_line *line, int with_targets)
     *of = (use){.line = line, .context = open_context(line)};
     if (of->context == NULL || !load_model(of->context, line->operands[0], &of->network, &of->columns))
         return 0;
-    const data_shape like = {of->columns, talus_network_width(of->network, 0),
+    const data_shape like = {of->columns, talus_network_columns(of->network),
                              is_classifier(of->network, of->columns), with_targets, text_of(line, "labels")};
     return line->operand_count < 2 || read_further(line, of->context, line->operands[1], &like, &of->data);
 }
