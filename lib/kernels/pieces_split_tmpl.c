@@ -9,8 +9,10 @@ enum { SIDE = TL_PIECE_SIDE, INNER = TL_PIECE_INNER, TILE = TL_PIECE_TILE };
 
 #define INLINE __attribute__((always_inline)) static inline
 
-#define INFINITE 0x7f800000u
-#define HIGH     0xffff0000u
+/* Of f32: the bits of infinity; those from which on the nearest bf16 is infinite; those of a bf16, in the upper half; and
+ * the first digit of a fraction, which makes a NaN quiet. */
+enum { INFINITE = 0x7f800000, ROUNDS_UP = 0x7f7f8000, QUIET = 0x00400000 };
+#define HIGH 0xffff0000u
 
 INLINE uint32_t bits_of(float x)
 {
@@ -26,39 +28,40 @@ INLINE float number_of(uint32_t bits)
     return x;
 }
 
-/* The nearest bf16, ties to even, in the upper half; a NaN keeps its sign and upper digits. */
+INLINE int32_t size_of(uint32_t bits)
+{
+    return (int32_t)(bits & INT32_MAX);
+}
+
+/* The nearest bf16, ties to even, in the upper half of what comes; of numbers that are not NaN. */
 INLINE uint32_t nearest(uint32_t bits)
 {
-    uint32_t rounded = (bits + 0x7fff + (bits >> 16 & 1)) & HIGH;
-    return (bits & ~(1u << 31)) > INFINITE ? (bits | 0x00400000) & HIGH : rounded;
+    return bits + 0x7fff + (bits >> 16 & 1);
 }
 
-/* The same, but a finite number stays finite. */
-INLINE uint32_t nearest_finite(uint32_t bits)
+INLINE uint32_t quiet(uint32_t bits)
 {
-    uint32_t size = bits & ~(1u << 31), rounded = nearest(bits);
-    return size < INFINITE && (rounded & INFINITE) == INFINITE ? bits & HIGH : rounded;
+    return bits | (size_of(bits) > INFINITE ? QUIET : 0);
 }
 
-/* What a piece leaves of x, exactly; 0 if it is not finite. */
-INLINE float left_of(float x, uint32_t piece)
+/* What is left of x, exactly; nothing of infinity and NaN. */
+INLINE float rest_of(float x, uint32_t piece)
 {
     float rest = x - number_of(piece);
-    return (piece & INFINITE) == INFINITE ? 0 : rest;
+    return size_of(piece) >= INFINITE ? 0 : rest;
 }
 
-/* The pieces of x, in upper halves. */
+/* The pieces of x, in upper halves. The first of several is cut off where it would become infinite. */
 INLINE void cut(int pieces, float x, uint32_t piece[TL_MOST_PIECES])
 {
-    if (pieces == 1) {
-        piece[0] = nearest(bits_of(x));
-        return;
+    const uint32_t bits = bits_of(x);
+    const int32_t last = pieces == 1 ? INFINITE : ROUNDS_UP - 1; /* that may be rounded */
+    piece[0] = (size_of(bits) > last ? quiet(bits) : nearest(bits)) & HIGH;
+    float rest = pieces > 1 ? rest_of(x, piece[0]) : 0;
+    for (int s = 1; s < pieces; s++) {
+        piece[s] = nearest(bits_of(rest)) & HIGH;
+        rest -= number_of(piece[s]);
     }
-    piece[0] = nearest_finite(bits_of(x));
-    float rest = left_of(x, piece[0]);
-    piece[1] = nearest(bits_of(rest));
-    if (pieces == 3)
-        piece[2] = nearest(bits_of(rest - number_of(piece[1])));
 }
 
 /* A row of a left tile. */
@@ -128,41 +131,44 @@ INLINE void turned_tile(int pieces, int64_t rows, int64_t inner, const float *fr
         K(transpose)(SIDE, SIDE, (const float *)(tiles + s * TILE), SIDE, (float *)(to + s * TILE), SIDE);
 }
 
-/* All tiles of an operand, by a function for one: those of a step one after the other, since they lie side by side in what
- * they are made of. `cut_tile` and `pieces` are constants where this is inlined. */
+/* All tiles of an operand, by a function for one, in the order in which what they are made of lies: strip by strip where the
+ * inner index runs along rows, else step by step. All but the sizes are constants where this is inlined. */
 typedef void tile_cutter(int pieces, int64_t outer, int64_t inner, const float *from, int64_t ld, int64_t i,
                          int64_t p, uint16_t *to);
 
-INLINE void cut_tiles(tile_cutter *cut_tile, int pieces, int64_t outer, int64_t inner, const float *from,
-                      int64_t ld, uint16_t *to, int64_t strip)
+INLINE void cut_tiles(tile_cutter *cut_tile, bool along, int pieces, int64_t outer, int64_t inner,
+                      const float *from, int64_t ld, uint16_t *to, int64_t strip)
 {
-    for (int64_t p = 0; p < inner; p += INNER)
-        for (int64_t i = 0; i < outer; i += SIDE)
-            cut_tile(pieces, outer, inner, from, ld, i, p, to + i / SIDE * strip + p / INNER * pieces * TILE);
+    const int64_t strips = (outer + SIDE - 1) / SIDE, steps = (inner + INNER - 1) / INNER;
+    for (int64_t a = 0; a < (along ? strips : steps); a++)
+        for (int64_t b = 0; b < (along ? steps : strips); b++) {
+            const int64_t i = along ? a : b, p = along ? b : a;
+            cut_tile(pieces, outer, inner, from, ld, i * SIDE, p * INNER, to + i * strip + p * pieces * TILE);
+        }
 }
 
-INLINE void cut_all(tile_cutter *cut_tile, int pieces, int64_t outer, int64_t inner, const float *from,
-                    int64_t ld, uint16_t *to, int64_t strip)
+INLINE void cut_all(tile_cutter *cut_tile, bool along, int pieces, int64_t outer, int64_t inner,
+                    const float *from, int64_t ld, uint16_t *to, int64_t strip)
 {
     if (pieces == 1)
-        cut_tiles(cut_tile, 1, outer, inner, from, ld, to, strip);
+        cut_tiles(cut_tile, along, 1, outer, inner, from, ld, to, strip);
     else if (pieces == 2)
-        cut_tiles(cut_tile, 2, outer, inner, from, ld, to, strip);
+        cut_tiles(cut_tile, along, 2, outer, inner, from, ld, to, strip);
     else
-        cut_tiles(cut_tile, 3, outer, inner, from, ld, to, strip);
+        cut_tiles(cut_tile, along, 3, outer, inner, from, ld, to, strip);
 }
 
 void K(split_left)(int pieces, int64_t rows, int64_t inner, const float *from, int64_t row_step,
                    int64_t inner_step, uint16_t *to, int64_t strip)
 {
     if (inner_step == 1)
-        cut_all(left_tile, pieces, rows, inner, from, row_step, to, strip);
+        cut_all(left_tile, true, pieces, rows, inner, from, row_step, to, strip);
     else
-        cut_all(turned_tile, pieces, rows, inner, from, inner_step, to, strip);
+        cut_all(turned_tile, false, pieces, rows, inner, from, inner_step, to, strip);
 }
 
 void K(split_right)(int pieces, int64_t inner, int64_t cols, const float *from, int64_t ld, uint16_t *to,
                     int64_t strip)
 {
-    cut_all(right_tile, pieces, cols, inner, from, ld, to, strip);
+    cut_all(right_tile, false, pieces, cols, inner, from, ld, to, strip);
 }
