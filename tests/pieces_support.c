@@ -1,12 +1,27 @@
 #include "pieces_support.h"
 
+#include <stdio.h>
+
+#include "base/matrix_units.h"
 #include "base/processor.h"
+
+extern const tl_piece_kernels tl_piece_kernels_f32_emulated_tiles;
 
 void for_all_piece_tables(void (*test)(const tl_piece_kernels *kernels))
 {
     for (int set = TALUS_INSTRUCTION_SET_BASELINE; set < TALUS_INSTRUCTION_SET_COUNT; set++)
-        if (tl_processor_runs(set))
-            test(tl_piece_kernels_of(set));
+        if (tl_processor_runs(set)) {
+            const tl_piece_kernels *kernels = tl_piece_kernels_without_units(set);
+            ck_assert_str_eq(kernels->name, tl_instruction_set_name(set));
+            test(kernels);
+            if (tl_piece_kernels_of(set) != kernels)
+                test(tl_piece_kernels_of(set));
+        }
+    test(&tl_piece_kernels_f32_emulated_tiles);
+    static bool said;
+    if (tl_matrix_units_missing() != NULL && !said)
+        printf("matrix units: only emulated, since %s\n", tl_matrix_units_missing());
+    said = true;
 }
 
 uint32_t bits_of_float(float x)

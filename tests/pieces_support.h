@@ -5,7 +5,7 @@
 #include "kernels/pieces.h"
 #include "support.h"
 
-/* Calls a test for every table that this processor runs. */
+/* Calls a test for every table that this processor runs, and for that of emulated matrix units. */
 void for_all_piece_tables(void (*test)(const tl_piece_kernels *kernels));
 
 /* Bits of f32 and numbers. */

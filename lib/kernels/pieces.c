@@ -1,11 +1,17 @@
 #include "kernels/pieces.h"
 
+#include <stddef.h>
 #include <talus/context.h>
+
+#include "base/matrix_units.h"
 
 extern const tl_piece_kernels tl_piece_kernels_f32_baseline;
 #ifdef TL_X86_VARIANTS
 extern const tl_piece_kernels tl_piece_kernels_f32_avx2;
 extern const tl_piece_kernels tl_piece_kernels_f32_avx512;
+#endif
+#ifdef TL_HAVE_TILES
+extern const tl_piece_kernels tl_piece_kernels_f32_amx_bf16;
 #endif
 
 static const tl_piece_kernels *const tables[TALUS_INSTRUCTION_SET_COUNT] = {
@@ -16,7 +22,16 @@ static const tl_piece_kernels *const tables[TALUS_INSTRUCTION_SET_COUNT] = {
 #endif
 };
 
+const tl_piece_kernels *tl_piece_kernels_without_units(int instruction_set)
+{
+    return tables[instruction_set];
+}
+
 const tl_piece_kernels *tl_piece_kernels_of(int instruction_set)
 {
+#ifdef TL_HAVE_TILES
+    if (instruction_set == TALUS_INSTRUCTION_SET_AVX512 && tl_matrix_units_missing() == NULL)
+        return &tl_piece_kernels_f32_amx_bf16;
+#endif
     return tables[instruction_set];
 }

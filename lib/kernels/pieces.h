@@ -8,7 +8,7 @@
  * Operands are strips of tiles of 1 KiB. A left tile holds 16 rows × 32 inner numbers, [row][inner]; a right tile 32 inner
  * numbers × 16 columns as pairs, [inner/2][column][2]. A strip is 16 rows (columns) of an operand along the whole inner
  * index: for each step of 32 inner numbers its `pieces` tiles one after the other, first pieces first. What is beyond the
- * operand is 0. So each strip is one stream of memory, whatever the product is made by. */
+ * operand is 0. So each strip is one stream of memory, whatever the product is made by. Strips start on cache lines. */
 #ifndef TL_KERNELS_PIECES_H
 #define TL_KERNELS_PIECES_H
 
@@ -40,7 +40,7 @@ typedef struct tl_piece_product {
  * table alone; an element does not depend on m and n. If an element of a stretch comes out not finite, the product of the
  * first pieces alone takes its place: infinity times a number whose second piece is 0 would be NaN, where f32 has infinity. */
 typedef struct tl_piece_kernels {
-    const char *name; /* "baseline", "avx2", "avx512" */
+    const char *name; /* "baseline", "avx2", "avx512", "amx_bf16" */
     void (*product)(const tl_piece_product *product);
 
     /* Fill whole strips. Element (i, p) of rows × inner is from[i·row_step + p·inner_step], where one of the steps is 1. With one
@@ -56,7 +56,10 @@ typedef struct tl_piece_kernels {
     void (*end)(void);
 } tl_piece_kernels;
 
-/* The table for an instruction set other than TALUS_INSTRUCTION_SET_BEST; NULL if it was not compiled. */
+/* The tables for an instruction set other than TALUS_INSTRUCTION_SET_BEST that run here: the one that multiplies fastest, which
+ * is that of the matrix units where they are permitted (lib/base/matrix_units.h: this call asks for them); and that of
+ * multiply-adds. NULL if none was compiled. */
 const tl_piece_kernels *tl_piece_kernels_of(int instruction_set);
+const tl_piece_kernels *tl_piece_kernels_without_units(int instruction_set);
 
 #endif

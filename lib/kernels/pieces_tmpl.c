@@ -9,6 +9,10 @@ extern const tl_piece_kernels K(piece_kernels);
 const tl_piece_kernels K(piece_kernels) = {
     .name = TEXT(TL_VARIANT),
     .product = K(piece_product),
-    .split_left = K(split_left),
-    .split_right = K(split_right),
+    .split_left = TL_SPLIT(split_left),
+    .split_right = TL_SPLIT(split_right),
+#ifdef TL_PIECES_BY_TILES
+    .begin = K(piece_begin),
+    .end = K(piece_end),
+#endif
 };
