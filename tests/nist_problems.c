@@ -237,7 +237,7 @@ const nist_row nist_rows[NIST_PROBLEMS] = {
     {.name = "Thurber", .model = cubics, .level = 3},
     {.name = "BoxBOD", .model = saturation, .level = 3, .scaling = TALUS_DAMPING_IDENTITY},
     {.name = "Rat42", .model = rat42, .level = 3},
-    {.name = "MGH10", .model = mgh10, .level = 3, .without_first_start = 1},
+    {.name = "MGH10", .model = mgh10, .level = 3, .scaling = TALUS_DAMPING_CURRENT, .iterations = 10000},
     {.name = "Eckerle4", .model = eckerle4, .level = 3},
     {.name = "Rat43", .model = rat43, .level = 3},
     {.name = "Bennett5", .model = bennett5, .level = 3},

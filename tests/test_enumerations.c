@@ -45,6 +45,7 @@ START_TEST(enumerations_have_names)
     ck_assert_int_eq(talus_enumeration_value(TALUS_ENUMERATION_SEPARATOR, "tab"), TALUS_SEPARATOR_TAB);
     ck_assert_int_eq(talus_enumeration_value(TALUS_ENUMERATION_MISSING, "drop"), TALUS_MISSING_DROP);
     ck_assert_int_eq(talus_damping_value("identity"), TALUS_DAMPING_IDENTITY);
+    ck_assert_int_eq(talus_damping_value("current"), TALUS_DAMPING_CURRENT);
     ck_assert_str_eq(talus_damping_name(TALUS_DAMPING_DIAGONAL), "diagonal");
     ck_assert_int_eq(talus_differences_value("forward"), TALUS_DIFFERENCES_FORWARD);
     ck_assert_str_eq(talus_differences_name(TALUS_DIFFERENCES_CENTRAL), "central");

@@ -213,6 +213,55 @@ START_TEST(units_play_no_part)
 }
 END_TEST
 
+/* Of one parameter every step is −g/(a + μ·D²) with g = J·r and a = J²: J of x³ − 8 grows and falls again on the way from 1 to 2. */
+static void cube(const double *at, double *r, fit *f)
+{
+    (void)f;
+    r[0] = at[0] * at[0] * at[0] - 8;
+}
+
+static void cube_slope(const double *at, double *j, fit *f)
+{
+    (void)f;
+    j[0] = 3 * at[0] * at[0];
+}
+
+typedef struct path {
+    double x[9], damping[9];
+    int count;
+} path;
+
+static int follow(const talus_least_squares_step *step, void *user)
+{
+    path *p = user;
+    p->x[++p->count] = *(const double *)step->x->data;
+    p->damping[p->count] = step->damping;
+    return p->count == 8;
+}
+
+START_TEST(damping_is_measured_by_lengths)
+{
+    for (int scaling = 0; scaling <= TALUS_DAMPING_CURRENT; scaling++) {
+        path p = {.x = {1}};
+        fit f = fit_of(1, 1, cube, cube_slope);
+        double most = 0;
+        f.at[0] = 1, f.options.scaling = scaling, f.options.damping = 1;
+        f.options.on_step = follow, f.options.user = &p;
+        (void)solve(&f);
+        ck_assert_int_ge(p.count, 5);
+        for (int i = 0; i < 5; i++) {
+            const double x = p.x[i], length = 3 * x * x;
+            most = fmax(most, length);
+            const double d = scaling == TALUS_DAMPING_DIAGONAL   ? most
+                             : scaling == TALUS_DAMPING_IDENTITY ? 3
+                                                                 : length;
+            const double step = -length * (x * x * x - 8) / (length * length + p.damping[i + 1] * d * d);
+            ck_assert_double_eq_tol(p.x[i + 1], x + step, 1e-14 * (1 + fabs(step)));
+        }
+    }
+}
+END_TEST
+
 enum { KEPT = 6, COLUMNS = 5 };
 
 typedef struct seen {
@@ -269,6 +318,7 @@ int main(void)
     tcase_add_test(all, no_step_goes_where_there_is_no_value);
     tcase_add_test(all, a_jacobian_that_is_no_number_ends_it);
     tcase_add_test(all, units_play_no_part);
+    tcase_add_test(all, damping_is_measured_by_lengths);
     tcase_add_test(all, the_history_is_what_was_reported);
     return run_suite(suite);
 }

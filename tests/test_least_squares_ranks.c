@@ -128,11 +128,11 @@ START_TEST(a_parameter_that_plays_no_part_stays)
     double design[2 * TIMES];
     for (int i = 0; i < TIMES; i++)
         design[2 * i] = 1 + decay_times[i], design[2 * i + 1] = 0;
-    for (int kind = 0; kind < 4; kind++) {
+    for (int kind = 0; kind < 6; kind++) {
         fit f = fit_of(2, TIMES, linear, linear_slopes);
         f.design = design, f.response = decay_values;
-        f.options.scaling = kind % 2;
-        f.options.bayesian = kind / 2;
+        f.options.scaling = kind % 3;
+        f.options.bayesian = kind / 3;
         f.at[1] = f.options.bayesian ? 0 : 5;
         ck_assert_int_eq(solve(&f), TALUS_OUTCOME_CONVERGED);
         ck_assert_double_eq(f.at[1], f.options.bayesian ? 0 : 5);

@@ -42,14 +42,17 @@ typedef int (*talus_residual_jacobian)(const talus_matrix *x, const talus_matrix
 
 /* D, by which the damping of a parameter is measured. */
 typedef enum talus_damping {
-    /* D_j is the greatest length that column j of √W·J has had so far: the units of the parameters play no part. */
+    /* D_j is the greatest length that column j of √W·J has had so far: the units of the parameters play no part.   Moré */
     TALUS_DAMPING_DIAGONAL = 0,
     /* All D_j are the greatest length of a column at the start. It takes shorter steps where lengths differ much, and so keeps
      * nearer to the start. */
-    TALUS_DAMPING_IDENTITY = 1
+    TALUS_DAMPING_IDENTITY = 1,
+    /* D_j is the length that column j has now. It comes back from corners far away, where columns were long; but a parameter whose
+     * column gets short may run away.   Marquardt; Transtrum and Sethna, arXiv:1201.5885, 2012, section 3.1 */
+    TALUS_DAMPING_CURRENT = 2
 } talus_damping;
 
-/* "diagonal", "identity"; "unknown". And the value of a name; −1. */
+/* "diagonal", "identity", "current"; "unknown". And the value of a name; −1. */
 static inline const char *talus_damping_name(int damping)
 {
     return talus_enumeration_name(TALUS_ENUMERATION_DAMPING, damping);

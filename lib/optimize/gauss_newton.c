@@ -77,6 +77,9 @@ talus_status tl_search_evaluate(tl_squares_search *s, const double *x, double *c
     return status;
 }
 
+/* Steps in a row that are below rounding and do not lower the least gradient: with so many it has stalled. */
+enum { MOST_IDLE = 3 };
+
 /* Whether it is where it was to go. */
 static void judge_point(tl_squares_search *s)
 {
@@ -87,15 +90,18 @@ static void judge_point(tl_squares_search *s)
         tl_search_end(s, TALUS_OUTCOME_TARGET);
 }
 
-/* Whether the last iteration, which began at these, still brought something. */
-static void judge_progress(tl_squares_search *s, double before, double gradient)
+/* Whether the last iteration, which began at this cost, still brought something. Where the cost has no digits left the gradient tells;
+ * it may rise on its way down. */
+static void judge_progress(tl_squares_search *s, double before)
 {
     const talus_least_squares_options *o = s->options;
     if (o->cost_tolerance > 0 && fabs(before - s->cost) <= o->cost_tolerance * before)
         tl_search_end(s, TALUS_OUTCOME_STALLED);
     if (o->step_tolerance > 0 && s->moved <= o->step_tolerance)
         tl_search_end(s, TALUS_OUTCOME_STALLED);
-    if (s->below_rounding && s->gradient >= gradient)
+    s->idle = s->below_rounding && s->gradient >= s->least ? s->idle + 1 : 0;
+    s->least = s->below_rounding ? fmin(s->least, s->gradient) : s->gradient;
+    if (s->idle == MOST_IDLE)
         tl_search_end(s, TALUS_OUTCOME_STALLED);
     if (s->result.iterations >= o->iterations)
         tl_search_end(s, TALUS_OUTCOME_LIMIT);
@@ -103,7 +109,7 @@ static void judge_progress(tl_squares_search *s, double before, double gradient)
 
 static talus_status iterate(tl_squares_search *s)
 {
-    const double before = s->cost, gradient = s->gradient;
+    const double before = s->cost;
     bool taken = false, finite = true;
     while (!taken) {
         talus_status status = tl_search_step(s, &taken);
@@ -121,7 +127,7 @@ static talus_status iterate(tl_squares_search *s)
     tl_search_record(s);
     tl_search_report(s);
     judge_point(s);
-    judge_progress(s, before, gradient);
+    judge_progress(s, before);
     return TALUS_OK;
 }
 
@@ -143,7 +149,7 @@ static talus_status begin(tl_squares_search *s)
         return tl_fail(s->squares->context, TALUS_ERROR_DATA,
                        "%s: the Jacobian must be finite at the start, got numbers that are not",
                        s->squares->name);
-    s->first_gradient = s->gradient;
+    s->first_gradient = s->least = s->gradient;
     if (status != TALUS_OK || s->ended)
         return status;
     tl_search_record(s);

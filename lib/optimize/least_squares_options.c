@@ -6,8 +6,9 @@
 
 static const char *damping_name(int damping)
 {
-    static const char *const names[] = {
-        [TALUS_DAMPING_DIAGONAL] = "diagonal", [TALUS_DAMPING_IDENTITY] = "identity"};
+    static const char *const names[] = {[TALUS_DAMPING_DIAGONAL] = "diagonal",
+                                        [TALUS_DAMPING_IDENTITY] = "identity",
+                                        [TALUS_DAMPING_CURRENT] = "current"};
     return names[damping];
 }
 
@@ -26,7 +27,7 @@ static const char *step_method_name(int method)
     return names[method];
 }
 
-const tl_names tl_damping_names = {TALUS_ENUMERATION_DAMPING, TALUS_DAMPING_IDENTITY + 1, damping_name};
+const tl_names tl_damping_names = {TALUS_ENUMERATION_DAMPING, TALUS_DAMPING_CURRENT + 1, damping_name};
 const tl_names tl_differences_names = {TALUS_ENUMERATION_DIFFERENCES, TALUS_DIFFERENCES_FORWARD + 1,
                                        differences_name};
 const tl_names tl_step_method_names = {TALUS_ENUMERATION_STEP_METHOD, TALUS_STEP_CONJUGATE_GRADIENTS + 1,

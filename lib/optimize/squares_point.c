@@ -44,22 +44,21 @@ static talus_status linearise(tl_squares_search *s, bool *finite)
     return TALUS_OK;
 }
 
-/* D (Moré 1978), above 0 for columns of zeros too. Of the identity it is the greatest length at first. */
+/* D as described at talus_damping, but above 0 for columns of zeros too. */
 static void scale(tl_squares_search *s, bool first)
 {
     double *d = s->equations.d, most = 0;
     for (int64_t i = 0; i < s->n; i++)
         most = fmax(most, sqrt(s->equations.diagonal[i]));
     for (int64_t i = 0; i < s->n; i++) {
-        double length = sqrt(s->equations.diagonal[i]);
-        if (s->options->scaling == TALUS_DAMPING_DIAGONAL)
-            d[i] = first ? length : fmax(d[i], length);
-        else if (first)
-            d[i] = most;
-    }
-    for (int64_t i = 0; i < s->n; i++)
+        const double length = sqrt(s->equations.diagonal[i]), before = first ? 0 : d[i];
+        const double choices[] = {[TALUS_DAMPING_DIAGONAL] = fmax(before, length),
+                                  [TALUS_DAMPING_IDENTITY] = first ? most : before,
+                                  [TALUS_DAMPING_CURRENT] = length};
+        d[i] = choices[s->options->scaling];
         if (d[i] == 0)
             d[i] = most > 0 ? most * DBL_EPSILON : 1;
+    }
 }
 
 /* α, β and γ at x (MacKay 1992; Foresee and Hagan 1997). At the start nothing is known of γ but that it is less

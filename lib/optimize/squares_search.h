@@ -22,8 +22,10 @@ typedef struct tl_squares_search {
     double gamma;                 /* effective parameters */
     double cost, gradient, moved; /* at x, and how far the last step went */
     double first_gradient;
+    double least;        /* gradient since the cost has had no digits left; else that at x */
     double start;        /* in time */
     bool below_rounding; /* the last step was expected to lower the cost by no more than its rounding */
+    int idle;            /* so many of those in a row, the last ones, have not lowered the least gradient */
     bool ended;          /* with result.outcome */
     talus_least_squares_result result;
 } tl_squares_search;
