@@ -1,167 +1,10 @@
 /* A·v of the squares of a network, A = Jᵀ·J, by a pass forward and one back: against A itself, over all that a network may have; and
  * steps by conjugate gradients that are made of it. */
-#include <string.h>
-
-#include "fixture.h"
+#include "network_squares_support.h"
 #include "optimize/gauss_newton_cg.h"
-#include "train/network_squares.h"
-
-enum { N = 45, INPUTS = 4, RAW = 5, OUTPUTS = 3, FEW = 7 };
-
-static double x[N * RAW], y[N * OUTPUTS], w[N];
-
-static void begin(void)
-{
-    begin_counted();
-    number_stream stream = numbers_from(23);
-    for (int i = 0; i < N * RAW; i++)
-        x[i] = 3 * next_number(&stream);
-    for (int i = 0; i < N * OUTPUTS; i++)
-        y[i] = next_number(&stream);
-    for (int i = 0; i < N; i++)
-        w[i] = i % 4 == 0 ? 0 : 0.5 + i % 3;
-}
-
-static talus_matrix view(const double *values, int64_t rows, int64_t cols)
-{
-    return talus_matrix_view((void *)values, TALUS_DTYPE_F64, rows, cols);
-}
-
-/* What the cases have beside layers. */
-enum { WEIGHTS = 1, MISSING = 2, OUTPUT_WEIGHTS = 4, SCALED = 8, PROJECTED = 16, STREAMED = 32 };
-
-typedef struct product_case {
-    const char *name;
-    talus_layer layers[2];
-    unsigned with;
-} product_case;
-
-static const product_case cases[] = {
-    {"plain", {{.width = 6, .activation = TALUS_TANH}, {.width = OUTPUTS}}, 0},
-    {"weights", {{.width = 6, .activation = TALUS_SILU}, {.width = OUTPUTS}}, WEIGHTS},
-    {"missing targets", {{.width = 6, .activation = TALUS_TANH}, {.width = OUTPUTS}}, MISSING | WEIGHTS},
-    {"weights of outputs",
-     {{.width = 5, .activation = TALUS_SIGMOID}, {.width = OUTPUTS}},
-     OUTPUT_WEIGHTS | WEIGHTS},
-    {"scaled targets", {{.width = 6, .activation = TALUS_TANH}, {.width = OUTPUTS}}, SCALED | WEIGHTS},
-    {"a projection", {{.width = 6, .activation = TALUS_TANH}, {.width = OUTPUTS}}, PROJECTED | SCALED},
-    {"penalties",
-     {{.width = 6, .activation = TALUS_TANH, .l2 = 0.25}, {.width = OUTPUTS, .l2 = 0.5}},
-     WEIGHTS},
-    {"layer normalisation",
-     {{.width = 6, .activation = TALUS_GELU, .normalization = TALUS_NORMALIZATION_LAYER}, {.width = OUTPUTS}},
-     WEIGHTS},
-    {"slopes that are learnt", {{.width = 6, .activation = TALUS_PRELU}, {.width = OUTPUTS}}, 0},
-    {"no biases", {{.width = 6, .activation = TALUS_TANH, .without_biases = 1}, {.width = OUTPUTS}}, 0},
-    {"activations of outputs",
-     {{.width = 6, .activation = TALUS_TANH}, {.width = OUTPUTS, .activation = TALUS_SIGMOID}},
-     WEIGHTS | SCALED},
-    {"all of a stream", {{.width = 6, .activation = TALUS_TANH}, {.width = OUTPUTS}}, STREAMED | WEIGHTS},
-};
-
-enum { CASES = sizeof cases / sizeof *cases };
-
-static talus_network *network_of(talus_context *of, const product_case *c, int precision)
-{
-    static const double weights[OUTPUTS] = {3, 0, 0.5}, shift[OUTPUTS] = {1, -2, 0},
-                        scale[OUTPUTS] = {0.25, 8, 1}, mean[RAW] = {0.5, 0, -0.5, 0, 0.25};
-    talus_network_spec spec;
-    talus_network *network;
-    talus_network_defaults(&spec);
-    spec.inputs = INPUTS, spec.layers = c->layers, spec.layer_count = 2, spec.precision = precision;
-    spec.seed = 3, spec.missing_targets = (c->with & MISSING) != 0;
-    if (c->with & OUTPUT_WEIGHTS)
-        spec.output_weights = weights, spec.output_weight_count = OUTPUTS;
-    expect_ok(of, talus_network_create(of, &spec, &network));
-    if (c->with & SCALED)
-        expect_ok(of, talus_network_scale_targets(network, shift, scale, OUTPUTS));
-    if (c->with & PROJECTED) {
-        double t[INPUTS * RAW];
-        for (int i = 0; i < INPUTS * RAW; i++)
-            t[i] = sin(i + 1);
-        expect_ok(of, talus_network_project_inputs(network, t, mean, RAW));
-    }
-    return network;
-}
-
-static int read_rows(const int64_t *rows, int64_t count, void *inputs, void *targets, void *user)
-{
-    (void)user;
-    for (int64_t i = 0; i < count; i++) {
-        memcpy((double *)inputs + i * INPUTS, x + rows[i] * INPUTS, INPUTS * sizeof *x);
-        memcpy((double *)targets + i * OUTPUTS, y + rows[i] * OUTPUTS, OUTPUTS * sizeof *y);
-    }
-    return 0;
-}
-
-static talus_dataset *data_of(talus_context *of, const product_case *c)
-{
-    static double holes[N * OUTPUTS];
-    const talus_stream stream = {.samples = N,
-                                 .inputs = INPUTS,
-                                 .targets = OUTPUTS,
-                                 .input_dtype = TALUS_DTYPE_F64,
-                                 .target_dtype = TALUS_DTYPE_F64,
-                                 .read = read_rows};
-    memcpy(holes, y, sizeof y);
-    for (int i = 0; i < N && (c->with & MISSING); i += 4)
-        holes[i * OUTPUTS + i % OUTPUTS] = NAN;
-    const talus_matrix in = view(x, N, c->with & PROJECTED ? RAW : INPUTS), to = view(holes, N, OUTPUTS),
-                       weights = view(w, N, 1);
-    talus_dataset *data;
-    expect_ok(of, c->with & STREAMED  ? talus_dataset_from_stream(of, &stream, &data)
-                  : c->with & MISSING ? talus_dataset_with_missing_targets(of, &in, &to, &data)
-                                      : talus_dataset_from_matrices(of, &in, &to, &data));
-    if (c->with & WEIGHTS)
-        expect_ok(of, talus_dataset_set_weights(data, &weights));
-    return data;
-}
-
-/* A network's squares under test; iterative, and with a memory for no more than blocks of a few samples, or not. */
-typedef struct bench {
-    talus_network *network;
-    talus_dataset *data;
-    tl_network_squares squares;
-    double theta[256], v[256];
-    int64_t n;
-} bench;
-
-static void open(bench *b, talus_context *of, const product_case *c, int precision, bool iterative, bool few)
-{
-    memset(b, 0, sizeof *b);
-    b->network = network_of(of, c, precision);
-    b->data = data_of(of, c);
-    b->n = b->network->parameter_count;
-    ck_assert_int_le(b->n, 256);
-    b->squares = (tl_network_squares){.network = b->network, .dataset = b->data};
-    int64_t memory = INT64_MAX / 2;
-    if (few) { /* what blocks of FEW samples need at least is told */
-        expect_ok(of, tl_network_squares_begin(&b->squares, 1, FEW, iterative));
-        ck_assert_int_gt(b->squares.needed, 1);
-        for (memory = 1; b->squares.needed > memory || b->squares.feed.context == NULL;) {
-            memory = b->squares.needed;
-            tl_network_squares_end(&b->squares);
-            b->squares = (tl_network_squares){.network = b->network, .dataset = b->data};
-            expect_ok(of, tl_network_squares_begin(&b->squares, memory, FEW, iterative));
-        }
-    } else {
-        expect_ok(of, tl_network_squares_begin(&b->squares, memory, 1, iterative));
-    }
-    tl_parameters_get(b->network, b->theta);
-    number_stream stream = numbers_from(5);
-    for (int64_t i = 0; i < b->n; i++)
-        b->v[i] = next_number(&stream);
-}
-
-static void close(bench *b)
-{
-    tl_network_squares_end(&b->squares);
-    talus_dataset_destroy(b->data);
-    talus_network_destroy(b->network);
-}
 
 /* A of J's rows, whole. */
-static void normal_of(bench *b, double *a, double *g)
+static void normal_of(squares_bench *b, double *a, double *g)
 {
     double cost;
     expect_ok(context, tl_network_squares_evaluate(&b->squares, b->theta, &cost));
@@ -186,14 +29,14 @@ static void multiply(int64_t n, const double *a, const double *v, double *to, do
 START_TEST(products_are_those_with_the_rows)
 {
     static double a[256 * 256], g[256], wanted[256], size[256], found[256], again[256];
-    const product_case *c = &cases[_i];
+    const squares_case *c = &squares_cases[_i];
     for (int precision = 0; precision < 2; precision++)
         for (int few = 0; few < 2; few++) {
-            bench rows, products;
-            open(&rows, context, c, precision, false, false);
+            squares_bench rows, products;
+            open_squares(&rows, context, c, precision, false, false);
             normal_of(&rows, a, g);
             multiply(rows.n, a, rows.v, wanted, size);
-            open(&products, context, c, precision, true, few);
+            open_squares(&products, context, c, precision, true, few);
             ck_assert_int_eq(products.squares.reach, few                  ? FEW
                                                      : c->with & STREAMED ? products.squares.samples
                                                                           : N);
@@ -206,8 +49,32 @@ START_TEST(products_are_those_with_the_rows)
             for (int64_t i = 0; i < rows.n; i++)
                 ck_assert_msg(fabs(found[i] - wanted[i]) <= 64 * eps * most, "%s, %d of %d: %g, not %g",
                               c->name, (int)i, precision, found[i], wanted[i]);
-            close(&products);
-            close(&rows);
+            close_squares(&products);
+            close_squares(&rows);
+        }
+}
+END_TEST
+
+/* Sums of tiles are what rows give: g, and the diagonal of A. */
+START_TEST(gradients_are_those_with_the_rows)
+{
+    static double a[256 * 256], g[256], found[256], diagonal[256];
+    const squares_case *c = &squares_cases[_i];
+    for (int precision = 0; precision < 2; precision++)
+        for (int few = 0; few < 2; few++) {
+            squares_bench rows, sums;
+            open_squares(&rows, context, c, precision, false, false);
+            normal_of(&rows, a, g);
+            open_squares(&sums, context, c, precision, true, few);
+            expect_ok(context, tl_network_squares_gradient(&sums.squares, rows.theta, diagonal, found));
+            const double size = largest(g, rows.n);
+            for (int64_t i = 0; i < rows.n; i++) {
+                const double square = a[i * rows.n + i];
+                ck_assert_double_le(fabs(found[i] - g[i]), 4 * N * OUTPUTS * 0x1p-52 * (1 + size));
+                ck_assert_double_le(fabs(diagonal[i] - square), 4 * N * OUTPUTS * 0x1p-52 * square);
+            }
+            close_squares(&sums);
+            close_squares(&rows);
         }
 }
 END_TEST
@@ -216,8 +83,8 @@ END_TEST
 START_TEST(other_points_between_products_do_not_matter)
 {
     double before[256], after[256], elsewhere[256], cost, g[256], diagonal[256];
-    bench b;
-    open(&b, context, &cases[1], TALUS_DTYPE_F64, true, false);
+    squares_bench b;
+    open_squares(&b, context, &squares_cases[1], TALUS_DTYPE_F64, true, false);
     expect_ok(context, tl_network_squares_product(&b.squares, b.theta, b.v, before));
     for (int64_t i = 0; i < b.n; i++)
         elsewhere[i] = b.theta[i] + 1;
@@ -227,7 +94,7 @@ START_TEST(other_points_between_products_do_not_matter)
     expect_ok(context, tl_network_squares_gradient(&b.squares, elsewhere, diagonal, g));
     expect_ok(context, tl_network_squares_product(&b.squares, elsewhere, b.v, after));
     ck_assert_double_gt(largest_difference(before, after, b.n), 1e-6);
-    close(&b);
+    close_squares(&b);
 }
 END_TEST
 
@@ -237,8 +104,8 @@ START_TEST(vectors_of_any_size)
 {
     double once[256], scaled[256], v[256];
     for (int precision = 0; precision < 2; precision++) {
-        bench b;
-        open(&b, context, &cases[1], precision, true, false);
+        squares_bench b;
+        open_squares(&b, context, &squares_cases[1], precision, true, false);
         expect_ok(context, tl_network_squares_product(&b.squares, b.theta, b.v, once));
         for (int power = -300; power <= 300; power += 100) {
             for (int64_t i = 0; i < b.n; i++)
@@ -253,7 +120,7 @@ START_TEST(vectors_of_any_size)
         v[1] = INFINITY;
         expect_ok(context, tl_network_squares_product(&b.squares, b.theta, v, scaled));
         ck_assert(isnan(scaled[0]));
-        close(&b);
+        close_squares(&b);
     }
 }
 END_TEST
@@ -262,14 +129,14 @@ END_TEST
 START_TEST(products_that_overflow_are_no_numbers)
 {
     double found[256];
-    bench b;
-    open(&b, context, &cases[0], TALUS_DTYPE_F32, true, false);
+    squares_bench b;
+    open_squares(&b, context, &squares_cases[0], TALUS_DTYPE_F32, true, false);
     for (int64_t i = 0; i < b.n; i++)
         b.theta[i] = 3e38, b.v[i] = 1;
     talus_status status = tl_network_squares_product(&b.squares, b.theta, b.v, found);
     ck_assert_int_eq(status, TALUS_OK);
     ck_assert(isnan(found[0]));
-    close(&b);
+    close_squares(&b);
 }
 END_TEST
 
@@ -300,10 +167,10 @@ START_TEST(steps_are_those_of_the_whole_matrix)
 {
     static double a[256 * 256], g[256], diagonal[256], d[256], room[4 * 256], delta[256], exact[256];
     const double mu = 1e-2;
-    const product_case *c = &cases[_i];
-    bench rows, b;
-    open(&rows, context, c, TALUS_DTYPE_F64, false, false);
-    open(&b, context, c, TALUS_DTYPE_F64, true, _i % 2 == 1);
+    const squares_case *c = &squares_cases[_i];
+    squares_bench rows, b;
+    open_squares(&rows, context, c, TALUS_DTYPE_F64, false, false);
+    open_squares(&b, context, c, TALUS_DTYPE_F64, true, _i % 2 == 1);
     const int64_t n = b.n;
     normal_of(&rows, a, g);
     for (int64_t i = 0; i < n; i++)
@@ -329,23 +196,25 @@ START_TEST(steps_are_those_of_the_whole_matrix)
     ck_assert_double_gt(largest(exact, n), 1e-3);
     ck_assert_msg(largest_difference(delta, exact, n) <= 1e-9 * largest(exact, n), "%s: apart by %g of %g",
                   c->name, largest_difference(delta, exact, n), largest(exact, n));
-    close(&rows);
-    close(&b);
+    close_squares(&rows);
+    close_squares(&b);
 }
 END_TEST
 
 START_TEST(bits_do_not_depend_on_the_threads)
 {
-    static double first[256], found[256];
+    static double first[3 * 256], found[3 * 256];
     for (int precision = 0; precision < 2; precision++)
         for (int threads = 1; threads <= 4; threads++) {
-            bench b;
+            squares_bench b;
             talus_context *of = context_with(threads, NULL);
-            open(&b, of, &cases[3], precision, true, false);
-            expect_ok(of, tl_network_squares_product(&b.squares, b.theta, b.v, threads == 1 ? first : found));
+            open_squares(&b, of, &squares_cases[3], precision, true, false);
+            double *to = threads == 1 ? first : found;
+            expect_ok(of, tl_network_squares_gradient(&b.squares, b.theta, to, to + 256));
+            expect_ok(of, tl_network_squares_product(&b.squares, b.theta, b.v, to + 512));
             if (threads > 1)
-                same_bytes(first, found, (size_t)b.n * sizeof *found);
-            close(&b);
+                same_bytes(first, found, sizeof first);
+            close_squares(&b);
             talus_context_destroy(of);
         }
 }
@@ -355,27 +224,28 @@ END_TEST
 START_TEST(products_take_no_memory)
 {
     double found[256];
-    bench b;
-    open(&b, context, &cases[1], TALUS_DTYPE_F64, true, false);
+    squares_bench b;
+    open_squares(&b, context, &squares_cases[1], TALUS_DTYPE_F64, true, false);
     const int64_t calls = book.calls;
     refuse_from_now(&book, 1);
     expect_ok(context, tl_network_squares_product(&b.squares, b.theta, b.v, found));
     expect_ok(context, tl_network_squares_product(&b.squares, b.theta, b.v, found));
     ck_assert_int_eq(book.calls, calls);
     book.fail_at = 0;
-    close(&b);
+    close_squares(&b);
 }
 END_TEST
 
 int main(void)
 {
     Suite *suite = suite_create("network_products");
-    TCase *all = case_with(suite, begin, end_counted);
-    tcase_add_loop_test(all, products_are_those_with_the_rows, 0, CASES);
+    TCase *all = case_with(suite, begin_squares, end_counted);
+    tcase_add_loop_test(all, products_are_those_with_the_rows, 0, squares_case_count);
+    tcase_add_loop_test(all, gradients_are_those_with_the_rows, 0, squares_case_count);
     tcase_add_test(all, other_points_between_products_do_not_matter);
     tcase_add_test(all, vectors_of_any_size);
     tcase_add_test(all, products_that_overflow_are_no_numbers);
-    tcase_add_loop_test(all, steps_are_those_of_the_whole_matrix, 0, CASES);
+    tcase_add_loop_test(all, steps_are_those_of_the_whole_matrix, 0, squares_case_count);
     tcase_add_test(all, bits_do_not_depend_on_the_threads);
     tcase_add_test(all, products_take_no_memory);
     return run_suite(suite);

@@ -20,9 +20,12 @@ typedef struct tl_jacobian {
     double
         weight; /* W > 0: rows are those of r with s_ik = √(weight of i · weight of k / W), and 0 where y_ik is missing;
                       0: rows are ∂a_ik/∂θ, and there are no residuals */
+    double *
+        sums; /* with W, in the place of rows: receives of each tile Σ j_ik·r_ik and Σ j_ik² over its rows j_ik, P numbers each;
+                     NULL: not wanted */
 } tl_jacobian;
 
-/* Fills rows and residuals, in tiles of samples on the threads of the context. A layer that is normalised over the batch counts
+/* Fills rows, sums and residuals, in tiles of samples on the threads of the context. A layer that is normalised over the batch counts
  * as one of constant statistics. There must be gradients (tl_check_slopes). */
 void tl_jacobian_run(const tl_jacobian *jacobian);
 

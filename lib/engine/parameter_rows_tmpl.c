@@ -9,8 +9,9 @@
 typedef struct way {
     const tl_jacobian *jacobian;
     TL(tl_tile) tile;
-    int64_t output;              /* k */
-    double scales[TL_TILE_COLS]; /* s_ik of each sample */
+    int64_t output;                 /* k */
+    double scales[TL_TILE_COLS];    /* s_ik of each sample */
+    double residuals[TL_TILE_COLS]; /* and r_ik */
 } way;
 
 /* Row (j, k) of sample j of the tile. */
@@ -57,6 +58,74 @@ static void put_weights(const way *w, int l)
                 to[c] = delta * (double)a[c];
         }
     }
+}
+
+/* Sums -------------------------------------------------------------------------------------------------------- */
+
+/* Where the tile's sums Σ j·r of a part begin; those of j² stand P numbers further on. */
+static double *sums_of(const way *w, const tl_part *part)
+{
+    return w->jacobian->sums + 2 * w->tile.index * w->tile.pass->network->parameter_count + part->offset;
+}
+
+static void add_units(const way *w, int l, int kind, void *x)
+{
+    const talus_network *network = w->tile.pass->network;
+    const tl_level *level = &w->tile.levels[l];
+    const tl_part *part = tl_layer_part(&network->layers[l], kind);
+    const real *deltas = tl_part_of(&w->tile, level->deltas, level, 0),
+               *factors = x == NULL ? NULL : tl_part_of(&w->tile, x, level, 0);
+    for (int64_t i = 0; part != NULL && i < part->cols; i++) {
+        double sum = 0, squares = 0;
+        for (int64_t j = 0; j < w->tile.samples; j++) {
+            const int64_t at = i * w->tile.width + j;
+            const double slope = w->scales[j] * (double)deltas[at] *
+                                 (factors == NULL ? 1 : (double)factors[at]);
+            sum += slope * w->residuals[j];
+            squares += slope * slope;
+        }
+        sums_of(w, part)[i] += sum;
+        sums_of(w, part)[network->parameter_count + i] += squares;
+    }
+}
+
+static void add_weights(const way *w, int l)
+{
+    const talus_network *network = w->tile.pass->network;
+    const tl_level *level = &w->tile.levels[l], *below = level - 1;
+    const tl_part *part = tl_layer_part(&network->layers[l], TALUS_PART_WEIGHTS);
+    const real *deltas = tl_part_of(&w->tile, level->deltas, level, 0), *rows = tl_rows_of(&w->tile, below);
+    for (int64_t i = 0; i < part->rows; i++) {
+        double *restrict sums = sums_of(w, part) + i * part->cols,
+                         *restrict squares = sums + network->parameter_count;
+        for (int64_t j = 0; j < w->tile.samples; j++) {
+            const real *a = rows + j * below->ld;
+            const double delta = w->scales[j] * (double)deltas[i * w->tile.width + j],
+                         product = delta * w->residuals[j];
+            for (int64_t c = 0; c < part->cols; c++) {
+                const double slope = delta * (double)a[c];
+                sums[c] += product * (double)a[c];
+                squares[c] += slope * slope;
+            }
+        }
+    }
+}
+
+/* What of a layer is known by now goes to the rows, or to the sums. */
+static void give_units(const way *w, int l, int kind, void *x)
+{
+    if (w->jacobian->rows != NULL)
+        put_units(w, l, kind, x);
+    if (w->jacobian->sums != NULL)
+        add_units(w, l, kind, x);
+}
+
+static void give_weights(const way *w, int l)
+{
+    if (w->jacobian->rows != NULL)
+        put_weights(w, l);
+    if (w->jacobian->sums != NULL)
+        add_weights(w, l);
 }
 
 /* The way --------------------------------------------------------------------------------------------------- */
@@ -112,14 +181,14 @@ static void go_back(const way *w)
         const tl_level *level = &w->tile.levels[l];
         if (l < network->layer_count)
             descend(&w->tile, l);
-        put_units(w, l, TALUS_PART_SLOPES, level->negatives);
+        give_units(w, l, TALUS_PART_SLOPES, level->negatives);
         differentiate(&w->tile, l);
-        put_units(w, l, TALUS_PART_NORM_SCALES, level->normalized);
-        put_units(w, l, TALUS_PART_NORM_SHIFTS, NULL);
+        give_units(w, l, TALUS_PART_NORM_SCALES, level->normalized);
+        give_units(w, l, TALUS_PART_NORM_SHIFTS, NULL);
         if (network->layers[l].norm->normalizes)
             TL(tl_normalize_backward)(&w->tile, 1, &(tl_stage){.layer = l}, 0, level->width);
-        put_units(w, l, TALUS_PART_BIASES, NULL);
-        put_weights(w, l);
+        give_units(w, l, TALUS_PART_BIASES, NULL);
+        give_weights(w, l);
     }
 }
 
@@ -140,8 +209,9 @@ static void weigh(way *w)
     for (int64_t j = 0; j < w->tile.samples; j++) {
         const bool missing = y[j] != y[j];
         w->scales[j] = missing ? 0 : sqrt(w->scales[j] * factor / w->jacobian->weight);
+        w->residuals[j] = missing ? 0 : w->scales[j] * ((double)a[j] - (double)y[j]);
         if (w->jacobian->residuals != NULL)
-            w->jacobian->residuals[row_of(w, j)] = missing ? 0 : w->scales[j] * ((double)a[j] - (double)y[j]);
+            w->jacobian->residuals[row_of(w, j)] = w->residuals[j];
     }
 }
 
@@ -151,12 +221,16 @@ void TL(tl_jacobian_tile)(void *job, int64_t index, int worker)
         tl_blas_worker();
     way w = {.jacobian = job};
     w.tile = TL(tl_make_tile)(w.jacobian->pass, index, worker);
+    const int64_t parameters = w.tile.pass->network->parameter_count;
     for (int64_t j = 0; j < w.tile.samples; j++)
         w.scales[j] = 1;
+    if (w.jacobian->sums != NULL)
+        memset(w.jacobian->sums + 2 * index * parameters, 0,
+               2 * (size_t)parameters * sizeof *w.jacobian->sums);
     for (w.output = 0; w.output < tl_network_outputs(w.tile.pass->network); w.output++) {
         if (w.jacobian->weight > 0)
             weigh(&w);
-        if (w.jacobian->rows != NULL)
+        if (w.jacobian->rows != NULL || w.jacobian->sums != NULL)
             go_back(&w);
     }
 }

@@ -111,14 +111,13 @@ static talus_status refuse_memory(const fit *f, int64_t needed)
         return tl_fail(
             f->context, TALUS_ERROR_SHAPE,
             "levenberg_marquardt: JTJ of %lld parameters needs at least %.3g bytes with what belongs to it, "
-            "got "
-            "memory for %lld; take the steps conjugate_gradients or auto, or a method of talus_fit",
+            "got memory for %lld; take the steps conjugate_gradients or auto, or a method of talus_fit",
             (long long)n, needed < 0 ? INFINITY : (double)needed, (long long)f->options.memory);
-    return tl_fail(f->context, TALUS_ERROR_SHAPE,
-                   "levenberg_marquardt: a row of the Jacobian for each output with what belongs to it needs "
-                   "at least %.3g "
-                   "bytes for %lld parameters, got memory for %lld; take a method of talus_fit",
-                   needed < 0 ? INFINITY : (double)needed, (long long)n, (long long)f->options.memory);
+    return tl_fail(
+        f->context, TALUS_ERROR_SHAPE,
+        "levenberg_marquardt: conjugate gradients need at least %.3g bytes for %lld parameters, got "
+        "memory for %lld; take a method of talus_fit",
+        needed < 0 ? INFINITY : (double)needed, (long long)n, (long long)f->options.memory);
 }
 
 /* Decides how steps are found, and takes the memory for it. */

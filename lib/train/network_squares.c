@@ -7,13 +7,14 @@
 #include "linalg/blas_threads.h"
 #include "linalg/gram_tiles.h"
 #include "train/batches.h"
-#include "train/row_products.h"
 
 enum {
     ALLOCATIONS = 16,
     FOR_PRODUCTS = 8
-};                          /* that a fit makes at most, and those of the iterative way beside them */
-enum { BLOCK_ROWS = 1024 }; /* of J: long enough products, and still a small part of what JᵀJ takes */
+}; /* that a fit makes at most, and those of the iterative way beside them */
+enum {
+    BLOCK = 1024
+}; /* rows of J: long enough products, and still a small part of what JᵀJ takes; or samples */
 
 /* Memory ----------------------------------------------------------------------------------------------------- */
 
@@ -22,47 +23,61 @@ static bool fits(const tl_network_squares *squares, int64_t memory)
     return squares->needed >= 0 && squares->needed <= memory;
 }
 
-/* Makes the workspace for passes of so many samples and blocks of J of so many, of which `needed` tells; none if that is too
- * much. */
+/* The numbers of a block: J and r; or of each tile the sums that make gradients. False if they are too many. */
+static bool count_numbers(const tl_network_squares *squares, bool iterative, int64_t *numbers)
+{
+    const talus_network *network = squares->network;
+    const tl_plan plan = tl_plan_make(network->context, network, squares->reach);
+    const int64_t rows = iterative ? 2 * tl_plan_tiling(&plan, squares->samples).tiles
+                                   : squares->samples * tl_network_outputs(network);
+    return tl_multiply(rows, network->parameter_count + (iterative ? 0 : 1), numbers);
+}
+
+/* Makes the workspace for passes of so many samples and blocks of so many, of which `needed` tells; none if that is too much. */
 static talus_status make_blocks(tl_network_squares *squares, int64_t memory, int64_t samples, int64_t reach,
                                 bool iterative)
 {
     const talus_network *network = squares->network;
     const int allocations = iterative ? ALLOCATIONS + FOR_PRODUCTS : ALLOCATIONS;
-    int64_t numbers = 0, workspace = 0;
+    int64_t bytes = 0, workspace = 0;
     talus_workspace_destroy(squares->workspace);
     squares->workspace = NULL;
     squares->samples = samples, squares->reach = reach;
     squares->needed = -1;
-    if (!tl_multiply(samples * tl_network_outputs(network), network->parameter_count + 1, &numbers) ||
-        !tl_multiply(numbers, (int64_t)sizeof(double), &numbers) || numbers > INT64_MAX - squares->beside)
+    if (!count_numbers(squares, iterative, &squares->numbers) ||
+        !tl_multiply(squares->numbers, (int64_t)sizeof(double), &bytes) ||
+        bytes > INT64_MAX - squares->beside)
         return TALUS_OK;
-    numbers += squares->beside;
-    squares->needed = tl_allocated_at_most(numbers, allocations);
+    bytes += squares->beside;
+    squares->needed = tl_allocated_at_most(bytes, allocations);
     if (squares->needed > memory)
         return TALUS_OK;
     talus_status status = tl_workspace_create_within(network->context, network, reach, "levenberg_marquardt",
-                                                     memory - numbers, &workspace, &squares->workspace);
+                                                     memory - bytes, &workspace, &squares->workspace);
     if (status != TALUS_OK || squares->workspace == NULL) {
-        squares->needed = workspace < 0 ? -1 : tl_allocated_at_most(numbers + workspace, allocations);
+        squares->needed = workspace < 0 ? -1 : tl_allocated_at_most(bytes + workspace, allocations);
         return status;
     }
-    numbers += workspace + (iterative ? tl_network_products_bytes(squares) : 0);
-    squares->needed = tl_allocated_at_most(numbers, allocations);
+    bytes += workspace + (iterative ? tl_network_products_bytes(squares) : 0);
+    squares->needed = tl_allocated_at_most(bytes, allocations);
     return TALUS_OK;
 }
 
-static talus_status reserve_rows(tl_network_squares *squares)
+static talus_status reserve_block(tl_network_squares *squares, bool iterative)
 {
-    talus_context *context = squares->network->context;
-    const size_t count = (size_t)(squares->samples * tl_network_outputs(squares->network));
-    squares->rows = tl_allocate(context, count * (size_t)squares->network->parameter_count * sizeof(double));
-    squares->residuals = tl_allocate(context, count * sizeof(double));
-    if (squares->rows != NULL && squares->residuals != NULL)
+    double *numbers = tl_allocate(squares->network->context, (size_t)squares->numbers * sizeof *numbers);
+    if (numbers == NULL)
+        return tl_fail(squares->network->context, TALUS_ERROR_MEMORY,
+                       "levenberg_marquardt: the allocator returned no memory for what the Jacobian of %lld "
+                       "samples gives",
+                       (long long)squares->samples);
+    if (iterative) {
+        squares->sums = numbers;
         return TALUS_OK;
-    return tl_fail(context, TALUS_ERROR_MEMORY,
-                   "levenberg_marquardt: the allocator returned no memory for %lld rows of a Jacobian",
-                   (long long)count);
+    }
+    squares->residuals = numbers;
+    squares->rows = numbers + squares->samples * tl_network_outputs(squares->network);
+    return TALUS_OK;
 }
 
 /* m and W -------------------------------------------------------------------------------------------------- */
@@ -108,7 +123,7 @@ talus_status tl_network_squares_begin(tl_network_squares *squares, int64_t memor
                                       bool iterative)
 {
     const int64_t all = squares->dataset->samples,
-                  most = tl_larger(BLOCK_ROWS / tl_network_outputs(squares->network), 1);
+                  most = iterative ? BLOCK : tl_larger(BLOCK / tl_network_outputs(squares->network), 1);
     int64_t samples = tl_divide_up(all, tl_divide_up(all, most)); /* blocks of about the same size */
     const bool whole = iterative && squares->dataset->stream.read == NULL && all <= INT32_MAX;
     talus_status status = make_blocks(squares, memory, samples, whole ? all : samples, iterative);
@@ -120,7 +135,7 @@ talus_status tl_network_squares_begin(tl_network_squares *squares, int64_t memor
     }
     if (status != TALUS_OK || !fits(squares, memory))
         return status;
-    status = reserve_rows(squares);
+    status = reserve_block(squares, iterative);
     if (status == TALUS_OK && iterative)
         status = tl_network_products_reserve(squares);
     if (status == TALUS_OK)
@@ -136,58 +151,20 @@ void tl_network_squares_end(tl_network_squares *squares)
         tl_feed_close(&squares->feed);
     tl_network_products_release(squares);
     talus_workspace_destroy(squares->workspace);
-    tl_release(context, squares->rows);
-    tl_release(context, squares->residuals);
-}
-
-/* Parameters ------------------------------------------------------------------------------------------------ */
-
-void tl_parameters_get(const talus_network *network, double *theta)
-{
-    for (int64_t i = 0; i < network->parameter_count; i++)
-        theta[i] = network->precision == TALUS_DTYPE_F64 ? ((const double *)network->parameters)[i]
-                                                         : (double)((const float *)network->parameters)[i];
-}
-
-void tl_parameters_set(talus_network *network, const double *theta)
-{
-    for (int64_t i = 0; i < network->parameter_count; i++)
-        if (network->precision == TALUS_DTYPE_F64)
-            ((double *)network->parameters)[i] = theta[i];
-        else
-            ((float *)network->parameters)[i] = (float)theta[i];
-}
-
-/* Penalties: √l2·w is a residual of its own ------------------------------------------------------------------- */
-
-double tl_network_penalties(const talus_network *network, const double *x, double *diagonal, int64_t step,
-                            double *g)
-{
-    double cost = 0;
-    for (int l = 1; l <= network->layer_count; l++) {
-        const double l2 = network->layers[l].l2;
-        const tl_part *part = tl_layer_part(&network->layers[l], TALUS_PART_WEIGHTS);
-        for (int64_t i = part->offset; l2 > 0 && i < part->offset + part->rows * part->cols; i++) {
-            cost += l2 * x[i] * x[i] / 2;
-            if (diagonal != NULL)
-                diagonal[i * step] += l2;
-            if (g != NULL)
-                g[i] += l2 * x[i];
-        }
-    }
-    return cost;
+    tl_release(context, squares->sums);
+    tl_release(context, squares->residuals); /* and the rows behind them */
 }
 
 /* Blocks ---------------------------------------------------------------------------------------------------- */
 
-/* What is done with a block of so many rows. */
-typedef void (*block_task)(tl_network_squares *squares, int64_t rows, void *job);
+/* What is done with a block, after a pass over it. */
+typedef void (*block_task)(tl_network_squares *squares, const tl_pass *pass, void *job);
 
-/* J and r block by block, in the order of the samples. */
+/* J and r block by block, or sums of them, in the order of the samples. */
 static talus_status for_each_block(tl_network_squares *squares, const double *theta, block_task task,
                                    void *job)
 {
-    const int64_t all = squares->dataset->samples, outputs = tl_network_outputs(squares->network);
+    const int64_t all = squares->dataset->samples;
     tl_parameters_set(squares->network, theta);
     for (int64_t first = 0; first < all; first += squares->samples) {
         tl_pass pass = {.network = squares->network,
@@ -205,8 +182,9 @@ static talus_status for_each_block(tl_network_squares *squares, const double *th
                                        .rows = squares->rows,
                                        .ld = squares->network->parameter_count,
                                        .residuals = squares->residuals,
-                                       .weight = squares->weight});
-        task(squares, pass.samples * outputs, job);
+                                       .weight = squares->weight,
+                                       .sums = squares->sums});
+        task(squares, &pass, job);
     }
     return TALUS_OK;
 }
@@ -238,14 +216,14 @@ typedef struct normal_job {
     double *a, *g;
 } normal_job;
 
-static void add_normal(tl_network_squares *squares, int64_t rows, void *job)
+static void add_normal(tl_network_squares *squares, const tl_pass *pass, void *job)
 {
     talus_context *context = squares->network->context;
     const normal_job *to = job;
     const int64_t n = squares->network->parameter_count;
     const bool keep = context->options.keep_blas_threads && !tl_blas_is_for_one_thread();
     const int before = keep ? 0 : tl_blas_enter();
-    tl_gram_add(context, &(tl_gram_block){.rows = rows,
+    tl_gram_add(context, &(tl_gram_block){.rows = pass->samples * tl_network_outputs(squares->network),
                                           .parameters = n,
                                           .jacobian = squares->rows,
                                           .ld = n,
@@ -268,12 +246,18 @@ talus_status tl_network_squares_normal(void *user, const double *theta, double *
     return status;
 }
 
-static void add_gradient(tl_network_squares *squares, int64_t rows, void *job)
+/* Tile after tile. */
+static void add_gradient(tl_network_squares *squares, const tl_pass *pass, void *job)
 {
     const normal_job *to = job;
     const int64_t n = squares->network->parameter_count;
-    tl_columns_add(squares->network->context,
-                   &(tl_row_product){rows, n, squares->rows, squares->residuals, to->g, to->a});
+    for (int64_t tile = 0; tile < pass->schedule->tiling.tiles; tile++) {
+        const double *g = squares->sums + 2 * tile * n, *squared = g + n;
+        for (int64_t i = 0; i < n; i++) {
+            to->g[i] += g[i];
+            to->a[i] += squared[i];
+        }
+    }
 }
 
 talus_status tl_network_squares_gradient(void *user, const double *theta, double *diagonal, double *g)

@@ -1,5 +1,6 @@
 /* A network and a data set as a sum of squares (optimize/gauss_newton.h): C = ½·‖r‖² of the header
- * talus/levenberg_marquardt.h, and what the method wants of its Jacobian, block by block of samples. */
+ * talus/levenberg_marquardt.h, and what the method wants of its Jacobian, block by block of samples. Where steps are factored,
+ * `normal` is what gives A and g; else `gradient` and `product`. */
 #ifndef TL_TRAIN_NETWORK_SQUARES_H
 #define TL_TRAIN_NETWORK_SQUARES_H
 
@@ -13,8 +14,10 @@ typedef struct tl_network_squares {
     const talus_dataset *dataset;
     talus_workspace *workspace; /* of `reach` samples */
     tl_feed feed;
-    double *rows, *residuals; /* of J and r in a block: samples·d_L of each */
-    int64_t samples;          /* of a block of J */
+    double *rows, *residuals; /* of J and r in a block: samples·d_L of each; where steps are factored */
+    double *sums;             /* else: of each tile of a block, Jᵀ·r and the squares of J's columns */
+    int64_t samples;          /* of a block */
+    int64_t numbers;          /* that it takes */
     int64_t
         reach; /* samples of a pass: all, if the memory is enough for products of them; else those of a block */
     tl_pass
@@ -46,13 +49,13 @@ talus_status tl_network_products_reserve(tl_network_squares *squares);
 int64_t tl_network_products_bytes(const tl_network_squares *squares);
 void tl_network_products_release(tl_network_squares *squares);
 
+/* network_parameters.c: the parameters of a network as doubles, and the other way. */
+void tl_parameters_get(const talus_network *network, double *theta);
+void tl_parameters_set(talus_network *network, const double *theta);
+
 /* Adds ½·l2·w² of all weights to the cost, which is the result; l2 to the diagonal of A, whose elements are `step` apart; l2·x to
  * g, for x = θ or a vector that A multiplies. Each may be NULL. */
 double tl_network_penalties(const talus_network *network, const double *x, double *diagonal, int64_t step,
                             double *g);
-
-/* The parameters of a network as doubles, and the other way. */
-void tl_parameters_get(const talus_network *network, double *theta);
-void tl_parameters_set(talus_network *network, const double *theta);
 
 #endif
