@@ -1,12 +1,11 @@
 /* Tile registers in plain C, for processors that have none, bit for bit as the instructions are described: TDPBF16PS sums even
  * and odd products of a row of pairs apart, each by fused multiply-adds, and adds both sums to what stands there.
- * Subnormal numbers are taken as 0 and come out as 0.   Intel, Software Developer's Manual, volume 2 */
-#include <float.h>
-#include <math.h>
+ * Intel, Software Developer's Manual, volume 2 */
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "emulated.h"
 #include "kernels/tiles.h"
 
 enum { TILES = 8, PAIRS = TL_TILE_BYTES / 4 };
@@ -56,31 +55,12 @@ void tile_store(int tile, float *to)
     memcpy(to, &registers.tile[tile], sizeof registers.tile[tile]);
 }
 
-static inline float flushed(float x)
-{
-    return fabsf(x) < FLT_MIN ? 0 : x; /* the sign of 0 does not matter to a sum that starts with +0 */
-}
-
-static inline float number_of(uint16_t half)
-{
-    uint32_t bits = (uint32_t)half << 16;
-    float x;
-    memcpy(&x, &bits, sizeof x);
-    return flushed(x);
-}
-
-/* a·b is exact in double, and so is the sum unless one of its terms is far too small to change the other. */
-static inline float multiply_add(float a, float b, float c)
-{
-    return flushed((float)((double)a * (double)b + (double)c));
-}
-
 /* The numbers of a right tile at one parity, which are needed once a row. */
 static void widen(int tile, int odd, float to[TL_TILE_ROWS][PAIRS])
 {
     for (int k = 0; k < TL_TILE_ROWS; k++)
         for (int n = 0; n < PAIRS; n++)
-            to[k][n] = number_of(registers.tile[tile].half[k][2 * n + odd]);
+            to[k][n] = bf16_flushed(registers.tile[tile].half[k][2 * n + odd]);
 }
 
 /* The sums of a row at one parity. */
@@ -89,7 +69,7 @@ static void sum_row(const uint16_t *left, int odd, float right[TL_TILE_ROWS][PAI
     for (int n = 0; n < PAIRS; n++)
         sums[n] = 0;
     for (int k = 0; k < TL_TILE_ROWS; k++) {
-        const float factor = number_of(left[2 * k + odd]);
+        const float factor = bf16_flushed(left[2 * k + odd]);
         for (int n = 0; n < PAIRS; n++)
             sums[n] = multiply_add(factor, right[k][n], sums[n]);
     }

@@ -6,6 +6,7 @@
 #include "base/processor.h"
 
 extern const tl_piece_kernels tl_piece_kernels_f32_emulated_tiles;
+extern const tl_piece_kernels tl_piece_kernels_f32_emulated_pairs;
 
 void for_all_piece_tables(void (*test)(const tl_piece_kernels *kernels))
 {
@@ -16,7 +17,10 @@ void for_all_piece_tables(void (*test)(const tl_piece_kernels *kernels))
             test(kernels);
             if (tl_piece_kernels_of(set) != kernels)
                 test(tl_piece_kernels_of(set));
+            if (tl_piece_kernels_with_pairs(set) != NULL)
+                test(tl_piece_kernels_with_pairs(set));
         }
+    test(&tl_piece_kernels_f32_emulated_pairs);
     test(&tl_piece_kernels_f32_emulated_tiles);
     static bool said;
     if (tl_matrix_units_missing() != NULL && !said)
@@ -161,4 +165,9 @@ double product_element(const piece_case *c, int64_t i, int64_t j, double *sizes)
             *sizes += fabs(term);
         }
     return sum;
+}
+
+bool flushes(const tl_piece_kernels *kernels)
+{
+    return strstr(kernels->name, "bf16") != NULL || strstr(kernels->name, "emulated") != NULL;
 }

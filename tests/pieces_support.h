@@ -5,7 +5,8 @@
 #include "kernels/pieces.h"
 #include "support.h"
 
-/* Calls a test for every table that this processor runs, and for that of emulated matrix units. */
+/* Calls a test for every table that this processor runs, and for those of emulated instructions. */
+
 void for_all_piece_tables(void (*test)(const tl_piece_kernels *kernels));
 
 /* Bits of f32 and numbers. */
@@ -32,6 +33,9 @@ piece_case make_piece_case(const tl_piece_kernels *kernels, int pieces, int64_t 
                            int64_t parts, bool turned, number_maker *make);
 void cut_piece_case(const tl_piece_kernels *kernels, piece_case *c, bool turned); /* anew */
 void free_piece_case(piece_case *c);
+
+/* Whether a table takes subnormal numbers as 0. */
+bool flushes(const tl_piece_kernels *kernels);
 
 /* Both signs; from 0 to 1. */
 float signed_number(number_stream *numbers);

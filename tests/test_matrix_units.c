@@ -2,6 +2,7 @@
 #include <errno.h>
 
 #include "base/matrix_units.h"
+#include "base/processor.h"
 #include "kernels/pieces.h"
 #include "support.h"
 
@@ -53,6 +54,10 @@ START_TEST(tables_follow)
         else
             ck_assert_ptr_eq(best, plain);
         ck_assert_ptr_eq(tl_piece_kernels_of(set), best); /* asked again */
+        if (set == TALUS_INSTRUCTION_SET_AVX512 && tl_processor_multiplies_pairs())
+            ck_assert_str_eq(tl_piece_kernels_with_pairs(set)->name, "avx512_bf16");
+        else
+            ck_assert_ptr_null(tl_piece_kernels_with_pairs(set));
     }
 }
 END_TEST

@@ -33,6 +33,11 @@ static bool runs_avx512(void)
     return runs_avx2() && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
            __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512bw");
 }
+
+bool tl_processor_multiplies_pairs(void)
+{
+    return runs_avx512() && __builtin_cpu_supports("avx512bf16");
+}
 #else
 static bool runs_avx2(void)
 {
@@ -40,6 +45,11 @@ static bool runs_avx2(void)
 }
 
 static bool runs_avx512(void)
+{
+    return false;
+}
+
+bool tl_processor_multiplies_pairs(void)
 {
     return false;
 }

@@ -12,6 +12,9 @@ bool tl_processor_runs(int instruction_set);
 /* The best of those that run. */
 int tl_processor_best(void);
 
+/* Whether it multiplies pairs of bf16 in vectors (AVX512_BF16). */
+bool tl_processor_multiplies_pairs(void);
+
 /* "best", "baseline", "avx2", "avx512"; "unknown" for any other number. */
 const char *tl_instruction_set_name(int instruction_set);
 

@@ -4,6 +4,7 @@
 #include <talus/context.h>
 
 #include "base/matrix_units.h"
+#include "base/processor.h"
 
 extern const tl_piece_kernels tl_piece_kernels_f32_baseline;
 #ifdef TL_X86_VARIANTS
@@ -12,6 +13,9 @@ extern const tl_piece_kernels tl_piece_kernels_f32_avx512;
 #endif
 #ifdef TL_HAVE_TILES
 extern const tl_piece_kernels tl_piece_kernels_f32_amx_bf16;
+#endif
+#ifdef TL_HAVE_PAIRS
+extern const tl_piece_kernels tl_piece_kernels_f32_avx512_bf16;
 #endif
 
 static const tl_piece_kernels *const tables[TALUS_INSTRUCTION_SET_COUNT] = {
@@ -34,4 +38,14 @@ const tl_piece_kernels *tl_piece_kernels_of(int instruction_set)
         return &tl_piece_kernels_f32_amx_bf16;
 #endif
     return tables[instruction_set];
+}
+
+const tl_piece_kernels *tl_piece_kernels_with_pairs(int instruction_set)
+{
+#ifdef TL_HAVE_PAIRS
+    if (instruction_set == TALUS_INSTRUCTION_SET_AVX512 && tl_processor_multiplies_pairs())
+        return &tl_piece_kernels_f32_avx512_bf16;
+#endif
+    (void)instruction_set;
+    return NULL;
 }

@@ -40,7 +40,7 @@ typedef struct tl_piece_product {
  * table alone; an element does not depend on m and n. If an element of a stretch comes out not finite, the product of the
  * first pieces alone takes its place: infinity times a number whose second piece is 0 would be NaN, where f32 has infinity. */
 typedef struct tl_piece_kernels {
-    const char *name; /* "baseline", "avx2", "avx512", "amx_bf16" */
+    const char *name; /* "baseline", "avx2", "avx512", "avx512_bf16", "amx_bf16" */
     void (*product)(const tl_piece_product *product);
 
     /* Fill whole strips. Element (i, p) of rows × inner is from[i·row_step + p·inner_step], where one of the steps is 1. With one
@@ -56,10 +56,12 @@ typedef struct tl_piece_kernels {
     void (*end)(void);
 } tl_piece_kernels;
 
-/* The tables for an instruction set other than TALUS_INSTRUCTION_SET_BEST that run here: the one that multiplies fastest, which
- * is that of the matrix units where they are permitted (lib/base/matrix_units.h: this call asks for them); and that of
- * multiply-adds. NULL if none was compiled. */
+/* The tables for an instruction set other than TALUS_INSTRUCTION_SET_BEST: the one that is fastest as a rule, which is that of
+ * matrix units where they are permitted (base/matrix_units.h: this call asks for them), else multiply-adds of f32; those in any
+ * case; and products of pairs by one instruction, which some processors take as long for as for two multiply-adds, so that they
+ * are worth it only where they were measured. NULL if there is none. */
 const tl_piece_kernels *tl_piece_kernels_of(int instruction_set);
 const tl_piece_kernels *tl_piece_kernels_without_units(int instruction_set);
+const tl_piece_kernels *tl_piece_kernels_with_pairs(int instruction_set);
 
 #endif

@@ -1,5 +1,6 @@
-/* Products of pieces by multiply-adds of f32. Pieces are the upper halves of f32 numbers, so that a shift or a mask widens
- * them: those of the right while they are loaded, those of the left once for all strips of the right. */
+/* Products of pieces by vector registers. Rows of a block of C stay in them for a stretch of the inner index. */
+#include <string.h>
+
 #include "base/cache.h"
 #include "kernels/pieces_sum.h"
 #include "kernels/pieces_tables.h"
@@ -14,39 +15,20 @@ typedef uint32_t pairs_at __attribute__((vector_size(TL_VECTOR_BYTES), aligned(s
 
 #define INLINE __attribute__((always_inline)) static inline
 
-/* A strip of the left, widened, and one of the right, at the beginning of a stretch. */
+#ifdef TL_PIECES_BY_PAIRS
+#include "kernels/pieces_pairs.h"
+#else
+#include "kernels/pieces_widened.h"
+#endif
+enum { LEFT_TILE = SIDE * LEFT_ROW };
+
+/* A strip of the left, prepared, and one of the right, at the beginning of a stretch. */
 typedef struct stretch_operands {
     const tl_piece_product *x;
     tl_stretch stretch;
-    const float *left;
+    const left_number *left;
     const uint16_t *right;
 } stretch_operands;
-
-/* C += A·B for half of the inner numbers of two tiles, the even or the odd ones. */
-INLINE void multiply_half(int rows, int odd, vector c[][VECTORS], const float *left, const uint16_t *right)
-{
-    for (int pair = 0; pair < INNER / 2; pair++) {
-        vector row[VECTORS];
-        TL_UNROLL
-        for (int v = 0; v < VECTORS; v++) {
-            pairs both = *(const pairs_at *)(right + 2 * (pair * SIDE + v * TL_LANES));
-            row[v] = (vector)(odd ? both & 0xffff0000u : both << 16);
-        }
-        TL_UNROLL
-        for (int i = 0; i < rows; i++) {
-            const float factor = left[i * INNER + 2 * pair + odd];
-            TL_UNROLL
-            for (int v = 0; v < VECTORS; v++)
-                c[i][v] += factor * row[v];
-        }
-    }
-}
-
-INLINE void multiply(int rows, vector c[][VECTORS], const float *left, const uint16_t *right)
-{
-    multiply_half(rows, 0, c, left, right);
-    multiply_half(rows, 1, c, left, right);
-}
 
 /* sums += C, C = 0 */
 INLINE void move_sums(int rows, vector c[][VECTORS], float *sums)
@@ -75,16 +57,16 @@ INLINE void some_rows(int first, int rows, const stretch_operands *o, const tl_l
             c[i][v] = (vector){0};
     }
     for (int64_t part = 0; part < parts && low->count > 0; part++) {
-        const float *left = o->left + part * steps * pieces * TILE + first * INNER;
+        const left_number *left = o->left + part * steps * pieces * LEFT_TILE + first * LEFT_ROW;
         const uint16_t *right = o->right + part * o->x->right_part;
-        for (int64_t step = 0; step < steps; step++, left += pieces * TILE, right += pieces * TILE)
+        for (int64_t step = 0; step < steps; step++, left += pieces * LEFT_TILE, right += pieces * TILE)
             for (int p = 0; p < low->count; p++)
-                multiply(rows, c, left + low->of[p].left * TILE, right + low->of[p].right * TILE);
+                multiply(rows, c, left + low->of[p].left * LEFT_TILE, right + low->of[p].right * TILE);
     }
     for (int64_t part = 0; part < parts; part++) {
-        const float *left = o->left + part * steps * pieces * TILE + first * INNER;
+        const left_number *left = o->left + part * steps * pieces * LEFT_TILE + first * LEFT_ROW;
         const uint16_t *right = o->right + part * o->x->right_part;
-        for (int64_t step = 0; step < steps; step++, left += pieces * TILE, right += pieces * TILE) {
+        for (int64_t step = 0; step < steps; step++, left += pieces * LEFT_TILE, right += pieces * TILE) {
             multiply(rows, c, left, right);
             move_sums(rows, c, sums + first * SIDE);
         }
@@ -111,27 +93,20 @@ static void block(int64_t rows, const stretch_operands *o, const tl_low_products
 #endif
 }
 
-static void widen(const tl_piece_product *x, const tl_stretch *s, const uint16_t *left, float *to)
-{
-    const int64_t count = s->steps * x->pieces * TILE;
-    for (int64_t part = 0; part < s->parts; part++, left += x->left_part)
-        for (int64_t i = 0; i < count; i++) {
-            uint32_t bits = (uint32_t)left[i] << 16;
-            __builtin_memcpy(to++, &bits, sizeof bits);
-        }
-}
-
 void K(piece_product)(const tl_piece_product *x)
 {
     static const tl_low_products none;
-    _Alignas(TL_LINE_BYTES) float wide[TL_STRETCH_TILES * TILE];
+    _Alignas(TL_LINE_BYTES) left_number left[TL_STRETCH_TILES * LEFT_TILE];
     _Alignas(TL_LINE_BYTES) float sums[TL_PIECE_SUMS], first[TL_PIECE_SUMS];
     for (int64_t i = 0; i < x->m; i += SIDE) {
         for (tl_stretch s = tl_stretch_from(x, 0, 0); s.part < x->parts; s = tl_stretch_after(x, &s)) {
             const int64_t from = s.step * x->pieces * TILE, rows = x->m - i;
             const bool add = x->add || s.part > 0 || s.step > 0;
-            stretch_operands o = {x, s, wide, x->right + s.part * x->right_part + from};
-            widen(x, &s, x->left + i / SIDE * x->left_strip + s.part * x->left_part + from, wide);
+            stretch_operands o = {x, s, left, x->right + s.part * x->right_part + from};
+            const uint16_t *strip = x->left + i / SIDE * x->left_strip + s.part * x->left_part + from;
+            const int64_t tiles = s.steps * x->pieces;
+            for (int64_t part = 0; part < s.parts; part++)
+                prepare(tiles, strip + part * x->left_part, left + part * tiles * LEFT_TILE);
             for (int64_t j = 0; j < x->n; j += SIDE, o.right += x->right_strip) {
                 block(rows, &o, &tl_low_products_of[x->pieces], sums);
                 if (x->pieces > 1 && !tl_sums_are_finite(sums)) {
