@@ -202,6 +202,9 @@ START_TEST(an_infinite_penalty_stops_the_step)
     expect_ok(p.context, talus_trainer_step(trainer, &p.batch, &cost));
     ck_assert(isinf(cost));
     ck_assert(w[5] == 1e200 && w[6] == next);
+    talus_non_finite found;
+    expect_ok(p.context, talus_trainer_non_finite(trainer, &found));
+    ck_assert(found.found && found.operand == TALUS_OPERAND_LOSS);
     talus_trainer_destroy(trainer);
     free_penalised(&p);
 }

@@ -420,6 +420,26 @@ START_TEST(ranges_have_their_slopes)
 }
 END_TEST
 
+/* Norms, and products of them, beyond the range of double have no finite bound, whatever they are multiplied with. */
+START_TEST(bounds_beyond_all_numbers_are_infinite)
+{
+    static const double cases[][3] = {
+        {1e200, 1e200, 0}, {1e200, 1e200, 1e-300}, {0, 1.7e308, 1}, {1.7e308, 0, 1}};
+    const talus_layer layers[] = {{.width = 2}, {.width = 2}, {.width = 2}};
+    const talus_network_spec spec = {
+        .inputs = 2, .layers = layers, .layer_count = 3, .precision = TALUS_DTYPE_F64};
+    for (int k = 0; k < 4; k++) {
+        talus_network *network;
+        expect_ok(context, talus_network_create(context, &spec, &network));
+        for (int l = 0; l < 3; l++)
+            for (int i = 0; i < 4; i++)
+                put(network, l + 1, TALUS_PART_WEIGHTS, i, cases[k][l]);
+        ck_assert_double_infinite(bound_of(network));
+        talus_network_destroy(network);
+    }
+}
+END_TEST
+
 /* A learnt slope or scale that is not finite is no bound. */
 START_TEST(parameters_that_are_not_finite_are_refused)
 {
@@ -451,6 +471,7 @@ int main(void)
     tcase_add_test(tests, the_largest_slope_is_that_of_the_activation);
     tcase_add_test(tests, softmax_reaches_a_half);
     tcase_add_test(tests, ranges_have_their_slopes);
+    tcase_add_test(tests, bounds_beyond_all_numbers_are_infinite);
     tcase_add_test(tests, parameters_that_are_not_finite_are_refused);
     return run_suite(suite);
 }

@@ -327,7 +327,8 @@ typedef struct talus_weight_spectrum {
  *   values         1 × k of f64, receives s_1 … s_k; or NULL
  *   spectrum       or NULL; spectrum_size is the caller's sizeof
  * Takes memory for a copy of W_l in f64 for the time of the call. TALUS_ERROR_ARGUMENT (a NULL network, no such layer, another
- * dtype), TALUS_ERROR_SHAPE (values), TALUS_ERROR_DATA (a weight that is not finite), TALUS_ERROR_MEMORY. */
+ * dtype), TALUS_ERROR_SHAPE (values is not 1 × k), TALUS_ERROR_DATA (a weight that is not finite, an iteration of LAPACK that does
+ * not converge), TALUS_ERROR_MEMORY. */
 TALUS_API talus_status talus_network_weight_spectrum_sized(const talus_network *network, int layer,
                                                            const talus_matrix *values,
                                                            talus_weight_spectrum *spectrum,
@@ -349,8 +350,10 @@ static inline talus_status talus_network_weight_spectrum(const talus_network *ne
  *
  * For one linear layer K is exact; with each layer more it may be further above what the network does. A normalisation over the units
  * counts with what it comes to at worst, where all z are equal: max |γ·f′|/√ε, which says little. exp and step have no
- * largest slope: then K is infinite. Rounding is left out.
- * TALUS_ERROR_ARGUMENT (a NULL), TALUS_ERROR_UNSUPPORTED (inputs that are projected, talus/projection.h), TALUS_ERROR_DATA (a parameter that is not finite), TALUS_ERROR_MEMORY. */
+ * largest slope: then K is infinite, as it is beyond the range of double. Clipped inputs have slopes of at most 1. Rounding is
+ * left out.
+ * TALUS_ERROR_ARGUMENT (a NULL), TALUS_ERROR_UNSUPPORTED (inputs that are projected, talus/projection.h), TALUS_ERROR_DATA (a
+ * parameter, or a weight times a scale, that is not finite; an iteration of LAPACK that does not converge), TALUS_ERROR_MEMORY. */
 TALUS_API talus_status talus_lipschitz_bound(const talus_network *network, double *bound);
 
 /* Noise and rates ------------------------------------------------------------------------------------------- */

@@ -94,8 +94,8 @@ static talus_status multiply(const talus_network *network, double *room, int64_t
                                                  values);
         if (status != TALUS_OK)
             return status;
-        unbounded |= isinf(product * values[0]); /* also beyond the range of double: never ∞·0 */
-        product *= isinf(product * values[0]) ? 1 : values[0];
+        product *= values[0];
+        unbounded |= !isfinite(product); /* beyond the range of double, or ∞·0 of such a norm */
     }
     *bound = unbounded ? INFINITY : product;
     return TALUS_OK;

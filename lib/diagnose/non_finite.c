@@ -59,10 +59,10 @@ static bool find_forward(const tl_pass *pass, talus_non_finite *found)
     return false;
 }
 
-/* What phase A has found: the engine also calls the loss of an update infinite that it did not make. */
+/* What phase A has found, and the penalty: the engine also calls the loss of an update infinite that it did not make. */
 static bool loss_is_finite(const tl_pass *pass)
 {
-    double loss = 0;
+    double loss = pass->penalty;
     for (int64_t t = 0; t < pass->schedule->tiling.tiles; t++)
         loss += pass->workspace->reports[t].loss;
     return isfinite(loss);

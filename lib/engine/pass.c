@@ -116,6 +116,7 @@ static void penalise(tl_pass *pass, tl_totals *totals)
         l2 = fmax(l2, layer->l2);
         spectral = fmax(spectral, slope);
     }
+    pass->penalty = totals->penalty;
     pass->penalty_slope = l2 * sqrt(squares) + l1 + spectral;
     if (!isfinite(totals->penalty))
         totals->loss = INFINITY;
@@ -243,7 +244,7 @@ static talus_status run_phases(tl_pass *pass, tl_totals *totals)
     if (find_bad(pass) != NULL)
         return TALUS_ERROR_DATA;
     *totals = sum_up(pass);
-    pass->penalty_slope = 0;
+    pass->penalty = pass->penalty_slope = 0;
     if (has_penalty(pass))
         penalise(pass, totals);
     if (!(pass->work & TL_WEIGHTS))

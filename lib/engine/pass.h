@@ -64,8 +64,9 @@ typedef struct tl_pass {
 
     /* Set by tl_pass_run, as is the scaling of inputs and targets, from the network's. */
     const tl_schedule *schedule;
-    double weight; /* Σ of the weights of the samples, or what that is on average: samples·mean_weight */
-    double penalty_slope;        /* no element of the penalty's gradient exceeds it */
+    double weight;  /* Σ of the weights of the samples, or what that is on average: samples·mean_weight */
+    double penalty; /* on the weights; 0 of passes without it */
+    double penalty_slope;        /* no element of its gradient exceeds it */
     int lowest;                  /* layer that Δ is needed of: none below it learns */
     bool rehearses;              /* phase B makes no change, but finds out whether all would stay finite */
     const tl_stage *stage, *end; /* that all threads are in; or that a tile goes through alone, up to `end` */
