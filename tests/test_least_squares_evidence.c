@@ -75,17 +75,26 @@ START_TEST(evidence_makes_up_for_missing_residuals)
 }
 END_TEST
 
-/* Where the data are exact nothing is left to regularise, so that α/β sinks below rounding, of a design of less than full rank too. */
+/* Where the data are exact nothing is left to regularise, so that α/β sinks below rounding, of a design of less than full rank too: γ is
+ * then the rank, whatever the units are. */
 START_TEST(exact_data_need_no_regularisation)
 {
-    static const double design[] = {1, 2, 0.5, 1, -1, -2, 3, 6, 2, 4}, response[] = {3, 1.5, -3, 9, 6};
-    fit f = fit_of(2, 5, linear, linear_slopes);
-    f.design = design, f.response = response;
-    f.options.bayesian = 1;
-    f.at[0] = 0.5;
-    ck_assert_int_ne(solve(&f), TALUS_OUTCOME_LIMIT);
-    ck_assert_double_eq_tol(f.at[0] + 2 * f.at[1], 3, 1e-10);
-    ck_assert_double_lt(f.result.weight_precision / f.result.noise_precision, 1e-18);
+    static const double column[] = {1, 0.5, -1, 3, 2}, heights[] = {3, 1.5, -3, 9, 6};
+    const double multiples[] = {2, 3e5 / 7, 1e-5 / 3};
+    for (int number = 0; number < 3; number++) {
+        const double k = multiples[number];
+        double design[10];
+        for (int i = 0; i < 5; i++)
+            design[2 * i] = column[i], design[2 * i + 1] = k * column[i];
+        fit f = fit_of(2, 5, linear, linear_slopes);
+        f.design = design, f.response = heights;
+        f.options.bayesian = 1;
+        f.at[0] = 0.5;
+        ck_assert_int_ne(solve(&f), TALUS_OUTCOME_LIMIT);
+        ck_assert_double_eq_tol(f.at[0] + k * f.at[1], 3, 1e-10);
+        ck_assert_double_lt(f.result.weight_precision / f.result.noise_precision, 1e-18);
+        ck_assert_double_eq_tol(f.result.effective_parameters, 1, 1e-6);
+    }
 }
 END_TEST
 

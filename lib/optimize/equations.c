@@ -1,123 +1,10 @@
 #include "optimize/equations.h"
 
-#include <float.h>
 #include <math.h>
 #include <string.h>
 
 #include "linalg/blas_threads.h"
 #include "linalg/f64.h"
-
-/* Memory ------------------------------------------------------------------------------------------------------ */
-
-static int64_t larger(int64_t a, int64_t b)
-{
-    return a > b ? a : b;
-}
-
-static int64_t work_of(int64_t n, bool has_rows)
-{
-    int64_t least = larger(3 * n, tl_eigen_work_f64(n));
-    if (!has_rows)
-        return least;
-    least = larger(least, tl_columns_orthogonal_work_f64(3 * n, n));
-    least = larger(least, tl_columns_apply_work_f64(3 * n, n, 1));
-    return larger(least, tl_singular_work_f64(n, n, true));
-}
-
-/* Numbers in all but the work space: A, factor and 5 vectors; R, the stack, and 6 vectors' worth beside them. */
-static int64_t squares_of(bool has_rows)
-{
-    return has_rows ? 6 : 2;
-}
-
-static int64_t vectors_of(bool has_rows)
-{
-    return has_rows ? 11 : 5;
-}
-
-/* LAPACK counts 4·n² + 7·n numbers of work space in an int. */
-enum { MOST_FACTORED = 23000 };
-
-int64_t tl_equations_bytes(int64_t n, bool has_rows)
-{
-    if (n > MOST_FACTORED)
-        return -1;
-    const int64_t work = has_rows ? work_of(n, true) : 2 * n * n + 6 * n + 1;
-    return (int64_t)sizeof(double) * (squares_of(has_rows) * n * n + vectors_of(has_rows) * n + work) +
-           (int64_t)sizeof(int32_t) * larger(8 * n, 3 + 5 * n);
-}
-
-static double *take(double **rest, int64_t count)
-{
-    double *taken = *rest;
-    *rest += count;
-    return taken;
-}
-
-talus_status tl_squares_check_size(talus_context *context, const char *name, int64_t n, bool has_rows)
-{
-    const double numbers = (has_rows ? 10. : 4.) * (double)n * (double)n;
-    if (n <= MOST_FACTORED)
-        return TALUS_OK;
-    return tl_fail(
-        context, TALUS_ERROR_SHAPE,
-        "%s: steps are factored for at most %d parameters, got %lld, which would take %.3g GB: set "
-        "steps to conjugate_gradients",
-        name, MOST_FACTORED, (long long)n, 8e-9 * numbers);
-}
-
-talus_status tl_equations_create(const tl_squares *squares, tl_equations *equations)
-{
-    const int64_t n = squares->n;
-    const bool has_rows = squares->rows != NULL;
-    talus_status status = tl_squares_check_size(squares->context, squares->name, n, has_rows);
-    if (status != TALUS_OK)
-        return status;
-    *equations = (tl_equations){.squares = squares, .n = n};
-    tl_equations *e = equations;
-    e->work_count = work_of(n, has_rows);
-    e->counts_count = larger(8 * n, tl_eigen_counts_f64(n));
-    double *rest = tl_allocate(
-        squares->context, sizeof *rest * (size_t)(squares_of(has_rows) * n * n + vectors_of(has_rows) * n));
-    e->a = rest;
-    e->work = tl_allocate(squares->context, (size_t)e->work_count * sizeof *e->work);
-    e->counts = tl_allocate(squares->context, (size_t)e->counts_count * sizeof *e->counts);
-    if (rest == NULL || e->work == NULL || e->counts == NULL) {
-        tl_equations_destroy(e);
-        return tl_fail(
-            squares->context, TALUS_ERROR_MEMORY,
-            "%s: the allocator returned no memory for the equations of %lld parameters, which take %.3g "
-            "MB: steps by conjugate_gradients need none of it",
-            squares->name, (long long)n, 1e-6 * (double)tl_equations_bytes(n, has_rows));
-    }
-    (void)take(&rest, n * n);
-    e->factor = take(&rest, n * n);
-    e->diagonal = take(&rest, n);
-    e->d = take(&rest, n);
-    e->slope = take(&rest, n);
-    e->scale = take(&rest, n);
-    e->vector = take(&rest, n);
-    if (has_rows) {
-        e->triangle = take(&rest, n * n);
-        e->stack = take(&rest, 3 * n * n);
-        e->lengths = take(&rest, n);
-        e->image = take(&rest, n);
-        e->right = take(&rest, 3 * n);
-        e->tau = take(&rest, n);
-    }
-    return TALUS_OK;
-}
-
-void tl_equations_destroy(tl_equations *equations)
-{
-    if (equations->squares == NULL)
-        return;
-    tl_release(equations->squares->context, equations->a);
-    tl_release(equations->squares->context, equations->work);
-    tl_release(equations->squares->context, equations->counts);
-    equations->a = equations->work = NULL;
-    equations->counts = NULL;
-}
 
 /* The equations ------------------------------------------------------------------------------------------------- */
 
@@ -145,19 +32,13 @@ static double fill(tl_equations *e, double mu, double rho)
     return most;
 }
 
-/* What of the condition is no more than rounding. */
-static double rounding(int64_t n)
-{
-    return 10 * (double)n * DBL_EPSILON;
-}
-
 /* The estimate of the reciprocal condition of what was filled; 0 if it is not positive definite or means nothing. */
 static double factorise(tl_equations *e, double norm)
 {
     if (tl_parallel_cholesky_f64(e->squares->context->pool, e->n, e->factor, e->n) != 0)
         return 0;
     double reciprocal = tl_cholesky_condition_f64(e->n, e->factor, e->n, norm, e->work, e->counts);
-    return reciprocal > rounding(e->n) ? reciprocal : 0;
+    return reciprocal > tl_equations_rounding(e->n) ? reciprocal : 0;
 }
 
 /* Eigenvalues of what was filled, in `vector`, and vectors as rows of factor. */
@@ -171,7 +52,7 @@ static bool decompose(tl_equations *e, bool with_vectors)
 static int64_t first_of(const tl_equations *e)
 {
     int64_t first = 0;
-    while (first < e->n && !(e->vector[first] > rounding(e->n) * e->vector[e->n - 1]))
+    while (first < e->n && !(e->vector[first] > tl_equations_rounding(e->n) * e->vector[e->n - 1]))
         first++;
     return first;
 }
@@ -215,24 +96,34 @@ static bool solve(tl_equations *e, double mu, double rho, double *delta)
 
 /* A ----------------------------------------------------------------------------------------------------------- */
 
+/* Σ_k ‖S·v_k‖²/λ_k of S·(A + ρ·I)·S = Σ_k λ_k·v_k·v_kᵀ; a direction beyond the rank has ρ alone, however rounding left its λ_k. */
+static double trace_by_eigenvalues(tl_equations *e, double rho)
+{
+    const int64_t n = e->n;
+    double sum = 0;
+    (void)fill(e, 0, rho);
+    if (!decompose(e, true))
+        return NAN;
+    const int64_t first = first_of(e);
+    for (int64_t k = first; k < n; k++)
+        for (int64_t i = 0; i < n; i++)
+            sum += pow(e->scale[i] * e->factor[k * n + i], 2) / e->vector[k];
+    return sum + (double)first / rho;
+}
+
 static double trace(tl_equations *e, double rho)
 {
     const int64_t n = e->n;
     double sum = 0;
-    if (factorise(e, fill(e, 0, rho)) > 0) {
-        tl_cholesky_invert_f64(n, e->factor, n);
-        for (int64_t i = 0; i < n; i++)
-            sum += e->scale[i] * e->scale[i] * e->factor[i * n + i];
-        return sum;
-    }
-    memcpy(e->factor, e->a, (size_t)(n * n) * sizeof *e->a);
-    if (!decompose(e, false))
-        return NAN;
+    if (factorise(e, fill(e, 0, rho)) == 0)
+        return trace_by_eigenvalues(e, rho);
+    tl_cholesky_invert_f64(n, e->factor, n);
     for (int64_t i = 0; i < n; i++)
-        sum += 1 / (fmax(e->vector[i], 0) + rho);
+        sum += e->scale[i] * e->scale[i] * e->factor[i * n + i];
     return sum;
 }
 
+/* An eigenvalue of S·(A + ρ·I)·S is a singular value of the rows squared. */
 static bool certainty_by_eigenvalues(tl_equations *e, double rho, bool inverted, tl_certainty *certainty)
 {
     const int64_t n = e->n;
@@ -244,7 +135,7 @@ static bool certainty_by_eigenvalues(tl_equations *e, double rho, bool inverted,
     certainty->rank = n - first;
     certainty->condition = sqrt(ratio);
     if (inverted)
-        tl_equations_invert(e, e->factor, e->vector, first, n - first, rounding(n) * ratio);
+        tl_equations_invert(e, e->factor, e->vector, first, n - first, tl_equations_rounding(n) * ratio);
     return true;
 }
 

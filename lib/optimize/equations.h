@@ -9,6 +9,8 @@
 #ifndef TL_OPTIMIZE_EQUATIONS_H
 #define TL_OPTIMIZE_EQUATIONS_H
 
+#include <float.h>
+
 #include "optimize/gauss_newton.h"
 
 typedef struct tl_equations {
@@ -36,7 +38,7 @@ typedef struct tl_equations {
     double *tau;
 } tl_equations;
 
-/* The bytes that it takes; −1 if there are too many parameters. And all memory at once. */
+/* Memory (equations_memory.c): the bytes that it takes, −1 if there are too many parameters; and all of it at once. */
 int64_t tl_equations_bytes(int64_t n, bool has_rows);
 talus_status tl_equations_create(const tl_squares *squares, tl_equations *equations);
 void tl_equations_destroy(tl_equations *equations);
@@ -46,6 +48,12 @@ bool tl_equations_solve(tl_equations *equations, double mu, double rho, double *
 
 /* tr((A + ρ·I)⁻¹) for ρ > 0; NaN if it cannot be had. */
 double tl_equations_trace(tl_equations *equations, double rho);
+
+/* What part of the greatest singular value, or eigenvalue, of a matrix with columns of the length 1 is no more than rounding. */
+static inline double tl_equations_rounding(int64_t n)
+{
+    return 10 * (double)n * DBL_EPSILON;
+}
 
 /* What is known of the parameters. */
 typedef struct tl_certainty {

@@ -1,7 +1,6 @@
 /* The equations of a step by QR of the rows of √W·J: no digits are lost by squaring them.
  *
  *     √W·J = Q·R·C        min over Δ of ‖R·C·Δ + Qᵀ·√W·r‖² + ρ·‖x + Δ‖² + μ·‖D·Δ‖² */
-#include <float.h>
 #include <math.h>
 #include <string.h>
 
@@ -64,16 +63,10 @@ static bool decompose(tl_equations *e)
                            e->work, e->work_count, e->counts);
 }
 
-/* What of the greatest singular value is no more than rounding. */
-static double rounding(int64_t n)
-{
-    return 10 * (double)n * DBL_EPSILON;
-}
-
 static int64_t rank_of(const tl_equations *e)
 {
     int64_t rank = 0;
-    while (rank < e->n && e->vector[rank] > rounding(e->n) * e->vector[0])
+    while (rank < e->n && e->vector[rank] > tl_equations_rounding(e->n) * e->vector[0])
         rank++;
     return rank;
 }
@@ -104,7 +97,7 @@ static bool is_independent(const tl_equations *e)
         least = fmin(least, fabs(e->stack[i * e->n + i]));
         most = fmax(most, fabs(e->stack[i * e->n + i]));
     }
-    return least > rounding(e->n) * most;
+    return least > tl_equations_rounding(e->n) * most;
 }
 
 bool tl_rows_solve(tl_equations *equations, double mu, double rho, double *delta)
@@ -154,6 +147,7 @@ bool tl_rows_certainty(tl_equations *equations, double rho, bool inverted, tl_ce
     for (int64_t k = 0; k < n; k++)
         e->vector[k] *= e->vector[k];
     if (inverted)
-        tl_equations_invert(e, e->stack + 2 * n * n, e->vector, 0, rank, rounding(n) * certainty->condition);
+        tl_equations_invert(e, e->stack + 2 * n * n, e->vector, 0, rank,
+                            tl_equations_rounding(n) * certainty->condition);
     return true;
 }
