@@ -83,6 +83,20 @@ static void limit_norms(ingredients *in, int code)
         in->layers[l].max_norm = 3;
 }
 
+static void limit_spectral_norms(ingredients *in, int code)
+{
+    (void)code;
+    for (int l = 0; l < in->spec.layer_count; l++)
+        in->layers[l].spectral_norm = 3;
+}
+
+static void penalise_spectral_norms(ingredients *in, int code)
+{
+    (void)code;
+    for (int l = 0; l < in->spec.layer_count; l++)
+        in->layers[l].spectral_penalty = 1e-4;
+}
+
 static void weigh(ingredients *in, int code)
 {
     (void)code;
@@ -119,6 +133,8 @@ static const variant options_of_training[] = {
     {"layer", "batch normalisation", normalise, TALUS_NORMALIZATION_BATCH},
     {"layer", "l2", penalise, 0},
     {"layer", "max norm", limit_norms, 0},
+    {"layer", "spectral norm", limit_spectral_norms, 0},
+    {"layer", "spectral penalty", penalise_spectral_norms, 0},
     {"inputs", "dropout 0.2", drop_inputs, 0},
     {"inputs", "noise", add_noise, 0},
     {"batch", "sample weights", weigh, 0},
