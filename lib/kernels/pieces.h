@@ -38,7 +38,8 @@ typedef struct tl_piece_product {
 /* How it is rounded. An inner index is cut into stretches of at most 512 numbers (256 with several pieces); what a stretch
  * gives is summed in f32, the products of low pieces first, and then added to C. Bits depend on m, n, steps, parts and the
  * table alone; an element does not depend on m and n. If an element of a stretch comes out not finite, the product of the
- * first pieces alone takes its place: infinity times a number whose second piece is 0 would be NaN, where f32 has infinity. */
+ * first pieces alone takes its place: infinity times a number whose second piece is 0 would be NaN, where f32 has infinity.
+ * Instructions for bf16 take pieces below 2^−126 as 0 and give 0 for such sums; multiply-adds do so if the caller's thread does. */
 typedef struct tl_piece_kernels {
     const char *name; /* "baseline", "avx2", "avx512", "avx512_bf16", "amx_bf16" */
     void (*product)(const tl_piece_product *product);

@@ -43,8 +43,8 @@ INLINE void move_sums(int rows, vector c[][VECTORS], float *sums)
     }
 }
 
-/* The rows of a block from `first` on. The sum of first pieces is added up a step at a time, which keeps the rounding errors
- * of long sums small. */
+/* The rows of a block from `first` on. With three pieces the sum of first ones is moved after each step, which keeps the rounding
+ * errors of long sums small. */
 INLINE void some_rows(int first, int rows, const stretch_operands *o, const tl_low_products *low, float *sums)
 {
     const int pieces = o->x->pieces;
@@ -68,9 +68,11 @@ INLINE void some_rows(int first, int rows, const stretch_operands *o, const tl_l
         const uint16_t *right = o->right + part * o->x->right_part;
         for (int64_t step = 0; step < steps; step++, left += pieces * LEFT_TILE, right += pieces * TILE) {
             multiply(rows, c, left, right);
-            move_sums(rows, c, sums + first * SIDE);
+            if (pieces == TL_MOST_PIECES)
+                move_sums(rows, c, sums + first * SIDE);
         }
     }
+    move_sums(rows, c, sums + first * SIDE);
 }
 
 /* As many rows of C as fit into the registers. */

@@ -46,11 +46,11 @@ static inline void multiply(const tile_block *b)
 static inline void multiply_low(const tile_block *b, const tl_low_products *low, const uint16_t *left,
                                 const uint16_t *right)
 {
-    for (int p = 0, l = -1, r = -1; p < low->count; p++) {
-        if (low->of[p].left != l)
-            load_left(b, left + (l = low->of[p].left) * TILE);
-        if (low->of[p].right != r)
-            load_right(b, right + (r = low->of[p].right) * TILE);
+    for (int p = 0; p < low->count; p++) {
+        if (p == 0 || low->of[p].left != low->of[p - 1].left)
+            load_left(b, left + low->of[p].left * TILE);
+        if (p == 0 || low->of[p].right != low->of[p - 1].right)
+            load_right(b, right + low->of[p].right * TILE);
         multiply(b);
     }
 }
