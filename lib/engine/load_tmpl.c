@@ -23,7 +23,7 @@ static bool read_inputs(const TL(tl_tile) * tile, real *rows, real *features)
     return good;
 }
 
-/* A_0: by samples, and turned. */
+/* A_0: by samples, and turned for what goes forward. */
 void TL(tl_load_inputs)(const TL(tl_tile) * tile)
 {
     const tl_level *level = &tile->levels[0];
@@ -32,6 +32,8 @@ void TL(tl_load_inputs)(const TL(tl_tile) * tile)
         tile->report->bad |= TL_BAD_INPUTS;
     if (tile->pass->trains && tile->pass->network->input_noise > 0)
         TL(tl_add_noise)(tile, rows, level->ld);
+    if (!(tile->pass->work & TL_FORWARD))
+        return;
     tile->kernels->transpose(tile->samples, level->width, rows, level->ld, features, tile->width);
     if (tl_drops(tile->pass, 0)) {
         TL(tl_drop)(tile, 0, 0, level->width, features, NULL);

@@ -51,6 +51,7 @@ typedef struct tl_pass {
         update; /* what the parameters learn by: it knows what is frozen, and takes the gradient; NULL: none */
     bool keeps;             /* but the parameters stay as they are, and the gradient goes to `gradient` */
     bool to_the_end;        /* all Δ_l are wanted, also below the layers that learn */
+    int highest;            /* with TL_FORWARD alone, the layer whose outputs are wanted; 0: the last */
     tl_tile_norms *norms;   /* receives those of each tile of weights; NULL: they are not measured */
     int64_t first_row;      /* of the batch in the data set, for messages */
     const int64_t *numbers; /* of the samples, for messages; NULL: from first_row on */
@@ -108,7 +109,8 @@ static inline bool tl_drops(const tl_pass *pass, int l)
 /* Whether a stage is part of a pass. */
 static inline bool tl_pass_has(const tl_pass *pass, const tl_stage *stage)
 {
-    bool needed = stage->work != TL_BACKWARD || stage->layer >= pass->lowest;
+    bool needed = (stage->work != TL_BACKWARD || stage->layer >= pass->lowest) &&
+                  (pass->highest == 0 || stage->layer <= pass->highest);
     return needed && (pass->work & stage->work) != 0 && (pass->work & stage->unless) == 0;
 }
 
