@@ -266,11 +266,14 @@ START_TEST(residuals_stand_at_right_angles)
     talus_dataset *data = dataset_of(&in, &to);
     (void)solve(network, data, 0, _i / 5);
     for (int64_t o = 0; o < k; o++) {
-        double *r = calloc((size_t)n, sizeof *r), whole = 0, size = 0;
+        double *r = calloc((size_t)n, sizeof *r), *w = calloc((size_t)d, sizeof *w), whole = 0, size = 0;
+        const double bias = bias_at(network, o);
+        for (int64_t j = 0; j < d; j++)
+            w[j] = weight_at(network, o, j);
         for (int64_t i = 0; i < n; i++) {
-            long double residual = y[i * k + o] - bias_at(network, o);
+            long double residual = y[i * k + o] - bias;
             for (int64_t j = 0; j < d; j++)
-                residual -= (long double)weight_at(network, o, j) * x[i * d + j];
+                residual -= (long double)w[j] * x[i * d + j];
             r[i] = (double)residual;
             whole += r[i] * r[i];
         }
@@ -285,10 +288,83 @@ START_TEST(residuals_stand_at_right_angles)
             size = fmax(size, sqrt((double)length));
         }
         ck_assert_double_lt(most / (size * sqrt(whole) * DBL_EPSILON * (double)(n > d ? n : d)), 30);
-        free(r);
+        free(r), free(w);
     }
     talus_dataset_destroy(data);
     talus_network_destroy(network);
+    free(x), free(y);
+}
+END_TEST
+
+/* The BLAS makes the products where own kernels are not the faster ones: the same solution to its rounding errors, for widths that
+ * fill vectors and that do not, of one batch and of several. */
+START_TEST(products_of_the_blas_give_the_same_solution)
+{
+    static const int64_t shapes[][3] = {{40, 1, 1}, {50, 3, 2}, {300, 16, 16}, {2100, 17, 5}, {1500, 61, 33}};
+    const int64_t n = shapes[_i % 5][0], d = shapes[_i % 5][1], k = shapes[_i % 5][2];
+    readout_case of = {_i / 5 % 2, d, 0, k, _i / 10, 0};
+    talus_context_options options;
+    talus_context *plain;
+    talus_context_options_defaults(&options);
+    options.instruction_set = TALUS_INSTRUCTION_SET_BASELINE;
+    expect_ok(NULL, talus_context_create(&options, &plain));
+    double *x = random_array(51, n * d), *y = random_array(52, n * k);
+    talus_matrix in = f64_view(x, n, d), to = f64_view(y, n, k);
+    talus_dataset *data = dataset_of(&in, &to), *other;
+    expect_ok(plain, talus_dataset_from_matrices(plain, &in, &to, &other));
+    talus_network *a = network_of(context, &of), *b = network_of(plain, &of);
+    talus_solve_result of_a = solve(a, data, 0, 0), of_b;
+    expect_ok(plain, talus_solve_readout(b, other, NULL, &of_b));
+    ck_assert_int_eq(of_a.refinements, of_b.refinements);
+    ck_assert_double_eq_tol(of_a.squares / of_b.squares, 1, (double)n * DBL_EPSILON);
+    ck_assert_double_eq_tol(of_a.cost_before / of_b.cost_before, 1, (double)n * DBL_EPSILON);
+    const double tolerance = of.precision == TALUS_DTYPE_F32 ? FLT_EPSILON : 100 * DBL_EPSILON;
+    for (int64_t o = 0; o < k; o++)
+        for (int64_t j = 0; j < d; j++)
+            ck_assert_double_eq_tol(weight_at(a, o, j), weight_at(b, o, j), tolerance * of_a.condition);
+    talus_dataset_destroy(data);
+    talus_dataset_destroy(other);
+    talus_network_destroy(a);
+    talus_network_destroy(b);
+    talus_context_destroy(plain);
+    free(x), free(y);
+}
+END_TEST
+
+/* Of data that f32 holds, both precisions solve the same problem: without refinement, and with it where the residuals are small or the
+ * columns nearly the same. */
+START_TEST(f32_is_refined_where_that_changes_something)
+{
+    enum { D = 6 };
+    static const double noise[] = {1, 1e-4, 1}, near[] = {1, 1, 1e-4};
+    static const int steps[] = {0, 1, 1};
+    const int of_case = _i % 3;
+    double *x = random_array(61, N * D), *y = random_array(62, N);
+    for (int64_t i = 0; i < N; i++) {
+        y[i] *= noise[of_case];
+        for (int j = 0; j < D; j++) {
+            x[i * D + j] = (double)(float)((j == 0 ? 0 : x[i * D]) +
+                                           (j == 0 ? 1 : near[of_case]) * x[i * D + j]);
+            y[i] += (j + 1) * x[i * D + j];
+        }
+    }
+    talus_matrix in = f64_view(x, N, D), to = f64_view(y, N, 1);
+    talus_dataset *data = dataset_of(&in, &to);
+    readout_case narrow = {TALUS_DTYPE_F32, D, 0, 1, _i / 3, 0}, wide = {TALUS_DTYPE_F64, D, 0, 1, _i / 3, 0};
+    talus_network *a = network_of(context, &narrow), *b = network_of(context, &wide);
+    talus_solve_result of_a = solve(a, data, 0, 0), of_b = solve(b, data, 0, 0);
+    ck_assert_int_eq(of_a.orthogonal, 0);
+    ck_assert_int_eq(of_a.refinements, steps[of_case]);
+    ck_assert_int_ge(of_b.refinements, 1);
+    ck_assert_double_eq_tol(of_a.squares / of_b.squares, 1, 1e-9);
+    ck_assert_double_eq_tol(of_a.r2, of_b.r2, 1e-9);
+    for (int j = 0; j < D; j++) {
+        const double exact = weight_at(b, 0, j);
+        ck_assert_double_eq_tol(weight_at(a, 0, j), exact, FLT_EPSILON * fabs(exact));
+    }
+    talus_dataset_destroy(data);
+    talus_network_destroy(a);
+    talus_network_destroy(b);
     free(x), free(y);
 }
 END_TEST
@@ -407,6 +483,8 @@ int main(void)
     tcase_add_test(tests, few_samples_give_the_minimum_norm);
     tcase_add_loop_test(tests, one_sample_gives_its_target, 0, 2);
     tcase_add_loop_test(tests, residuals_stand_at_right_angles, 0, 10);
+    tcase_add_loop_test(tests, products_of_the_blas_give_the_same_solution, 0, 20);
+    tcase_add_loop_test(tests, f32_is_refined_where_that_changes_something, 0, 6);
     tcase_add_loop_test(tests, longley_is_as_certified, 0, 2);
     tcase_add_loop_test(tests, polynomials_are_as_certified, 0, 4);
     tcase_add_loop_test(tests, digits_go_with_the_condition_alone, 0, 5);

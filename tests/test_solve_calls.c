@@ -4,7 +4,7 @@
 
 #include "solve_support.h"
 
-enum { N = 9000, INPUTS = 6, OUTPUTS = 2 }; /* more than two batches of 4096 */
+enum { N = 9000, INPUTS = 6, OUTPUTS = 2, BATCHES = 9 /* of at most 1024 */ };
 
 static double *x, *y, *weights;
 static talus_matrix in, to;
@@ -248,7 +248,7 @@ START_TEST(streams_give_the_same_bits)
     talus_solve_options_defaults(&options);
     options.orthogonal = _i;
     expect_ok(context, talus_dataset_from_stream(context, &stream, &streamed));
-    const int64_t reads = 3 * (_i ? 4 : 2); /* batches, passes */
+    const int64_t reads = BATCHES * (_i ? 4 : 2); /* passes */
     for (int64_t fails = 0; fails < reads; fails++) {
         left = fails;
         expect_status(context, TALUS_ERROR_DATA, talus_solve_readout(b, streamed, &options, NULL));

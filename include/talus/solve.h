@@ -36,11 +36,12 @@ typedef struct talus_solve_result {
     double condition;
     double cost_before; /* the mean loss over the training set, as of talus_evaluate, before and after */
     double cost;
-    double squares;  /* Σ_i s_i·‖W·h_i + b − y_i‖², between targets as they are scaled */
-    double r2;       /* R² as in a talus_report; NaN if no output has targets that differ */
-    double seconds;  /* in all */
-    int orthogonal;  /* 1: by orthogonal factors, 0: by the normal matrix */
-    int refinements; /* steps of refinement that the normal matrix was given; 0 with orthogonal factors */
+    double squares; /* Σ_i s_i·‖W·h_i + b − y_i‖², between targets as they are scaled */
+    double r2;      /* R² as in a talus_report; NaN if no output has targets that differ */
+    double seconds; /* in all */
+    int orthogonal; /* 1: by orthogonal factors, 0: by the normal matrix */
+    int refinements; /* steps of refinement after the normal matrix: none where it is exact enough, as it often is in f32, and none
+                      * with orthogonal factors */
 } talus_solve_result;
 
 /* Solves the last layer of a network for a data set, while the layers below stay as they are, trained or random:
@@ -53,17 +54,18 @@ typedef struct talus_solve_result {
  * h_i are its inputs as it scales them: this is linear least squares, or ridge regression (Hoerl and Kennard 1970).
  *
  * Of H, whose rows are √s_i·(h_i − h̄), one pass over the data makes the normal matrix HᵀH in blocks of samples. Its columns are
- * brought to the length 1 (van der Sluis 1969); if it is conditioned well enough for it, it is solved by Cholesky, and one or two
- * passes refine the solution by residuals that are computed from the data: after t of them the method's error is (κ²·ε)^(t+1),
- * which is kept below the precision's ε, and what remains is what orthogonal factors would leave (Björck, Numerical methods for
- * least squares problems, 1996, sections 2.9 and 6.6.5). Otherwise H = Q·R is factored block by block, [R; H_block] = Q′·R′, and the
- * singular values of R give the rank. Where this is below d, W is the solution of minimum norm ‖W‖; a column that is constant has
- * the weight 0.
+ * brought to the length 1 (van der Sluis 1969); if it is conditioned well enough for it, it is solved by Cholesky, and up to two
+ * passes refine the solution by residuals that are computed from the data: after t of them the method's error is (κ²·ε)^(t+1), with
+ * the ε of f64, which is kept below the network's ε, and what remains is what orthogonal factors would leave (Björck, Numerical
+ * methods for least squares problems, 1996, sections 2.9 and 6.6.5). In f64 there is at least one such pass. In f32 there is none if
+ * κ²·ε is small enough and the squares of the residuals are at least 2⁻²⁰ of those of the targets. Otherwise H = Q·R is factored
+ * block by block, [R; H_block] = Q′·R′, and the singular values of R give the rank. Where this is below d, W is the solution of
+ * minimum norm ‖W‖; a column that is constant has the weight 0.
  *
  * All of it is computed in f64 from what the network's precision gives, and rounded once; b is made for the W that was
- * rounded. Memory is O(d² + d·d_L) and a workspace of at most 4096 samples, however many there are. The bits do not depend on the
+ * rounded. Memory is O(d² + d·d_L) and a workspace of at most 1024 samples, however many there are. The bits do not depend on the
  * number of threads. Numbers are squared: h and y beyond about 1e±150 are not for this.
- *   training      with targets; it may be streamed, and is read two to four times
+ *   training      with targets; it may be streamed, and is read one to four times
  *   options       NULL for the defaults
  *   result        receives how it went; or NULL
  *   …_size        the caller's sizeof of the structs

@@ -52,11 +52,13 @@ static int64_t count_varying(const tl_readout *r)
     return count;
 }
 
-/* The error q = κ²·ε of a solution becomes q² and q³ by refinement; at the precision's ε it has no part in the digits. */
+/* The error q = κ²·ε of a solution becomes q² and q³ by refinement; at the precision's ε it has no part in the digits. Without
+ * refinement q, which is an estimate, is to be well below that. */
 static int refinements(const tl_readout *r, double q)
 {
     const double epsilon = r->network->precision == TALUS_DTYPE_F32 ? FLT_EPSILON : DBL_EPSILON;
-    return q * q <= epsilon ? 1 : q * q * q <= epsilon ? 2 : -1;
+    const double margin = 16;
+    return margin * q <= epsilon ? 0 : q * q <= epsilon ? 1 : q * q * q <= epsilon ? 2 : -1;
 }
 
 bool tl_readout_decompose(tl_readout *r)

@@ -18,12 +18,17 @@ static void factor(const tl_readout *r, const tl_readout_stack *stack, int64_t r
         memset(stack->rows + i * r->ld, 0, (size_t)i * sizeof(double));
 }
 
-void tl_readout_push(const tl_readout *r, tl_readout_stack *stack, const double *x, const double *y,
-                     int64_t rows)
+static void take_row(const tl_readout *r, tl_readout_stack *stack, int64_t row, const double *x,
+                     const double *y)
+{
+    memcpy(stack->rows + (r->d + row) * r->ld, x, (size_t)r->d * sizeof *x);
+    memcpy(stack->targets + (r->d + row) * r->k, y, (size_t)r->k * sizeof *y);
+}
+
+void tl_readout_push(const tl_readout *r, tl_readout_stack *stack, const double *x, int64_t rows)
 {
     for (int64_t i = 0; i < rows; i++)
-        memcpy(stack->rows + (r->d + i) * r->ld, x + i * r->ld, (size_t)r->d * sizeof *x);
-    memcpy(stack->targets + r->d * r->k, y, (size_t)(rows * r->k) * sizeof *y);
+        take_row(r, stack, i, x + i * r->ld, x + i * r->ld + r->d);
     factor(r, stack, rows);
 }
 
@@ -41,8 +46,11 @@ static void push_ridge(const tl_readout *r)
 
 void tl_readout_join(const tl_readout *r)
 {
-    for (int64_t i = 1; i < r->stacks; i++)
-        tl_readout_push(r, &r->stack[0], r->stack[i].rows, r->stack[i].targets, r->d);
+    for (int64_t i = 1; i < r->stacks; i++) {
+        for (int64_t row = 0; row < r->d; row++)
+            take_row(r, &r->stack[0], row, r->stack[i].rows + row * r->ld, r->stack[i].targets + row * r->k);
+        factor(r, &r->stack[0], r->d);
+    }
     if (r->ridge > 0)
         push_ridge(r);
 }

@@ -1,6 +1,9 @@
 #define TL_PRECISION 64 /* all of it */
 /* The memory of a readout: one arena. What only one of the two methods needs lies in the same place. */
 #include "base/real.h"
+#include "engine/plan_entry.h"
+#include "kernels/block.h"
+#include "kernels/choose.h"
 #include "linalg/factor.h"
 #include "train/readout.h"
 
@@ -27,7 +30,6 @@ static double *carve(carver *c, int64_t rows, int64_t cols)
 static void lay_out_sums(tl_readout *r, carver *c)
 {
     for (int i = 0; i < TL_READOUT_SLICES; i++) {
-        r->sums[i].inputs = carve(c, 1, r->d);
         r->sums[i].targets = carve(c, 1, r->k);
         r->sums[i].squares = carve(c, 1, r->k);
         r->sums[i].spread = carve(c, 1, r->k);
@@ -38,25 +40,26 @@ static void lay_out_both(tl_readout *r, carver *c)
 {
     const int64_t d = r->d, k = r->k;
     r->x = carve(c, r->workspace->plan.max_batch, r->ld);
-    r->y = carve(c, r->workspace->plan.max_batch, k);
     r->shift = carve(c, 1, d);
     r->target_shift = carve(c, 1, k);
     r->target_means = carve(c, 1, k);
     lay_out_sums(r, c);
     r->normal = carve(c, d, d);
-    double **const of_outputs[] = {&r->cross, &r->solution, &r->change, &r->product, &r->transposed};
+    r->inputs = carve(c, 1, d);
+    r->transposed = carve(c, d, r->ld_fit);
+    double **const of_outputs[] = {&r->cross, &r->solution, &r->change, &r->product};
     for (size_t i = 0; i < sizeof of_outputs / sizeof *of_outputs; i++)
         *of_outputs[i] = carve(c, k, d);
     r->squares = carve(c, 1, k);
     r->before = carve(c, 1, k);
     r->spread = carve(c, 1, k);
-    r->chain_crosses = carve(c, r->chains * k, d);
+    r->chain_crosses = carve(c, r->chains * k, r->ld_sums);
     r->counts = (int32_t *)carve(c, 4, d);
 }
 
 static void lay_out_normal(tl_readout *r, carver *c)
 {
-    r->chain_normals = carve(c, r->chains * r->d, r->d);
+    r->chain_normals = carve(c, r->chains * (r->d + r->k + 1), r->ld_sums);
     r->raw = carve(c, 1, r->d);
     r->factor = carve(c, r->d, r->d);
     r->scale = carve(c, 1, r->d);
@@ -97,24 +100,37 @@ static carver lay_out(tl_readout *r, double *arena)
 /* The samples that are taken at once: no more than matter beside d² numbers. */
 static int64_t batch_of(const talus_network *network, int64_t samples)
 {
-    enum { MOST = 4096, LEAST = 256, NUMBERS = 1 << 22 };
+    enum { MOST = 1024, LEAST = 256, NUMBERS = 1 << 22 };
     int64_t widest = 1;
     for (int l = 0; l <= network->layer_count; l++)
         widest = tl_larger(widest, network->layers[l].width);
     return tl_smaller(samples, tl_larger(LEAST, tl_smaller(MOST, NUMBERS / widest)));
 }
 
-/* How the work is divided, by d alone. Sums of several chains are made at once while d is small; then panels of rows are. */
+/* A length of rows that vectors fill. An odd number of lines: columns lie in all sets of the cache, not in some. */
+static int64_t padded(int64_t count)
+{
+    const int64_t line = 8, lines = tl_divide_up(tl_divide_up(count, TL_COLUMN_STEP) * TL_COLUMN_STEP, line);
+    return (lines | 1) * line;
+}
+
+/* How the work is divided, by d alone. Sums of several chains are made at once while d is small; then panels of rows are. Own
+ * products are faster as long as a block of rows and the sums stay in the cache of a core: measured, up to about one panel. */
 static void divide(tl_readout *r)
 {
-    enum { PANEL = 512, STACKS = 8, LEAST = 128 };
-    const int64_t line = 8, d = r->d;
+    enum { PANEL = 512, STACKS = 8, LEAST = 128, OWN_BLOCK = 96, BLOCK = 512 };
+    const int64_t d = r->d;
+    const talus_context *context = r->network->context;
+    r->kernels = tl_kernels_of(context->options.instruction_set, TALUS_DTYPE_F64);
     r->panels = tl_divide_up(d, PANEL);
+    r->own_products = r->panels == 1 && tl_plan_entry_of(context, TALUS_DTYPE_F64).own_products;
+    r->block = r->own_products ? OWN_BLOCK : BLOCK;
     r->chains = tl_larger(1, TL_READOUT_SLICES / r->panels);
     r->stacks = tl_larger(1, STACKS / r->panels);
     r->chunk = tl_larger(d, LEAST);
-    r->ld = tl_divide_up(d, line) * line;
-    r->ld += r->ld % (16 * line) == 0 ? line : 0; /* multiples of 1 KiB collide in the cache */
+    r->ld_fit = tl_divide_up(r->k, TL_COLUMN_STEP) * TL_COLUMN_STEP;
+    r->ld = padded(d + tl_larger(r->ld_fit, r->k + 1));
+    r->ld_sums = padded(d);
 }
 
 static talus_status ask_for_work(tl_readout *r)

@@ -1,40 +1,11 @@
-#define TL_PRECISION 64 /* all of it */
 /* Passes over the data: batches go through the layers below, become rows of H and Y in f64, and are summed up by tasks that are cut
  * by shapes alone. */
 #include <math.h>
 #include <string.h>
 
 #include "base/float_mode.h"
-#include "linalg/blas_product.h"
 #include "linalg/blas_threads.h"
-#include "linalg/factor.h"
 #include "train/readout.h"
-
-/* Part `index` of `count` about equal ones of a length: where it begins. */
-static int64_t edge(int64_t length, int64_t index, int64_t count)
-{
-    return length * index / count;
-}
-
-/* Rows ----------------------------------------------------------------------------------------------------- */
-
-static const void *inputs_at(const tl_readout *r, int64_t row)
-{
-    const tl_level *level = &r->workspace->levels[r->network->layer_count - 1];
-    return (const char *)level->samples + (size_t)(row * level->ld) * tl_dtype_size(r->network->precision);
-}
-
-/* x = root·(from − shift) */
-static void widen(const tl_readout *r, const void *from, double root, double *x)
-{
-    const double *shift = r->shift;
-    if (r->network->precision == TALUS_DTYPE_F32)
-        for (int64_t j = 0; j < r->d; j++)
-            x[j] = root * ((double)((const float *)from)[j] - shift[j]);
-    else
-        for (int64_t j = 0; j < r->d; j++)
-            x[j] = root * (((const double *)from)[j] - shift[j]);
-}
 
 static void add(double factor, const double *from, int64_t count, double *to)
 {
@@ -42,106 +13,81 @@ static void add(double factor, const double *from, int64_t count, double *to)
         to[j] += factor * from[j];
 }
 
-static double weight_of(const tl_readout *r, int64_t row)
+/* Tasks ---------------------------------------------------------------------------------------------------- */
+
+static double *normal_of(const tl_readout *r, int64_t chain)
 {
-    double weight = 1;
-    if (r->pass.weights.matrix.data != NULL)
-        tl_source_numbers(&r->pass.weights, row, 1, &weight);
-    return weight;
+    return r->chain_normals + chain * (r->d + r->k + 1) * r->ld_sums;
 }
 
-static void take_targets(const tl_readout *r, int64_t row, double weight, double *y, tl_readout_sums *sums)
+static void add_rows(const tl_readout *r, const double *x, int64_t rows, int64_t panel, int64_t chain)
 {
-    const tl_source *source = &r->pass.targets;
-    const double root = sqrt(weight);
-    for (int64_t o = 0; o < r->k; o++) {
-        const double value = tl_source_scaled(source, tl_source_row(source, row), o);
-        const double deviation = value - r->target_means[o];
-        y[o] = root * (value - r->target_shift[o]);
-        sums->spread[o] += weight * deviation * deviation;
-    }
+    if (r->made == TL_READOUT_NORMAL)
+        tl_readout_add_normal(r, x, rows, panel, normal_of(r, chain));
+    else
+        tl_readout_add_cross(r, x, rows, panel, r->chain_crosses + chain * r->k * r->ld_sums);
 }
 
 /* y ← y − W·x, and the squares of that. */
-static void take_residuals(const tl_readout *r, int64_t first, int64_t rows, tl_readout_sums *sums)
+static void take_residuals(const tl_readout *r, double *x, int64_t rows, tl_readout_sums *sums)
 {
-    double *y = r->y + first * r->k;
-    tl_product_f64(rows, r->k, r->d, r->x + first * r->ld, r->ld, r->transposed, r->k, 1, y, r->k);
+    tl_readout_subtract_fit(r, x, rows);
     for (int64_t i = 0; i < rows; i++)
-        for (int64_t o = 0; o < r->k; o++)
-            sums->squares[o] += y[i * r->k + o] * y[i * r->k + o];
+        for (int64_t o = 0; o < r->k; o++) {
+            const double residual = x[i * r->ld + r->d + o];
+            sums->squares[o] += residual * residual;
+        }
 }
 
-static void make_rows(void *job, int64_t slice, int worker)
+/* Whether a slice is a chain, and uses its rows at once: a block of them stays in the cache. */
+static bool uses_at_once(const tl_readout *r)
+{
+    return r->panels == 1 && r->made != TL_READOUT_FACTOR;
+}
+
+static void take_slice(void *job, int64_t slice, int worker)
 {
     const tl_readout *r = job;
     tl_readout_sums *sums = (tl_readout_sums *)&r->sums[slice];
-    const int64_t first = edge(r->rows, slice, TL_READOUT_SLICES),
-                  end = edge(r->rows, slice + 1, TL_READOUT_SLICES);
+    const int64_t first = tl_readout_edge(r->rows, slice, TL_READOUT_SLICES),
+                  count = tl_readout_edge(r->rows, slice + 1, TL_READOUT_SLICES) - first,
+                  blocks = tl_divide_up(count, r->block);
+    const bool at_once = uses_at_once(r);
     if (worker != 0)
         tl_blas_worker();
-    for (int64_t i = first; i < end; i++) {
-        const double weight = weight_of(r, i), root = sqrt(weight);
-        double *x = r->x + i * r->ld, *y = r->y + i * r->k;
-        widen(r, inputs_at(r, i), root, x);
-        take_targets(r, i, weight, y, sums);
-        sums->weight += weight;
-        if (r->wants_normal) {
-            add(root, x, r->d, sums->inputs);
-            add(root, y, r->k, sums->targets);
-        }
+    for (int64_t b = 0; b < blocks; b++) {
+        const int64_t begin = tl_readout_edge(count, b, blocks),
+                      rows = tl_readout_edge(count, b + 1, blocks) - begin;
+        double *x = r->x + (first + (at_once ? 0 : begin)) * r->ld;
+        tl_readout_make_rows(r, first + begin, rows, x, sums);
+        if (r->made == TL_READOUT_RESIDUALS)
+            take_residuals(r, x, rows, sums);
+        if (at_once)
+            add_rows(r, x, rows, 0, slice);
     }
-    if (!r->wants_normal && end > first)
-        take_residuals(r, first, end - first, sums);
 }
 
-/* Sums ----------------------------------------------------------------------------------------------------- */
-
-/* YᵀX of rows from `first` on, in columns col … of X; one column of Y is a vector. */
-static void add_cross(const tl_readout *r, int64_t first, int64_t rows, int64_t col, int64_t cols, double *to)
-{
-    const double *x = r->x + first * r->ld + col, *y = r->y + first * r->k;
-    if (r->k == 1)
-        tl_product_transposed_f64(cols, 1, rows, x, r->ld, y, 1, 1, to + col, 1);
-    else
-        tl_product_transposed_f64(r->k, cols, rows, y, r->k, x, r->ld, 1, to + col, r->d);
-}
-
-/* A panel of rows of the normal matrix of a chain, up to the diagonal. */
-static void add_normal(const tl_readout *r, int64_t first, int64_t rows, int64_t row, int64_t count,
-                       double *to)
-{
-    const double *x = r->x + first * r->ld;
-    if (row > 0)
-        tl_product_transposed_f64(count, row, rows, x + row, r->ld, x, r->ld, 1, to + row * r->d, r->d);
-    tl_gram_f64(rows, count, x + row, r->ld, 1, to + row * r->d + row, r->d);
-}
-
-/* Those with most work come first. */
-static void add_rows(void *job, int64_t task, int worker)
+/* A panel of a chain, of rows that all slices have made. Those with most work come first. */
+static void add_panel(void *job, int64_t task, int worker)
 {
     const tl_readout *r = job;
     const int64_t chain = task % r->chains, panel = r->panels - 1 - task / r->chains;
-    const int64_t first = edge(r->rows, chain, r->chains), end = edge(r->rows, chain + 1, r->chains);
-    const int64_t row = edge(r->d, panel, r->panels), count = edge(r->d, panel + 1, r->panels) - row;
+    const int64_t first = tl_readout_edge(r->rows, chain, r->chains),
+                  end = tl_readout_edge(r->rows, chain + 1, r->chains);
     if (worker != 0)
         tl_blas_worker();
-    if (end == first)
-        return;
-    add_cross(r, first, end - first, row, count, r->chain_crosses + chain * r->k * r->d);
-    if (r->wants_normal)
-        add_normal(r, first, end - first, row, count, r->chain_normals + chain * r->d * r->d);
+    if (end > first)
+        add_rows(r, r->x + first * r->ld, end - first, panel, chain);
 }
 
 static void push_rows(void *job, int64_t index, int worker)
 {
     const tl_readout *r = job;
-    const int64_t end = edge(r->rows, index + 1, r->stacks);
+    const int64_t end = tl_readout_edge(r->rows, index + 1, r->stacks);
     if (worker != 0)
         tl_blas_worker();
-    for (int64_t first = edge(r->rows, index, r->stacks); first < end; first += r->chunk)
-        tl_readout_push(r, &r->stack[index], r->x + first * r->ld, r->y + first * r->k,
-                        tl_smaller(r->chunk, end - first));
+    for (int64_t first = tl_readout_edge(r->rows, index, r->stacks); first < end; first += r->chunk)
+        tl_readout_push(r, &r->stack[index], r->x + first * r->ld, tl_smaller(r->chunk, end - first));
 }
 
 static void run_tasks(tl_readout *r, tl_task task, int64_t count)
@@ -153,27 +99,6 @@ static void run_tasks(tl_readout *r, tl_task task, int64_t count)
         tl_pool_run(r->workspace->context->pool, task, r, count);
 }
 
-/* Shifts that are about the means, by the first samples: what is taken from a column that is constant is the constant. */
-static void choose_shifts(tl_readout *r)
-{
-    enum { FIRST = 64 };
-    const int64_t count = tl_smaller(r->rows, FIRST);
-    const tl_source *source = &r->pass.targets;
-    double *sum = r->raw, *x = r->estimate;
-    r->begun = true;
-    if (!r->biases)
-        return;
-    memset(sum, 0, (size_t)r->d * sizeof *sum);
-    widen(r, inputs_at(r, 0), 1, r->shift); /* which was 0 */
-    for (int64_t i = 1; i < count; i++) {
-        widen(r, inputs_at(r, i), 1, x);
-        add(1 / (double)count, x, r->d, sum);
-    }
-    add(1, sum, r->d, r->shift);
-    for (int64_t o = 0; o < r->k; o++)
-        r->target_shift[o] = tl_source_scaled(source, tl_source_row(source, 0), o);
-}
-
 /* The passes ----------------------------------------------------------------------------------------------- */
 
 static void clear_sums(tl_readout *r)
@@ -181,40 +106,45 @@ static void clear_sums(tl_readout *r)
     for (int i = 0; i < TL_READOUT_SLICES; i++) {
         tl_readout_sums *sums = &r->sums[i];
         sums->weight = 0;
-        memset(sums->inputs, 0, (size_t)r->d * sizeof(double));
         memset(sums->targets, 0, (size_t)r->k * sizeof(double));
         memset(sums->squares, 0, (size_t)r->k * sizeof(double));
         memset(sums->spread, 0, (size_t)r->k * sizeof(double));
     }
-    memset(r->chain_crosses, 0, (size_t)(r->chains * r->k * r->d) * sizeof(double));
+    memset(r->chain_crosses, 0, (size_t)(r->chains * r->k * r->ld_sums) * sizeof(double));
 }
 
-static void take_batch(tl_readout *r, tl_task task, int64_t tasks)
+static void take_batch(tl_readout *r)
 {
     tl_float_mode mode = tl_float_enter();
-    if (!r->begun)
-        choose_shifts(r);
+    if (!r->begun && r->biases)
+        tl_readout_choose_shifts(r);
+    r->begun = true;
     int before = tl_blas_enter();
-    run_tasks(r, make_rows, TL_READOUT_SLICES);
-    run_tasks(r, task, tasks);
+    run_tasks(r, take_slice, TL_READOUT_SLICES);
+    if (r->made == TL_READOUT_FACTOR)
+        run_tasks(r, push_rows, r->stacks);
+    else if (!uses_at_once(r))
+        run_tasks(r, add_panel, r->chains * r->panels);
     tl_blas_leave(before);
     tl_float_leave(mode);
 }
 
-static talus_status run_over(tl_readout *r, tl_task task, int64_t tasks)
+static talus_status run_over(tl_readout *r, int made)
 {
     const int64_t samples = r->feed.dataset->samples, step = r->workspace->plan.max_batch;
     talus_status status = TALUS_OK;
+    r->made = made;
     clear_sums(r);
     for (int64_t first = 0; status == TALUS_OK && first < samples; first += step) {
         r->rows = tl_smaller(step, samples - first);
         r->pass.first_row = first;
+        r->pass.highest = r->network->layer_count - 1;
         r->pass.work = TL_KEEP | TL_CHECK | (r->network->layer_count > 1 ? TL_FORWARD : 0);
         status = tl_pass_read(&r->feed, NULL, first, r->rows, &r->pass);
         if (status == TALUS_OK)
             status = tl_pass_run(&r->pass, NULL);
         if (status == TALUS_OK)
-            take_batch(r, task, tasks);
+            take_batch(r);
     }
     return status;
 }
@@ -222,23 +152,27 @@ static talus_status run_over(tl_readout *r, tl_task task, int64_t tasks)
 /* The crosses of all chains become one. */
 static void sum_crosses(tl_readout *r)
 {
-    const int64_t count = r->k * r->d;
-    memset(r->cross, 0, (size_t)count * sizeof *r->cross);
-    for (int64_t chain = 0; chain < r->chains; chain++)
-        add(1, r->chain_crosses + chain * count, count, r->cross);
+    for (int64_t o = 0; o < r->k; o++) {
+        double *row = r->cross + o * r->d;
+        memset(row, 0, (size_t)r->d * sizeof *row);
+        for (int64_t chain = 0; chain < r->chains; chain++)
+            add(1, r->chain_crosses + (chain * r->k + o) * r->ld_sums, r->d, row);
+    }
 }
 
-/* All of the matrix, of the lower triangles of the chains. */
+/* HᵀH, YᵀH and Σ s·h of what the chains have summed up. */
 static void sum_normals(tl_readout *r)
 {
-    const int64_t d = r->d;
-    for (int64_t i = 0; i < d; i++) {
-        double *row = r->normal + i * d;
-        memset(row, 0, (size_t)(i + 1) * sizeof *row);
+    const int64_t d = r->d, k = r->k;
+    for (int64_t i = 0; i <= d + k; i++) {
+        double *row = i < d ? r->normal + i * d : i < d + k ? r->cross + (i - d) * d : r->inputs;
+        const int64_t count = tl_smaller(i + 1, d);
+        memset(row, 0, (size_t)count * sizeof *row);
         for (int64_t chain = 0; chain < r->chains; chain++)
-            add(1, r->chain_normals + (chain * d + i) * d, i + 1, row);
-        r->raw[i] = row[i];
+            add(1, normal_of(r, chain) + i * r->ld_sums, count, row);
     }
+    for (int64_t i = 0; i < d; i++)
+        r->raw[i] = r->normal[i * d + i];
 }
 
 static void mirror(tl_readout *r)
@@ -251,11 +185,9 @@ static void mirror(tl_readout *r)
 /* Means are taken out: Σ s·(h − h̄)(h − h̄)ᵀ = Σ s·(h − c)(h − c)ᵀ − Σs·(h̄ − c)(h̄ − c)ᵀ. From now on, the shifts are the means. */
 static void centre(tl_readout *r)
 {
-    double *inputs = r->sums[0].inputs, *targets = r->sums[0].targets;
-    for (int i = 1; i < TL_READOUT_SLICES; i++) {
-        add(1, r->sums[i].inputs, r->d, inputs);
+    double *inputs = r->inputs, *targets = r->sums[0].targets;
+    for (int i = 1; i < TL_READOUT_SLICES; i++)
         add(1, r->sums[i].targets, r->k, targets);
-    }
     for (int64_t o = 0; o < r->k; o++)
         r->target_means[o] = r->target_shift[o] + targets[o] / r->weight;
     if (!r->biases)
@@ -269,30 +201,43 @@ static void centre(tl_readout *r)
     memcpy(r->target_shift, r->target_means, (size_t)r->k * sizeof *r->target_shift);
 }
 
+/* The squares of Y, and those of the targets about their means: Σ s·(y − ȳ)² = Σ s·(y − c)² − Σs·(ȳ − c)². */
+static void sum_squares(tl_readout *r)
+{
+    for (int64_t o = 0; o < r->k; o++) {
+        const double sum = r->sums[0].targets[o];
+        double squares = 0;
+        for (int i = 0; i < TL_READOUT_SLICES; i++)
+            squares += r->sums[i].spread[o];
+        r->spread[o] = fmax(squares - sum * sum / r->weight, 0);
+        r->squares[o] = r->biases ? r->spread[o] : squares;
+        r->before[o] = squares;
+    }
+}
+
 talus_status tl_readout_gather(tl_readout *r)
 {
-    r->wants_normal = true;
-    memset(r->chain_normals, 0, (size_t)(r->chains * r->d * r->d) * sizeof(double));
-    talus_status status = run_over(r, add_rows, r->chains * r->panels);
+    memset(normal_of(r, 0), 0, (size_t)(normal_of(r, r->chains) - normal_of(r, 0)) * sizeof(double));
+    talus_status status = run_over(r, TL_READOUT_NORMAL);
     if (status != TALUS_OK)
         return status;
     r->weight = 0;
     for (int i = 0; i < TL_READOUT_SLICES; i++)
         r->weight += r->sums[i].weight;
-    sum_crosses(r);
     sum_normals(r);
     centre(r);
+    sum_squares(r);
     mirror(r);
     return TALUS_OK;
 }
 
 talus_status tl_readout_compare(tl_readout *r)
 {
-    r->wants_normal = false;
+    memset(r->transposed, 0, (size_t)(r->d * r->ld_fit) * sizeof(double));
     for (int64_t o = 0; o < r->k; o++)
         for (int64_t j = 0; j < r->d; j++)
-            r->transposed[j * r->k + o] = -r->solution[o * r->d + j];
-    talus_status status = run_over(r, add_rows, r->chains * r->panels);
+            r->transposed[j * r->ld_fit + o] = -r->solution[o * r->d + j];
+    talus_status status = run_over(r, TL_READOUT_RESIDUALS);
     if (status != TALUS_OK)
         return status;
     sum_crosses(r);
@@ -308,12 +253,11 @@ talus_status tl_readout_compare(tl_readout *r)
 
 talus_status tl_readout_factor(tl_readout *r)
 {
-    r->wants_normal = true;
     for (int64_t i = 0; i < r->stacks; i++) {
         memset(r->stack[i].rows, 0, (size_t)(r->d * r->ld) * sizeof(double));
         memset(r->stack[i].targets, 0, (size_t)(r->d * r->k) * sizeof(double));
     }
-    talus_status status = run_over(r, push_rows, r->stacks);
+    talus_status status = run_over(r, TL_READOUT_FACTOR);
     if (status != TALUS_OK)
         return status;
     int before = tl_blas_enter();

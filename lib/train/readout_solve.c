@@ -71,6 +71,24 @@ static void refine(tl_readout *r)
     }
 }
 
+/* The squares and rᵀH of a solution that is not refined, from those of Y: only where the residuals are not so much smaller than Y
+ * that the difference would lack digits, else false. */
+static bool take_residuals(tl_readout *r)
+{
+    const double least = 0x1p-20;
+    const int64_t count = r->k * r->d;
+    bool good = true;
+    memcpy(r->change, r->solution, (size_t)count * sizeof(double));
+    multiply_change(r);
+    for (int64_t o = 0; o < r->k; o++)
+        good &= squares_after_change(r, o) >= least * r->before[o];
+    for (int64_t o = 0; o < r->k && good; o++)
+        r->squares[o] = squares_after_change(r, o);
+    for (int64_t i = 0; i < count && good; i++)
+        r->cross[i] -= r->product[i];
+    return good;
+}
+
 static talus_status solve_normal(tl_readout *r)
 {
     talus_status status = TALUS_OK;
@@ -78,6 +96,8 @@ static talus_status solve_normal(tl_readout *r)
     memcpy(r->solution, r->cross, (size_t)(r->k * r->d) * sizeof(double));
     tl_readout_solve_normal(r, r->solution);
     tl_blas_leave(before);
+    if (r->result.refinements == 0 && !take_residuals(r))
+        r->result.refinements = 1;
     for (int i = 0; i < r->result.refinements && status == TALUS_OK; i++) {
         status = tl_readout_compare(r);
         if (status == TALUS_OK)
