@@ -84,7 +84,8 @@ typedef struct talus_levenberg_marquardt_result {
  *   options     NULL for the defaults
  *   result      receives how it ended; or NULL
  *   …_size      the caller's sizeof of the structs, and of the options of the method
- * The bits do not depend on the number of threads. The parameters of the covariance are in the order of the flat vector.
+ * The bits do not depend on the number of threads, unless `memory` is so little that samples go in smaller blocks: each thread takes
+ * some of it. The parameters of the covariance are in the order of the flat vector.
  * Returns TALUS_OK; TALUS_ERROR_ARGUMENT (a NULL, an option out of its range; a loss other than squared error, layers that are
  * normalised over the batch, that have dropout, l1, spectral_penalty, max_norm or spectral_norm, noise on the inputs, an activation without
  * gradients: there are no residuals of single samples then; more residuals are needed without damping; patience without validation),

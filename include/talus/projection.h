@@ -52,7 +52,7 @@ static inline int talus_projection_kind_value(const char *name)
  *   share    0: d_0 components; 0 < share ≤ 1: of these as many as are needed for that share of the variance, Σ_{k ≤ c} λ_k ≥
  *            share·Σ λ_k; the rows of T beyond them are 0, and ZCA leaves them out of its sum. All d_0 where they do not reach it
  *   epsilon  ε ≥ 0 of whitening, in the units of λ; 0 for PCA
- * Computed in double, in blocks of 256 samples, with O(p²) memory: the same bits with any number of threads. Streamed samples are
+ * Computed in double, in blocks of 256 samples, by all threads, with O(p²) memory: the same bits with any number of them. Streamed samples are
  * read three times, and as often as the scaling needs. TALUS_ERROR_ARGUMENT (a NULL, an unknown kind or scaling, a share outside 0 …
  * 1, an epsilon that is negative, not finite, or above 0 for PCA), TALUS_ERROR_SHAPE (too few columns, more than 32766; another
  * number than d_0 for ZCA; a scaling of another number), TALUS_ERROR_DATA (a column that does not vary: it is named; not more samples than components that are
@@ -74,8 +74,8 @@ TALUS_API talus_status talus_projection_components(talus_context *context, const
  *   mean     m, columns numbers, copied; NULL: 0
  *   columns  p, 1 … 2^31 − 1; not read if matrix is NULL
  * A scaling with one pair a column is removed if there is another number of columns now. TALUS_ERROR_ARGUMENT (a NULL
- * network), TALUS_ERROR_SHAPE, TALUS_ERROR_DATA (a number that is not finite in the network's precision), TALUS_ERROR_MEMORY; on an error
- * the projection stays as it was. */
+ * network), TALUS_ERROR_SHAPE, TALUS_ERROR_DATA (an element of T that is not finite in the network's precision, or one of m that is not
+ * finite), TALUS_ERROR_MEMORY; on an error the projection stays as it was. */
 TALUS_API talus_status talus_network_project_inputs(talus_network *network, const double *matrix,
                                                     const double *mean, int64_t columns);
 

@@ -164,7 +164,25 @@ static void lay_out(talus_workspace *workspace, arena_carver *carver)
                                     talus_context_threads(workspace->context), size);
 }
 
-/* Takes the memory of a workspace whose arena is so large. */
+/* A workspace without an arena, and the bytes that it is to have. */
+static talus_workspace *start(talus_context *context, const talus_network *network, int64_t max_batch,
+                              arena_carver *count)
+{
+    const size_t levels = (size_t)network->layer_count + 1;
+    talus_workspace *made = tl_allocate(context, sizeof *made + levels * sizeof made->levels[0]);
+    if (made == NULL)
+        return NULL;
+    made->context = context;
+    made->network = network;
+    made->kernels = tl_kernels_of(context->options.instruction_set, network->precision);
+    made->plan = tl_plan_make(context, network, max_batch);
+    made->weight_tile_count = tl_plan_weight_tiles(&made->plan, network);
+    lay_out(made, count);
+    made->bytes = count->used + (int64_t)(sizeof *made + levels * sizeof made->levels[0]);
+    return made;
+}
+
+/* Takes an arena of so many bytes. */
 static talus_status fill(talus_workspace *workspace, const char *name, int64_t bytes)
 {
     workspace->arena = tl_allocate(workspace->context, (size_t)bytes);
@@ -180,33 +198,20 @@ talus_status tl_workspace_create_within(talus_context *context, const talus_netw
                                         int64_t max_batch, const char *name, int64_t most, int64_t *needed,
                                         talus_workspace **workspace)
 {
-    *needed = -1;
+    arena_carver count = {0};
     *workspace = NULL;
     if (max_batch < 1 || max_batch > INT32_MAX)
         return tl_fail(context, TALUS_ERROR_SHAPE, "%s: max_batch must be 1 … %d, got %lld", name, INT32_MAX,
                        (long long)max_batch);
-    size_t levels = (size_t)network->layer_count + 1;
-    talus_workspace *made = tl_allocate(context, sizeof *made + levels * sizeof made->levels[0]);
+    talus_workspace *made = start(context, network, max_batch, &count);
     if (made == NULL)
         return tl_fail(context, TALUS_ERROR_MEMORY, "%s: the allocator returned no memory", name);
-    made->context = context;
-    made->network = network;
-    made->kernels = tl_kernels_of(context->options.instruction_set, network->precision);
-    made->plan = tl_plan_make(context, network, max_batch);
-    made->weight_tile_count = tl_plan_weight_tiles(&made->plan, network);
-
-    arena_carver count = {0};
-    lay_out(made, &count);
-    made->bytes = count.used + (int64_t)(sizeof *made + levels * sizeof made->levels[0]);
-    if (!count.overflow)
-        *needed = made->bytes;
-    talus_status status = TALUS_OK;
-    if (!count.overflow && made->bytes <= most) {
-        status = fill(made, name, count.used);
-        if (status == TALUS_OK)
-            *workspace = made;
-    }
-    if (*workspace == NULL)
+    *needed = count.overflow ? -1 : made->bytes;
+    const bool wanted = !count.overflow && made->bytes <= most;
+    talus_status status = wanted ? fill(made, name, count.used) : TALUS_OK;
+    if (wanted && status == TALUS_OK)
+        *workspace = made;
+    else
         tl_release(context, made);
     return status;
 }

@@ -33,13 +33,29 @@ static bool count_numbers(const tl_network_squares *squares, bool iterative, int
     return tl_multiply(rows, network->parameter_count + (iterative ? 0 : 1), numbers);
 }
 
-/* Makes the workspace for passes of so many samples and blocks of so many, of which `needed` tells; none if that is too much. */
-static talus_status make_blocks(tl_network_squares *squares, int64_t memory, int64_t samples, int64_t reach,
-                                bool iterative)
+/* Makes the workspace for passes, if all that is needed beside so many bytes is not too much; `needed` tells. */
+static talus_status make_workspace(tl_network_squares *squares, int64_t memory, int64_t bytes, bool iterative)
 {
     const talus_network *network = squares->network;
     const int allocations = iterative ? ALLOCATIONS + FOR_PRODUCTS : ALLOCATIONS;
-    int64_t bytes = 0, workspace = 0;
+    int64_t workspace = -1;
+    squares->needed = tl_allocated_at_most(bytes, allocations);
+    if (squares->needed > memory)
+        return TALUS_OK;
+    talus_status status = tl_workspace_create_within(network->context, network, squares->reach,
+                                                     "levenberg_marquardt", memory - bytes, &workspace,
+                                                     &squares->workspace);
+    if (squares->workspace != NULL && iterative)
+        bytes += tl_network_products_bytes(squares);
+    squares->needed = workspace < 0 ? -1 : tl_allocated_at_most(bytes + workspace, allocations);
+    return status;
+}
+
+/* The same for passes of `reach` samples and blocks of so many. */
+static talus_status make_blocks(tl_network_squares *squares, int64_t memory, int64_t samples, int64_t reach,
+                                bool iterative)
+{
+    int64_t bytes = 0;
     talus_workspace_destroy(squares->workspace);
     squares->workspace = NULL;
     squares->samples = samples, squares->reach = reach;
@@ -48,19 +64,7 @@ static talus_status make_blocks(tl_network_squares *squares, int64_t memory, int
         !tl_multiply(squares->numbers, (int64_t)sizeof(double), &bytes) ||
         bytes > INT64_MAX - squares->beside)
         return TALUS_OK;
-    bytes += squares->beside;
-    squares->needed = tl_allocated_at_most(bytes, allocations);
-    if (squares->needed > memory)
-        return TALUS_OK;
-    talus_status status = tl_workspace_create_within(network->context, network, reach, "levenberg_marquardt",
-                                                     memory - bytes, &workspace, &squares->workspace);
-    if (status != TALUS_OK || squares->workspace == NULL) {
-        squares->needed = workspace < 0 ? -1 : tl_allocated_at_most(bytes + workspace, allocations);
-        return status;
-    }
-    bytes += workspace + (iterative ? tl_network_products_bytes(squares) : 0);
-    squares->needed = tl_allocated_at_most(bytes, allocations);
-    return TALUS_OK;
+    return make_workspace(squares, memory, bytes + squares->beside, iterative);
 }
 
 static talus_status reserve_block(tl_network_squares *squares, bool iterative)
@@ -119,8 +123,8 @@ static talus_status count_residuals(tl_network_squares *squares)
 
 /* Begin and end -------------------------------------------------------------------------------------------- */
 
-talus_status tl_network_squares_begin(tl_network_squares *squares, int64_t memory, int64_t least,
-                                      bool iterative)
+/* Makes blocks that fit, the largest first: passes over all samples are only worth their memory for products. */
+static talus_status choose_blocks(tl_network_squares *squares, int64_t memory, int64_t least, bool iterative)
 {
     const int64_t all = squares->dataset->samples,
                   most = iterative ? BLOCK : tl_larger(BLOCK / tl_network_outputs(squares->network), 1);
@@ -133,6 +137,13 @@ talus_status tl_network_squares_begin(tl_network_squares *squares, int64_t memor
         samples = tl_larger(samples / 2, least);
         status = make_blocks(squares, memory, samples, samples, iterative);
     }
+    return status;
+}
+
+talus_status tl_network_squares_begin(tl_network_squares *squares, int64_t memory, int64_t least,
+                                      bool iterative)
+{
+    talus_status status = choose_blocks(squares, memory, least, iterative);
     if (status != TALUS_OK || !fits(squares, memory))
         return status;
     status = reserve_block(squares, iterative);
