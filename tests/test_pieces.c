@@ -78,7 +78,7 @@ static void check_shapes(const tl_piece_kernels *kernels)
                 for (int way = 0; way < WAYS; way++) {
                     const int p = (i + 4 * j + 3 * pieces + 5 * way) % INNER;
                     check_shape(kernels, pieces, sizes[i], sizes[j], inner[p], 1 + (i + p) % 3,
-                                (i + j) % 2 == 0, way == 1);
+                                (i + j) % 2 == 0, (i + way) % 2 == 1);
                 }
 }
 
