@@ -7,31 +7,11 @@
 #include "base/call.h"
 #include "linalg/blas_threads.h"
 #include "linalg/f64.h"
-#include "optimize/gauss_newton.h"
-
-/* The caller's problem. */
-typedef struct problem {
-    talus_context *context;
-    talus_residual_function residuals;
-    talus_residual_jacobian jacobian; /* NULL: differences */
-    void *user;
-    talus_matrix x, weights; /* weights: data NULL if all are 1 */
-    int64_t n, m;
-    int64_t
-        rows; /* of the Jacobian: m, and where steps are factored at least n, of which those beyond m are 0 */
-    tl_squares_options wanted;
-
-    double *memory;    /* of: */
-    double *r;         /* the residuals at the last point, m */
-    double *weighted;  /* √W·r, as many as rows */
-    double *j;         /* √W·J, rows × n */
-    double *beside[2]; /* residuals at x ± h, m each */
-    double *near;      /* such a point, or J·v; max(m, n) numbers */
-} problem;
+#include "optimize/residual_problem.h"
 
 /* What the caller gives ---------------------------------------------------------------------------------- */
 
-static talus_status check_x(problem *p, const talus_matrix *x)
+static talus_status check_x(tl_residual_problem *p, const talus_matrix *x)
 {
     talus_status status = tl_check_matrix(p->context, "least_squares: x", x, TL_DTYPE(TALUS_DTYPE_F64),
                                           &p->x);
@@ -49,7 +29,7 @@ static talus_status check_x(problem *p, const talus_matrix *x)
 }
 
 /* The weights, of which *counted are not 0. */
-static talus_status check_weights(problem *p, int64_t *counted)
+static talus_status check_weights(tl_residual_problem *p, int64_t *counted)
 {
     *counted = p->m;
     if (p->wanted.options.weights == NULL)
@@ -78,12 +58,12 @@ static int64_t larger(int64_t a, int64_t b)
     return a > b ? a : b;
 }
 
-static bool is_iterative(const problem *p)
+static bool is_iterative(const tl_residual_problem *p)
 {
     return p->wanted.options.steps == TALUS_STEP_CONJUGATE_GRADIENTS;
 }
 
-static talus_status check_rest(problem *p)
+static talus_status check_rest(tl_residual_problem *p)
 {
     int64_t numbers;
     p->rows = is_iterative(p) ? p->m : larger(p->m, p->n);
@@ -106,7 +86,7 @@ static talus_status check_rest(problem *p)
 }
 
 /* r, weighted, J, what is beside, and a point or J·v. */
-static talus_status allocate(problem *p)
+static talus_status allocate(tl_residual_problem *p)
 {
     const int64_t numbers = p->rows * p->n + 3 * p->m + p->rows + larger(p->m, p->n);
     p->memory = tl_allocate(p->context, (size_t)numbers * sizeof *p->memory);
@@ -124,71 +104,17 @@ static talus_status allocate(problem *p)
     return TALUS_OK;
 }
 
-/* Residuals and their derivatives ------------------------------------------------------------------------ */
+/* At a point ------------------------------------------------------------------------------------------ */
 
-static double weight(const problem *p, int64_t i)
+static double weight(const tl_residual_problem *p, int64_t i)
 {
     return p->weights.data == NULL ? 1 : ((const double *)p->weights.data)[i];
 }
 
-static talus_status ask_residuals(problem *p, const double *at, double *r)
-{
-    const talus_matrix x = talus_matrix_view(at, TALUS_DTYPE_F64, 1, p->n),
-                       residuals = talus_matrix_view(r, TALUS_DTYPE_F64, 1, p->m);
-    for (int64_t i = 0; i < p->m; i++)
-        r[i] = NAN;
-    tl_call *call = tl_callback_begin(p->context, TL_CALLBACK_OPEN);
-    int stop = p->residuals(&x, &residuals, p->user);
-    tl_callback_end(call);
-    return stop == 0 ? TALUS_OK : TALUS_STATUS_NONE;
-}
-
-static talus_status ask_jacobian(problem *p, const double *at)
-{
-    const talus_matrix x = talus_matrix_view(at, TALUS_DTYPE_F64, 1, p->n),
-                       jacobian = talus_matrix_view(p->j, TALUS_DTYPE_F64, p->m, p->n);
-    for (int64_t i = 0; i < p->m * p->n; i++)
-        p->j[i] = NAN;
-    tl_call *call = tl_callback_begin(p->context, TL_CALLBACK_OPEN);
-    int stop = p->jacobian(&x, &jacobian, p->user);
-    tl_callback_end(call);
-    return stop == 0 ? TALUS_OK : TALUS_STATUS_NONE;
-}
-
-/* The derivatives by x_c, as described at talus_differences. The width is that of the points as they are rounded. */
-static talus_status difference(problem *p, const double *at, int64_t c)
-{
-    const bool central = p->wanted.options.differences == TALUS_DIFFERENCES_CENTRAL;
-    const double part = central ? cbrt(DBL_EPSILON) : sqrt(DBL_EPSILON),
-                 h = at[c] == 0 ? part : part * fabs(at[c]);
-    const double up = at[c] + h, down = central ? at[c] - h : at[c];
-    const double *lower = p->r;
-    p->near[c] = up;
-    talus_status status = ask_residuals(p, p->near, p->beside[0]);
-    if (status == TALUS_OK && central) {
-        p->near[c] = down;
-        lower = p->beside[1];
-        status = ask_residuals(p, p->near, p->beside[1]);
-    }
-    p->near[c] = at[c];
-    for (int64_t i = 0; i < p->m; i++)
-        p->j[i * p->n + c] = (p->beside[0][i] - lower[i]) / (up - down);
-    return status;
-}
-
-static talus_status differentiate(problem *p, const double *at)
-{
-    talus_status status = TALUS_OK;
-    memcpy(p->near, at, (size_t)p->n * sizeof *at);
-    for (int64_t c = 0; c < p->n && status == TALUS_OK; c++)
-        status = difference(p, at, c);
-    return status;
-}
-
 /* √W·J and √W·r at a point. What has no weight plays no part, whatever it is. */
-static talus_status linearise(problem *p, const double *at)
+static talus_status linearise(tl_residual_problem *p, const double *at)
 {
-    talus_status status = p->jacobian != NULL ? ask_jacobian(p, at) : differentiate(p, at);
+    talus_status status = tl_problem_jacobian(p, at);
     for (int64_t i = 0; i < p->rows; i++) {
         const double root = i < p->m ? sqrt(weight(p, i)) : 0;
         p->weighted[i] = root > 0 ? root * p->r[i] : 0;
@@ -199,7 +125,7 @@ static talus_status linearise(problem *p, const double *at)
 }
 
 /* With the BLAS: g = Jᵀ·y, and A = Jᵀ·J or its diagonal, whichever is not NULL. */
-static void multiply(const problem *p, const double *y, double *a, double *g)
+static void multiply(const tl_residual_problem *p, const double *y, double *a, double *g)
 {
     const bool keeps = p->context->options.keep_blas_threads && !tl_blas_is_for_one_thread();
     const int before = keeps ? 0 : tl_blas_enter();
@@ -214,8 +140,8 @@ static void multiply(const problem *p, const double *y, double *a, double *g)
 
 static talus_status evaluate(void *user, const double *x, double *cost)
 {
-    problem *p = user;
-    talus_status status = ask_residuals(p, x, p->r);
+    tl_residual_problem *p = user;
+    talus_status status = tl_problem_residuals(p, x, p->r);
     double sum = 0;
     for (int64_t i = 0; i < p->m; i++)
         sum += weight(p, i) > 0 ? weight(p, i) * p->r[i] * p->r[i] : 0;
@@ -225,7 +151,7 @@ static talus_status evaluate(void *user, const double *x, double *cost)
 
 static talus_status normal(void *user, const double *x, double *a, double *g)
 {
-    problem *p = user;
+    tl_residual_problem *p = user;
     talus_status status = linearise(p, x);
     multiply(p, p->weighted, a, g);
     return status;
@@ -233,7 +159,7 @@ static talus_status normal(void *user, const double *x, double *a, double *g)
 
 static void give_rows(void *user, int64_t *count, double **jacobian, double **residuals)
 {
-    const problem *p = user;
+    const tl_residual_problem *p = user;
     *count = p->rows;
     *jacobian = p->j;
     *residuals = p->weighted;
@@ -241,7 +167,7 @@ static void give_rows(void *user, int64_t *count, double **jacobian, double **re
 
 static talus_status gradient(void *user, const double *x, double *diagonal, double *g)
 {
-    problem *p = user;
+    tl_residual_problem *p = user;
     talus_status status = linearise(p, x);
     multiply(p, p->weighted, NULL, g);
     memset(diagonal, 0, (size_t)p->n * sizeof *diagonal);
@@ -253,7 +179,7 @@ static talus_status gradient(void *user, const double *x, double *diagonal, doub
 
 static talus_status product(void *user, const double *x, const double *v, double *result)
 {
-    const problem *p = user;
+    const tl_residual_problem *p = user;
     (void)x;
     for (int64_t i = 0; i < p->rows; i++) {
         p->near[i] = 0;
@@ -266,9 +192,9 @@ static talus_status product(void *user, const double *x, const double *v, double
 
 /* The call ----------------------------------------------------------------------------------------------- */
 
-static talus_status take(problem *p, const talus_matrix *x, const talus_least_squares_options *options,
-                         size_t options_size, const talus_least_squares_result *result, size_t result_size,
-                         int64_t *counted)
+static talus_status take(tl_residual_problem *p, const talus_matrix *x,
+                         const talus_least_squares_options *options, size_t options_size,
+                         const talus_least_squares_result *result, size_t result_size, int64_t *counted)
 {
     if (p->residuals == NULL)
         return tl_fail(p->context, TALUS_ERROR_ARGUMENT, "least_squares: residuals must not be NULL");
@@ -283,8 +209,9 @@ static talus_status take(problem *p, const talus_matrix *x, const talus_least_sq
     return status == TALUS_OK ? check_weights(p, counted) : status;
 }
 
-static talus_status minimize(problem *p, const talus_matrix *x, const talus_least_squares_options *options,
-                             size_t options_size, talus_least_squares_result *result, size_t result_size)
+static talus_status minimize(tl_residual_problem *p, const talus_matrix *x,
+                             const talus_least_squares_options *options, size_t options_size,
+                             talus_least_squares_result *result, size_t result_size)
 {
     int64_t counted = 0;
     talus_least_squares_result known;
@@ -319,7 +246,8 @@ talus_status talus_least_squares_sized(talus_context *context, talus_residual_fu
                                        size_t result_size)
 {
     tl_call call;
-    problem p = {.context = context, .residuals = residuals, .jacobian = jacobian, .user = user, .m = m};
+    tl_residual_problem p = {
+        .context = context, .residuals = residuals, .jacobian = jacobian, .user = user, .m = m};
     talus_status status = tl_call_begin(&call, context);
     return status == TALUS_OK
                ? tl_call_end(&call, minimize(&p, x, options, options_size, result, result_size))
