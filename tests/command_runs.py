@@ -43,6 +43,10 @@ def configuration():
     check(f"a model says how it was trained: {out}", all(line in out for line in (
         "  optimizer            adamw\n", "  layers               [128, 64]\n", "  outcome              completed\n", "  accuracy")) and
         out.count("\n", out.index("history\n")) == 2 + 6)
+    status, out, err = run(*table, "--epochs", "2", "--products", "bf16_x3", "--out", "p.safetensors", "--quiet")
+    info = run("info", "p.safetensors")[1]
+    check(f"a model keeps how it multiplies: {err} {info}", status == 0 and ", products bf16_x3\n" in info and
+          json.loads(run("info", "p.safetensors", "--json")[1])["notes"]["config"]["products"] == "bf16_x3")
     for again in (["--config", "f.safetensors"], ["--config", "config.json"]):
         with open("config.json", "w") as file:
             json.dump(config, file)

@@ -81,7 +81,8 @@ static void make_network(problem *p, const problem_spec *spec)
                                   .loss = spec->loss,
                                   .precision = spec->precision,
                                   .seed = 3,
-                                  .loss_parameter = p->naive.loss_parameter};
+                                  .loss_parameter = p->naive.loss_parameter,
+                                  .products = spec->products};
     expect_ok(p->context, talus_network_create(p->context, &network, &p->network));
 }
 

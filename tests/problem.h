@@ -25,6 +25,7 @@ typedef struct problem_spec {
     int without_biases;                      /* of every layer */
     double epsilon;                          /* of those that are normalised */
     int instruction_set;
+    int products;
 } problem_spec;
 
 typedef struct problem {

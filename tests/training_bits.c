@@ -59,7 +59,8 @@ static talus_network *run_network(talus_context *context, const training_run *ru
                                .layer_count = count,
                                .loss = run->kinds != NULL ? run->kinds->loss : TALUS_CROSS_ENTROPY,
                                .precision = run->precision,
-                               .seed = 21};
+                               .seed = 21,
+                               .products = run->products};
     talus_network *network = NULL;
     expect_ok(context, talus_network_create(context, &spec, &network));
     return network;

@@ -13,6 +13,7 @@ typedef struct training_run {
     const struct training_kinds {
         int hidden, output, loss;
     } * kinds; /* NULL: tanh, then ReLU, and softmax with cross-entropy */
+    int products;
 } training_run;
 
 /* A hash (64-bit FNV-1a) of the parameters after so many steps. Targets are labels where the loss has them. */

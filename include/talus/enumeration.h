@@ -39,7 +39,8 @@ typedef enum talus_enumeration {
     TALUS_ENUMERATION_DAMPING = 26,        /* talus_damping: "diagonal", "identity" */
     TALUS_ENUMERATION_DIFFERENCES = 27,    /* talus_differences: "central", "forward" */
     TALUS_ENUMERATION_STEP_METHOD = 28,    /* talus_step_method: "auto", "factored", "conjugate_gradients" */
-    TALUS_ENUMERATION_PROJECTION = 29 /* talus_projection_kind: "pca", "pca_whitening", "zca_whitening" */
+    TALUS_ENUMERATION_PROJECTION = 29, /* talus_projection_kind: "pca", "pca_whitening", "zca_whitening" */
+    TALUS_ENUMERATION_PRODUCTS = 30    /* talus_products: "exact", "bf16_x6", "bf16_x3", "bf16" */
 } talus_enumeration;
 
 /* The name of a value of an enumeration (a talus_enumeration); "unknown" if there is no such value or enumeration.

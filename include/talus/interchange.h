@@ -17,6 +17,7 @@ TALUS_BEGIN_C
  * over its units), whole or not at all as talus_model_save does. Normalisation over the batch becomes part of W and b
  * (talus_network_fold_normalization). Losses and all else that only training needs are left out. Numbers are computed in
  * the network's precision, also in the scaling, which Talus computes in double: outputs differ by roundings.
+ * Products are exact ones, whatever talus_products the network has: in bf16 its own outputs differ by those roundings.
  * TALUS_ERROR_ARGUMENT (a NULL), TALUS_ERROR_DATA (a parameter that is not finite), TALUS_ERROR_FILE,
  * TALUS_ERROR_UNSUPPORTED (a scaling or a mean whose numbers do not fit into f32 in a network of f32; a file of more than 2 GiB),
  * TALUS_ERROR_MEMORY. */

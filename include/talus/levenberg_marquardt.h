@@ -86,8 +86,8 @@ typedef struct talus_levenberg_marquardt_result {
  *   …_size      the caller's sizeof of the structs, and of the options of the method
  * The bits do not depend on the number of threads, unless `memory` is so little that samples go in smaller blocks: each thread takes
  * some of it. The parameters of the covariance are in the order of the flat vector.
- * Returns TALUS_OK; TALUS_ERROR_ARGUMENT (a NULL, an option out of its range; a loss other than squared error, layers that are
- * normalised over the batch, that have dropout, l1, spectral_penalty, max_norm or spectral_norm, noise on the inputs, an activation without
+ * Returns TALUS_OK; TALUS_ERROR_ARGUMENT (a NULL, an option out of its range; products that are not exact (talus_products), a loss
+ * other than squared error, layers that are normalised over the batch, that have dropout, l1, spectral_penalty, max_norm or spectral_norm, noise on the inputs, an activation without
  * gradients: there are no residuals of single samples then; more residuals are needed without damping; patience without validation),
  * TALUS_ERROR_SHAPE (data that does not fit the network, more parameters than the memory allows for), TALUS_ERROR_DATA (a value
  * of the data or a parameter is not finite), TALUS_ERROR_UNSUPPORTED (a struct asks for what this version does not know),

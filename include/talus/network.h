@@ -148,6 +148,36 @@ typedef enum talus_normalization {
     TALUS_NORMALIZATION_COUNT = 3 /* known to this header */
 } talus_normalization;
 
+/* How matrices are multiplied in a network of f32: W_l·A_{l−1} of passes forward, W_lᵀ·Δ_l of passes back, and ∇W_l = Δ_lᵀ·A_{l−1}.
+ *
+ * A mode other than EXACT cuts each number into pieces, x = x_1 + x_2 + x_3, each the bf16 number nearest to what those before
+ * it leave of x, and sums products of pieces in f32. The name counts them:
+ *
+ *     BF16      x_1·y_1                                relative error of a product up to 2^−8
+ *     BF16_X3   + x_1·y_2 + x_2·y_1                    2^−16
+ *     BF16_X6   + x_2·y_2 + x_1·y_3 + x_3·y_1          2^−24, as f32 has
+ *
+ * Henry, Tang and Heinecke, Leveraging the bfloat16 artificial intelligence datatype for higher-precision computations, 2019,
+ * arXiv:1904.06376
+ *
+ * It is for processors with matrix units for bf16, which multiply pieces many times faster than numbers of f32. A mode is what was
+ * asked for on every machine: without such units the same pieces are multiplied by multiply-adds, which takes longer than
+ * EXACT, and talus_plan_describe says so. Each pass cuts the weights anew, so small batches gain least. Bits do not depend on
+ * threads, but, as those of EXACT, on the instruction set.
+ *
+ * All else stays in f32: parameters, what an optimiser remembers, biases, activations, normalisations, losses, sums over units,
+ * updates. Products of other kinds are exact in every mode, at the activations that a pass in the mode has made: projections of
+ * inputs, tangents and second derivatives (talus/derivatives.h, talus/diagnose.h), sums of solves (talus/solve.h), matrices of
+ * optimisers, spectral norms. talus_levenberg_marquardt refuses modes other than EXACT. What is exported to ONNX or C
+ * computes in f32. */
+typedef enum talus_products {
+    TALUS_PRODUCTS_EXACT = 0, /* multiply-adds of the network's precision */
+    TALUS_PRODUCTS_BF16_X6 = 1,
+    TALUS_PRODUCTS_BF16_X3 = 2,
+    TALUS_PRODUCTS_BF16 = 3,
+    TALUS_PRODUCTS_COUNT = 4 /* known to this header */
+} talus_products;
+
 /* The name of a value, such as "relu", "cross_entropy" or "he_normal", or "unknown"; and the value that has a name, or
  * −1. */
 static inline const char *talus_activation_name(int activation)
@@ -188,6 +218,16 @@ static inline const char *talus_normalization_name(int normalization)
 static inline int talus_normalization_value(const char *name)
 {
     return talus_enumeration_value(TALUS_ENUMERATION_NORMALIZATION, name);
+}
+
+static inline const char *talus_products_name(int products)
+{
+    return talus_enumeration_name(TALUS_ENUMERATION_PRODUCTS, products);
+}
+
+static inline int talus_products_value(const char *name)
+{
+    return talus_enumeration_value(TALUS_ENUMERATION_PRODUCTS, name);
 }
 
 /* A dense layer. With its width set and all else 0, it has the defaults. */
@@ -304,6 +344,7 @@ typedef struct talus_network_spec {
     const talus_output_range *ranges;
     int range_count; /* 0 with NULL */
     int range_size; /* the caller's sizeof of a talus_output_range, which is the distance between two; 0 with NULL */
+    int64_t products; /* a talus_products; default TALUS_PRODUCTS_EXACT, the only one with TALUS_DTYPE_F64 */
 } talus_network_spec;
 
 /* Fills a spec with the defaults above; inputs, layers and layer_count are 0 and must be set. size is the caller's

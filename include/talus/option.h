@@ -44,7 +44,7 @@ typedef enum talus_option_type {
     TALUS_OPTION_TYPE_INT64 = 1,  /* int64_t: the same */
     TALUS_OPTION_TYPE_DOUBLE = 2, /* double: "0.001" or "1e-3", with a point in every locale */
     TALUS_OPTION_TYPE_FLAG = 3,   /* int, 0 or 1: "true", "false", "1" or "0" */
-    TALUS_OPTION_TYPE_NAME = 4,   /* int, an enumerator: its name, such as "relu" */
+    TALUS_OPTION_TYPE_NAME = 4,   /* int, or int64_t of size 8, an enumerator: its name, such as "relu" */
     TALUS_OPTION_TYPE_POINTER = 5 /* a pointer: has no text */
 } talus_option_type;
 

@@ -24,7 +24,9 @@ TALUS_BEGIN_C
  *   weight_rows   the most rows of a tile of weights, 1 … 4096
  *   weight_cols   its columns, 16 … 4096 in steps of 16
  *   cache         bytes of weights that stay in a core's cache beside a tile, 0 … 2⁴⁰
- *   products      own: kernels of Talus; blas: calls of the BLAS on tiles
+ *   products      own: kernels of Talus; blas: calls of the BLAS on tiles. Only of networks whose products are exact
+ *                 (talus_products): those of pieces are always Talus's own, and then features, weight_rows and weight_cols are
+ *                 brought down to multiples of 32, at least 32
  * A size that an entry leaves out keeps its value. Empty lines and lines that start with # are skipped.
  * TALUS_ERROR_ARGUMENT (a NULL), TALUS_ERROR_FORMAT (the line and what is wrong with it are named, and nothing has
  * changed), TALUS_ERROR_MEMORY. */

@@ -3,8 +3,10 @@
 #include <stdio.h>
 
 #include "base/call.h"
+#include "base/matrix_units.h"
 #include "base/processor.h"
 #include "engine/schedule.h"
+#include "kernels/pieces.h"
 
 /* Text that may be longer than its room. */
 typedef struct text_out {
@@ -89,6 +91,33 @@ static void describe_gradient(text_out *out, const tl_plan *plan, const tl_tilin
         (long long)tl_smaller(tiling->samples, tl_sample_tiles(tiling) * tiling->width));
 }
 
+/* Why products of pieces are not left to matrix units, where they are not. */
+static const char *why_not_units(int instruction_set)
+{
+    const char *missing = tl_matrix_units_missing();
+    return missing != NULL ? missing : tl_instruction_set_name(instruction_set);
+}
+
+static void describe_products(text_out *out, const talus_context *context, const talus_network *network,
+                              const tl_plan *plan, const tl_tiling *tiling)
+{
+    const int set = context->options.instruction_set;
+    if (plan->pieces == 0) {
+        say(out, "products: %s\n",
+            !plan->sizes.own_products ? "BLAS on tiles"
+            : tiling->width == 1      ? "own kernels on a vector"
+                                      : "own kernels on tiles");
+        return;
+    }
+    const tl_piece_kernels *kernels = tl_piece_kernels_of(set);
+    say(out, "products: %s, of %d bf16 pieces of each number, by ",
+        tl_products_kind_of(network->products)->name, plan->pieces);
+    if (kernels != tl_piece_kernels_without_units(set))
+        say(out, "%s\n", kernels->name);
+    else
+        say(out, "multiply-adds of f32: %s\n", why_not_units(set));
+}
+
 static void describe(text_out *out, const talus_context *context, const talus_network *network,
                      const tl_plan *plan, const tl_schedule *schedule)
 {
@@ -98,10 +127,7 @@ static void describe(text_out *out, const talus_context *context, const talus_ne
     for (int l = 1; l <= network->layer_count; l++)
         say(out, "layer %d: %lld x %lld, %s\n", l, (long long)network->layers[l].width,
             (long long)network->layers[l].inputs, network->layers[l].kind->name);
-    say(out, "products: %s\n",
-        !plan->sizes.own_products ? "BLAS on tiles"
-        : tiling->width == 1      ? "own kernels on a vector"
-                                  : "own kernels on tiles");
+    describe_products(out, context, network, plan, tiling);
     say(out, "phase A: %lld tiles of %lld columns, %s\n", (long long)tiling->tiles, (long long)tiling->width,
         schedule->alone ? "each alone through all stages"
                         : "together stage by stage, in slabs of rows of the layer");

@@ -1,4 +1,5 @@
 /* The stages of a layer: products, activations and their derivatives. */
+#include "engine/split_operands.h"
 #include "engine/tile.h"
 #include "linalg/blas_product.h"
 
@@ -58,17 +59,19 @@ static void multiply_slab(const TL(tl_tile) * tiles, int64_t count, const tl_sta
             piece = pack(tiles, &piece);
         for (const TL(tl_tile) *tile = tiles; tile < tiles + count; tile++)
             TL(tl_multiply)
-            (tile, &piece, tl_part_of(tile, from_array, from, p), p > 0, tl_part_of(tile, to_array, to, row));
+        (tile, &piece, tl_part_of(tile, from_array, from, p), p > 0, tl_part_of(tile, to_array, to, row));
     }
 }
 
-/* Rows of A_l by samples, for phase B. */
-static void keep_rows(const TL(tl_tile) * tile, const tl_level *level, const real *features, int64_t row,
-                      int64_t rows)
+/* Rows of A_l that are final: by samples, for phase B, and split for products of pieces. */
+static void finish_rows(const TL(tl_tile) * tile, int l, const real *features, int64_t row, int64_t rows)
 {
+    const tl_level *level = &tile->levels[l];
     if ((tile->pass->work & TL_KEEP) && level->samples != NULL)
         tile->kernels->transpose(rows, tile->samples, features, tile->width, tl_rows_of(tile, level) + row,
                                  level->ld);
+    if (tile->pass->workspace->pieces != NULL && l < tile->pass->network->layer_count)
+        tl_split_outputs(tile->pass, l, tile->index, row, rows);
 }
 
 static TL(tl_activation_args)
@@ -140,7 +143,7 @@ void TL(tl_activate)(const TL(tl_tile) * tile, int l, const real *biases, int64_
     if (layer->kind->whole_layer)
         return;
     drop_rows(tile, l, row, &made);
-    keep_rows(tile, &tile->levels[l], made.a, row, rows);
+    finish_rows(tile, l, made.a, row, rows);
 }
 
 void TL(tl_forward)(const TL(tl_tile) * tiles, int64_t count, const tl_stage *stage, int64_t row,
@@ -152,7 +155,11 @@ void TL(tl_forward)(const TL(tl_tile) * tiles, int64_t count, const tl_stage *st
     const real *biases = tl_part_values(tiles, stage->layer, TALUS_PART_BIASES);
     biases = biases == NULL ? NULL : biases + row;
     TL(tl_weight_rows) w = {weights + row * layer->inputs, layer->inputs, rows, layer->inputs, false};
-    multiply_slab(tiles, count, stage, &w, from, from->features, to, to->features, row);
+    if (tiles->pass->workspace->pieces == NULL)
+        multiply_slab(tiles, count, stage, &w, from, from->features, to, to->features, row);
+    else
+        for (int64_t t = 0; t < count; t++)
+            tl_multiply_forward(tiles->pass, stage->layer, tiles[t].index, row, rows);
     for (const TL(tl_tile) *tile = tiles; tile < tiles + count; tile++) {
         if (layer->norm->of_batch)
             TL(tl_collect_moments)(tile, stage->layer, row, rows);
@@ -167,7 +174,7 @@ void TL(tl_whole_forward)(const TL(tl_tile) * tile, int l)
 {
     const tl_layer *layer = &tile->pass->network->layers[l];
     TL(tl_activation_args) made = run_activation(tile, l, layer->activation, NULL, 0, layer->width);
-    keep_rows(tile, &tile->levels[l], made.a, 0, layer->width);
+    finish_rows(tile, l, made.a, 0, layer->width);
 }
 
 void TL(tl_activate_range)(const TL(tl_tile) * tile, const tl_range *range)
@@ -213,7 +220,18 @@ void TL(tl_descend)(const TL(tl_tile) * tiles, int64_t count, const tl_stage *st
     const tl_level *from = &tiles->levels[stage->layer + 1], *to = &tiles->levels[stage->layer];
     const real *weights = tiles->parameters + tl_layer_part(above, TALUS_PART_WEIGHTS)->offset;
     TL(tl_weight_rows) w = {weights + row, above->inputs, rows, above->width, true};
-    multiply_slab(tiles, count, stage, &w, from, from->deltas, to, to->deltas, row);
+    if (tiles->pass->workspace->pieces == NULL)
+        multiply_slab(tiles, count, stage, &w, from, from->deltas, to, to->deltas, row);
+    else
+        for (int64_t t = 0; t < count; t++)
+            tl_multiply_backward(tiles->pass, stage->layer, tiles[t].index, row, rows);
+}
+
+void TL(tl_finish_deltas)(const TL(tl_tile) * tiles, int64_t count, int l, int64_t row, int64_t rows)
+{
+    if (tiles->pass->workspace->pieces != NULL)
+        for (int64_t t = 0; t < count; t++)
+            tl_split_deltas(tiles->pass, l, tiles[t].index, row, rows);
 }
 
 void TL(tl_backward)(const TL(tl_tile) * tiles, int64_t count, const tl_stage *stage, int64_t row,
@@ -224,4 +242,14 @@ void TL(tl_backward)(const TL(tl_tile) * tiles, int64_t count, const tl_stage *s
     bool differentiates = stage->layer > 0 && !layer->kind->whole_layer;
     for (const TL(tl_tile) *tile = tiles; differentiates && tile < tiles + count; tile++)
         TL(tl_differentiate)(tile, stage->layer, layer->activation, row, rows);
+    if (differentiates && !layer->norm->normalizes)
+        TL(tl_finish_deltas)(tiles, count, stage->layer, row, rows);
+}
+
+void TL(tl_whole_backward)(const TL(tl_tile) * tile, int l)
+{
+    const tl_layer *layer = &tile->pass->network->layers[l];
+    TL(tl_differentiate)(tile, l, layer->activation, 0, layer->width);
+    if (!layer->norm->normalizes)
+        TL(tl_finish_deltas)(tile, 1, l, 0, layer->width);
 }

@@ -1,6 +1,7 @@
 /* What a tile begins with: inputs, targets and weights of its samples. */
 #include <string.h>
 
+#include "engine/split_operands.h"
 #include "engine/tile.h"
 
 void TL(tl_clear_rest)(const TL(tl_tile) * tile, real *features, int64_t rows)
@@ -40,6 +41,8 @@ void TL(tl_load_inputs)(const TL(tl_tile) * tile)
         tile->kernels->transpose(level->width, tile->samples, features, tile->width, rows, level->ld);
     }
     TL(tl_clear_rest)(tile, features, level->width);
+    if (tile->pass->workspace->pieces != NULL && (tile->pass->work & TL_FORWARD))
+        tl_split_outputs(tile->pass, 0, tile->index, 0, level->width);
 }
 
 /* A label becomes a 1 at its output, or is itself the target of the one output. False for a label that is none. */

@@ -56,6 +56,7 @@ void TL(tl_normalize_backward)(const TL(tl_tile) * tiles, int64_t count, const t
         (layer->norm->of_batch ? tile->kernels->normalize_rows_backward
                                : tile->kernels->normalize_columns_backward)(&args);
     }
+    TL(tl_finish_deltas)(tiles, count, stage->layer, row, rows);
 }
 
 void TL(tl_collect_moments)(const TL(tl_tile) * tile, int l, int64_t row, int64_t rows)

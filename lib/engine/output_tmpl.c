@@ -101,4 +101,7 @@ void TL(tl_outputs)(const TL(tl_tile) * tile)
         apply_loss(tile, last);
     if (pass->work & TL_OUTPUT_GRADIENT)
         apply_output_gradient(tile, last);
+    const tl_layer *layer = tl_network_last(pass->network);
+    if ((pass->work & TL_BACKWARD) && !layer->norm->normalizes)
+        TL(tl_finish_deltas)(tile, 1, pass->network->layer_count, 0, layer->width);
 }

@@ -3,8 +3,8 @@
 #include <string.h>
 
 #include "engine/parameter_rows.h"
+#include "engine/split_operands.h"
 #include "engine/tile.h"
-#include "linalg/blas_threads.h"
 
 typedef struct way {
     const tl_jacobian *jacobian;
@@ -187,6 +187,8 @@ static void go_back(const way *w)
         give_units(w, l, TALUS_PART_NORM_SHIFTS, NULL);
         if (network->layers[l].norm->normalizes)
             TL(tl_normalize_backward)(&w->tile, 1, &(tl_stage){.layer = l}, 0, level->width);
+        else
+            TL(tl_finish_deltas)(&w->tile, 1, l, 0, level->width);
         give_units(w, l, TALUS_PART_BIASES, NULL);
         give_weights(w, l);
     }
@@ -217,9 +219,8 @@ static void weigh(way *w)
 
 void TL(tl_jacobian_tile)(void *job, int64_t index, int worker)
 {
-    if (worker != 0)
-        tl_blas_worker();
     way w = {.jacobian = job};
+    tl_products_begin(w.jacobian->pass, worker);
     w.tile = TL(tl_make_tile)(w.jacobian->pass, index, worker);
     const int64_t parameters = w.tile.pass->network->parameter_count;
     for (int64_t j = 0; j < w.tile.samples; j++)
@@ -233,4 +234,5 @@ void TL(tl_jacobian_tile)(void *job, int64_t index, int worker)
         if (w.jacobian->rows != NULL || w.jacobian->sums != NULL)
             go_back(&w);
     }
+    tl_products_end(w.jacobian->pass);
 }

@@ -4,6 +4,7 @@
 
 #include "base/float_mode.h"
 #include "engine/penalty.h"
+#include "engine/split_operands.h"
 #include "linalg/blas_threads.h"
 
 /* The tasks of a pass, by precision. */
@@ -238,6 +239,8 @@ void tl_pass_move_statistics(const tl_pass *pass, talus_network *network)
 
 static talus_status run_phases(tl_pass *pass, tl_totals *totals)
 {
+    if (pass->workspace->pieces != NULL && (pass->work & (TL_FORWARD | TL_BACKWARD)))
+        run_tasks(pass, tl_split_weights, pass->workspace->weight_tile_count);
     for (int i = 0; i < talus_context_threads(pass->workspace->context); i++)
         pass->workspace->extents[i] = (tl_extent){0};
     run_phase_a(pass);

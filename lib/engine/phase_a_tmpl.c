@@ -1,6 +1,6 @@
 /* The tasks of phase A: a tile through all stages, or a slab of one stage. */
+#include "engine/split_operands.h"
 #include "engine/tile.h"
-#include "linalg/blas_threads.h"
 
 static void run_inputs(const TL(tl_tile) * tile)
 {
@@ -15,7 +15,6 @@ static void run_inputs(const TL(tl_tile) * tile)
 static void run_stage(const TL(tl_tile) * tiles, int64_t count, const tl_stage *stage, int64_t row,
                       int64_t rows)
 {
-    const tl_layer *layer = &tiles->pass->network->layers[stage->layer];
     switch (stage->kind) {
     case TL_STAGE_INPUTS:
         run_inputs(tiles);
@@ -36,7 +35,7 @@ static void run_stage(const TL(tl_tile) * tiles, int64_t count, const tl_stage *
         TL(tl_backward)(tiles, count, stage, row, rows);
         break;
     case TL_STAGE_WHOLE_BACKWARD:
-        TL(tl_differentiate)(tiles, stage->layer, layer->activation, 0, layer->width);
+        TL(tl_whole_backward)(tiles, stage->layer);
         break;
     case TL_STAGE_NORMALIZE_BACKWARD:
         TL(tl_normalize_backward)(tiles, count, stage, row, rows);
@@ -70,8 +69,7 @@ void TL(tl_run_tile)(void *job, int64_t index, int worker)
 {
     const tl_pass *pass = job;
     const tl_plan *plan = &pass->workspace->plan;
-    if (worker != 0)
-        tl_blas_worker();
+    tl_products_begin(pass, worker);
     TL(tl_tile) tile = TL(tl_make_tile)(pass, index, worker);
     for (const tl_stage *stage = pass->stage; stage < pass->end; stage++)
         for (int64_t i = 0; tl_pass_has(pass, stage) && i < stage->slabs; i++) {
@@ -79,6 +77,7 @@ void TL(tl_run_tile)(void *job, int64_t index, int worker)
             int64_t next = tl_plan_slab_row(plan, stage->rows, stage->slabs, i + 1);
             run_stage(&tile, 1, stage, row, next - row);
         }
+    tl_products_end(pass);
 }
 
 void TL(tl_run_slab)(void *job, int64_t task, int worker)
@@ -86,9 +85,9 @@ void TL(tl_run_slab)(void *job, int64_t task, int worker)
     const tl_pass *pass = job;
     tl_slab slab = tl_stage_slab(&pass->workspace->plan, pass->schedule, pass->stage, task);
     TL(tl_tile) tiles[TL_GROUP_TILES];
-    if (worker != 0)
-        tl_blas_worker();
+    tl_products_begin(pass, worker);
     for (int64_t t = 0; t < slab.tiles; t++)
         tiles[t] = TL(tl_make_tile)(pass, slab.first_tile + t, worker);
     run_stage(tiles, slab.tiles, pass->stage, slab.row, slab.rows);
+    tl_products_end(pass);
 }

@@ -4,9 +4,9 @@
 
 #include "base/real.h"
 #include "engine/penalty.h"
+#include "engine/split_operands.h"
 #include "kernels/kernels.h"
 #include "linalg/blas_product.h"
-#include "linalg/blas_threads.h"
 
 /* Numbers that are measured at once. */
 #define LOOK 256
@@ -17,6 +17,10 @@ static void add_gradient(const tl_pass *pass, const tl_weight_tile *tile, int64_
 {
     const TL(tl_kernels) *kernels = pass->workspace->kernels;
     const tl_level *out = &pass->workspace->levels[tile->layer], *in = out - 1;
+    if (pass->workspace->pieces != NULL) {
+        tl_multiply_gradient(pass, tile, first, pieces, count, (void *)gradient, ld);
+        return;
+    }
     int64_t width = pass->schedule->tiling.width;
     TL(tl_operands)
     tiles = {
@@ -202,9 +206,8 @@ static void run_part(const tl_pass *pass, int worker, const tl_weight_tile *tile
 
 void TL(tl_run_weights)(void *job, int64_t index, int worker)
 {
-    if (worker != 0)
-        tl_blas_worker();
     const tl_pass *pass = job;
+    tl_products_begin(pass, worker);
     const tl_weight_tile *tile = &pass->workspace->weight_tiles[index];
     const tl_layer *layer = &pass->network->layers[tile->layer];
     tl_tile_norms *norms = pass->norms == NULL || pass->rehearses ? NULL : &pass->norms[index];
@@ -212,4 +215,5 @@ void TL(tl_run_weights)(void *job, int64_t index, int worker)
         *norms = (tl_tile_norms){0};
     for (int i = 0; i < layer->part_count; i++)
         run_part(pass, worker, tile, &layer->parts[i], norms);
+    tl_products_end(pass);
 }

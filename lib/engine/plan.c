@@ -2,20 +2,39 @@
 
 #include "kernels/block.h"
 #include "kernels/choose.h"
+#include "kernels/pieces.h"
 #include "linalg/blas_threads.h"
+
+/* Tiles of weights, and slabs of rows, whose operands fill tiles of pieces. */
+static void fit_to_pieces(tl_plan *plan)
+{
+    int64_t *const cuts[] = {&plan->sizes.features, &plan->sizes.weight_rows, &plan->sizes.weight_cols};
+    for (size_t i = 0; i < sizeof cuts / sizeof *cuts; i++)
+        *cuts[i] = tl_larger(1, *cuts[i] / TL_PIECE_INNER) * TL_PIECE_INNER;
+    plan->row_step = TL_PIECE_INNER;
+    plan->sizes.own_products = true;
+    plan->sizes.pack = 0;
+}
 
 tl_plan tl_plan_make(const talus_context *context, const talus_network *network, int64_t max_batch)
 {
     tl_plan_entry sizes = tl_plan_entry_of(context, network->precision);
     const void *kernels = tl_kernels_of(context->options.instruction_set, network->precision);
-    int64_t bytes = network->parameter_count * (int64_t)tl_dtype_size(network->precision);
-    return (tl_plan){
+    const int pieces = tl_products_kind_of(network->products)->pieces;
+    const int64_t size = pieces > 0 ? 2 * pieces * (int64_t)sizeof(uint16_t) /* W and Wᵀ */
+                                    : (int64_t)tl_dtype_size(network->precision);
+    tl_plan plan = {
         .max_batch = max_batch,
         .sizes = sizes,
         .lanes = tl_kernels_lanes(kernels, network->precision),
         .parameters = network->parameter_count,
-        .weights_stay = bytes <= sizes.cache,
+        .weights_stay = network->parameter_count * size <= sizes.cache,
+        .pieces = pieces,
+        .row_step = TL_BLOCK_ROWS,
     };
+    if (pieces > 0)
+        fit_to_pieces(&plan);
+    return plan;
 }
 
 int64_t tl_plan_piece(int64_t length, int64_t most)
@@ -28,7 +47,7 @@ int64_t tl_plan_slabs(const tl_plan *plan, int64_t rows, int threads)
     int64_t slabs = tl_divide_up(rows, plan->sizes.features);
     if (!plan->sizes.own_products)
         return slabs;
-    int64_t most = rows < TL_BLOCK_ROWS ? 1 : rows / TL_BLOCK_ROWS;
+    int64_t most = rows < plan->row_step ? 1 : rows / plan->row_step;
     return tl_smaller(tl_divide_up(slabs, threads) * threads, most);
 }
 
@@ -38,7 +57,7 @@ int64_t tl_plan_slab_row(const tl_plan *plan, int64_t rows, int64_t slabs, int64
         return rows;
     if (!plan->sizes.own_products)
         return index * plan->sizes.features;
-    return (rows * index / slabs + TL_BLOCK_ROWS / 2) / TL_BLOCK_ROWS * TL_BLOCK_ROWS;
+    return (rows * index / slabs + plan->row_step / 2) / plan->row_step * plan->row_step;
 }
 
 int64_t tl_sample_tiles(const tl_tiling *tiling)
@@ -98,7 +117,7 @@ bool tl_plan_tiles_go_alone(const tl_plan *plan, const tl_tiling *tiling, int th
 int64_t tl_plan_tile_rows(const tl_plan *plan, const tl_layer *layer)
 {
     int64_t equal = tl_divide_up(layer->width, tl_divide_up(layer->width, plan->sizes.weight_rows));
-    return tl_smaller(tl_divide_up(equal, TL_BLOCK_ROWS) * TL_BLOCK_ROWS, plan->sizes.weight_rows);
+    return tl_smaller(tl_divide_up(equal, plan->row_step) * plan->row_step, plan->sizes.weight_rows);
 }
 
 static int64_t row_tiles(const tl_plan *plan, const tl_layer *layer)

@@ -8,6 +8,8 @@
  * next product, and losses and narrow layers vectorise over samples. For phase B each activation is also
  * written by samples while it is in the cache: ∇W_l = Δ_lᵀ·A_{l−1} is then such a form too.
  *
+ * Where products are not exact, their operands are split into pieces besides (engine/split_operands.h).
+ *
  * Where many tiles share them, rows of Wᵀ are copied out of the flat vector first.
  *
  * The plan gives the sizes of all this for a network. What could change a bit follows from the shapes alone, never from
@@ -24,6 +26,8 @@ typedef struct tl_plan {
     int64_t lanes;      /* columns come in multiples of this */
     int64_t parameters; /* of the network */
     bool weights_stay;  /* all weights fit into the cache of a core */
+    int pieces;         /* that operands of products are cut into; 0: products are exact */
+    int64_t row_step;   /* slabs of rows and tiles of weights have multiples of it */
 } tl_plan;
 
 tl_plan tl_plan_make(const talus_context *context, const talus_network *network, int64_t max_batch);

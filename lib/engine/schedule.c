@@ -1,9 +1,9 @@
 #include "engine/schedule.h"
 
-/* One sample, with products of our own: they take the inner index whole and W as it lies. */
-static bool is_vector(const tl_plan *plan, const tl_schedule *schedule)
+/* Products of our own that take the inner index whole and W as it lies: of one sample, and of pieces, which cut it themselves. */
+static bool takes_whole(const tl_plan *plan, const tl_schedule *schedule)
 {
-    return plan->sizes.own_products && schedule->tiling.width == 1;
+    return plan->sizes.own_products && (schedule->tiling.width == 1 || plan->pieces > 0);
 }
 
 /* A stage in slabs of the rows of a layer, for groups of tiles about equally large. */
@@ -24,11 +24,11 @@ static tl_stage product(const tl_plan *plan, const tl_schedule *schedule, int ki
                         int64_t inner)
 {
     tl_stage stage = slabs(plan, schedule, kind, layer, rows);
-    bool backward = kind == TL_STAGE_BACKWARD, vector = is_vector(plan, schedule);
-    stage.packs = backward && !vector && tl_plan_packs(plan, stage.group);
+    bool backward = kind == TL_STAGE_BACKWARD, whole = takes_whole(plan, schedule);
+    stage.packs = backward && !whole && tl_plan_packs(plan, stage.group);
     int64_t most = backward && !stage.packs ? plan->sizes.inner_across : plan->sizes.inner;
     stage.inner = inner;
-    stage.step = vector ? inner : tl_plan_piece(inner, most);
+    stage.step = whole ? inner : tl_plan_piece(inner, most);
     return stage;
 }
 

@@ -76,6 +76,10 @@ void TL(tl_forward)(const TL(tl_tile) * tiles, int64_t count, const tl_stage *st
 void TL(tl_backward)(const TL(tl_tile) * tiles, int64_t count, const tl_stage *stage, int64_t row,
                      int64_t rows);
 void TL(tl_whole_forward)(const TL(tl_tile) * tile, int l);
+void TL(tl_whole_backward)(const TL(tl_tile) * tile, int l);
+
+/* Rows of Δ_l that are final, for the products that follow. */
+void TL(tl_finish_deltas)(const TL(tl_tile) * tiles, int64_t count, int l, int64_t row, int64_t rows);
 
 /* The product of the stage backward: rows of W_{l+1}ᵀ·Δ_{l+1}. */
 void TL(tl_descend)(const TL(tl_tile) * tiles, int64_t count, const tl_stage *stage, int64_t row,

@@ -1,6 +1,7 @@
 #include "engine/workspace.h"
 
 #include "base/call.h"
+#include "engine/split_operands.h"
 #include "kernels/choose.h"
 
 static int64_t round_up(int64_t value, int64_t unit)
@@ -95,6 +96,29 @@ static void lay_out_level(talus_workspace *workspace, arena_carver *carver, int 
             level->sums[kind] = carve_grid(carver, level->width, tiling->tiles, size);
 }
 
+static void lay_out_split(talus_workspace *workspace, arena_carver *carver, int l, const tl_tiling *tiling)
+{
+    const tl_plan *plan = &workspace->plan;
+    const int64_t width = workspace->network->layers[l].width, inputs = workspace->network->layers[l].inputs;
+    const struct {
+        uint16_t **place;
+        bool has;
+        int64_t count, outer, inner;
+    } operands[] = {
+        {&workspace->levels[l].split.weights, l > 0, 1, width, inputs},
+        {&workspace->levels[l].split.across, l > 0, 1, inputs, width},
+        {&workspace->levels[l].split.features, true, tiling->tiles, tiling->width, width},
+        {&workspace->levels[l].split.samples, l < workspace->network->layer_count, tiling->tiles, width,
+         tiling->width},
+        {&workspace->levels[l].split.deltas, l > 0, tiling->tiles, width, tiling->width},
+    };
+    for (size_t i = 0; i < sizeof operands / sizeof *operands; i++)
+        if (operands[i].has)
+            *operands[i].place = carve_grid(carver, operands[i].count * tl_split_strips(operands[i].outer),
+                                            tl_split_strip(plan, operands[i].inner),
+                                            (int64_t)sizeof(uint16_t));
+}
+
 /* Inputs as a projection takes them: by samples, and in tiles of features × samples, where their gradient takes their place. */
 static void lay_out_raw(talus_workspace *workspace, arena_carver *carver, const tl_tiling *tiling)
 {
@@ -145,6 +169,8 @@ static void lay_out(talus_workspace *workspace, arena_carver *carver)
     tl_tiling tiling = tl_plan_tiling(plan, plan->max_batch);
     for (int l = 0; l <= network->layer_count; l++)
         lay_out_level(workspace, carver, l, &tiling);
+    for (int l = 0; plan->pieces > 0 && l <= network->layer_count; l++)
+        lay_out_split(workspace, carver, l, &tiling);
     lay_out_raw(workspace, carver, &tiling);
     int64_t outputs = tl_network_outputs(network);
     workspace->targets = carve_grid(carver, outputs, tiling.tiles * tiling.width, size);
@@ -176,6 +202,7 @@ static talus_workspace *start(talus_context *context, const talus_network *netwo
     made->network = network;
     made->kernels = tl_kernels_of(context->options.instruction_set, network->precision);
     made->plan = tl_plan_make(context, network, max_batch);
+    made->pieces = made->plan.pieces > 0 ? tl_piece_kernels_of(context->options.instruction_set) : NULL;
     made->weight_tile_count = tl_plan_weight_tiles(&made->plan, network);
     lay_out(made, count);
     made->bytes = count->used + (int64_t)(sizeof *made + levels * sizeof made->levels[0]);

@@ -6,6 +6,7 @@
 
 #include "base/cache.h"
 #include "engine/schedule.h"
+#include "kernels/pieces.h"
 
 /* The statistics of a layer that is normalised over the batch; NULL for others. */
 typedef struct tl_batch_statistics {
@@ -23,6 +24,15 @@ typedef struct tl_spectral_slope {
     void *right;  /* v, d_{l−1} numbers of the network's precision */
 } tl_spectral_slope;
 
+/* Operands in pieces, where products are not exact; else NULL (engine/split_operands.h). */
+typedef struct tl_split_level {
+    uint16_t *weights, *across; /* W_l and W_lᵀ, as left tiles */
+    uint16_t
+        *features; /* A_l, and on the way back Δ_l, of each tile of samples: right tiles along the features */
+    uint16_t *samples; /* A_l: right tiles along the samples; not for the last level */
+    uint16_t *deltas;  /* Δ_l: left tiles along the samples */
+} tl_split_level;
+
 /* What a layer's output needs; level 0 is the input. Arrays are of the network's precision.
  * Tile t of an array of features × samples starts at d·width·t and has the leading dimension `width`. */
 typedef struct tl_level {
@@ -37,7 +47,8 @@ typedef struct tl_level {
     void *normalized; /* ẑ of a normalised layer in tiles of features × samples, for the way back */
     void *inverse;    /* and 1/√(σ² + ε) of each sample, if it is over the units */
     tl_batch_statistics statistics;
-    tl_spectral_slope spectral;   /* NULL in it without the penalty */
+    tl_spectral_slope spectral; /* NULL in it without the penalty */
+    tl_split_level split;
     void *sums[TALUS_PART_COUNT]; /* of parts with a number a unit, for each tile the sum over its samples of
                                      what their gradient is made of, for biases Δ_l: tiles × d_l. Biases have them always, even
                                      in a layer that has none; other parts that the layer does not have, NULL. */
@@ -66,7 +77,8 @@ typedef struct tl_penalty {
 struct talus_workspace {
     talus_context *context;
     const talus_network *network;
-    const void *kernels; /* the table of the network's precision */
+    const void *kernels;            /* the table of the network's precision */
+    const tl_piece_kernels *pieces; /* NULL: products are exact */
     tl_plan plan;
     int64_t weight_tile_count;
     tl_weight_tile *weight_tiles;

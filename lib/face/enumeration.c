@@ -62,6 +62,7 @@ static const tl_names *names_of(int enumeration)
         &tl_header_names,        &tl_table_task_names,  &tl_missing_names,
         &tl_role_names,          &tl_column_kind_names, &tl_damping_names,
         &tl_differences_names,   &tl_step_method_names, &tl_projection_names,
+        &tl_products_names,
     };
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
         if (all[i]->enumeration == enumeration)

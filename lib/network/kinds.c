@@ -187,6 +187,13 @@ static const tl_normalization_kind normalizations[TALUS_NORMALIZATION_COUNT] = {
                                    .of_batch = true},
 };
 
+static const tl_products_kind products[TALUS_PRODUCTS_COUNT] = {
+    [TALUS_PRODUCTS_EXACT] = {"exact", 0},
+    [TALUS_PRODUCTS_BF16_X6] = {"bf16_x6", 3},
+    [TALUS_PRODUCTS_BF16_X3] = {"bf16_x3", 2},
+    [TALUS_PRODUCTS_BF16] = {"bf16", 1},
+};
+
 const tl_activation_kind *tl_activation_kind_of(int activation)
 {
     return activation >= 0 && activation < TALUS_ACTIVATION_COUNT ? &activations[activation] : NULL;
@@ -217,6 +224,11 @@ const tl_normalization_kind *tl_normalization_kind_of(int normalization)
 {
     return normalization >= 0 && normalization < TALUS_NORMALIZATION_COUNT ? &normalizations[normalization]
                                                                            : NULL;
+}
+
+const tl_products_kind *tl_products_kind_of(int mode)
+{
+    return mode >= 0 && mode < TALUS_PRODUCTS_COUNT ? &products[mode] : NULL;
 }
 
 int64_t tl_label_count(const tl_loss_kind *loss, int64_t outputs)
@@ -256,6 +268,11 @@ static const char *normalization_name(int normalization)
     return normalizations[normalization].name;
 }
 
+static const char *products_name(int mode)
+{
+    return products[mode].name;
+}
+
 const tl_names tl_activation_names = {TALUS_ENUMERATION_ACTIVATION, TALUS_ACTIVATION_COUNT, activation_name};
 const tl_names tl_loss_names = {TALUS_ENUMERATION_LOSS, TALUS_LOSS_COUNT, loss_name};
 const tl_names tl_initializer_names = {TALUS_ENUMERATION_INITIALIZER, TALUS_INITIALIZER_COUNT,
@@ -263,3 +280,4 @@ const tl_names tl_initializer_names = {TALUS_ENUMERATION_INITIALIZER, TALUS_INIT
 const tl_names tl_part_names = {TALUS_ENUMERATION_PART, TALUS_PART_COUNT, part_name};
 const tl_names tl_normalization_names = {TALUS_ENUMERATION_NORMALIZATION, TALUS_NORMALIZATION_COUNT,
                                          normalization_name};
+const tl_names tl_products_names = {TALUS_ENUMERATION_PRODUCTS, TALUS_PRODUCTS_COUNT, products_name};

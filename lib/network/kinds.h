@@ -31,7 +31,7 @@ typedef struct tl_activation_kind {
         largest_slope; /* the largest |f′|, where it is more than α times slope_alpha; infinite: there is none */
     double slope_alpha;
     bool learns_slopes; /* α is learnt, one a unit: TALUS_PART_SLOPES, whose gradient needs min(Z, 0) */
-    bool flat; /* f′ is 0 wherever f has one: there are no gradients through it, and no backward kernel */
+    bool flat;   /* f′ is 0 wherever f has one: there are no gradients through it, and no backward kernel */
     bool linear; /* f(z) = z */
 } tl_activation_kind;
 
@@ -78,6 +78,11 @@ typedef struct tl_normalization_kind {
     bool of_batch;   /* over the samples of a batch; else over the units of a layer */
 } tl_normalization_kind;
 
+typedef struct tl_products_kind {
+    const char *name;
+    int pieces; /* of bf16 that a number is cut into; 0: none */
+} tl_products_kind;
+
 /* The row of a code; NULL if it is unknown. */
 const tl_activation_kind *tl_activation_kind_of(int activation);
 /* The largest |f′| for this α. */
@@ -87,9 +92,10 @@ const tl_loss_kind *tl_loss_kind_of(int loss);
 const tl_initializer_kind *tl_initializer_kind_of(int initializer);
 const tl_part_kind *tl_part_kind_of(int part);
 const tl_normalization_kind *tl_normalization_kind_of(int normalization);
+const tl_products_kind *tl_products_kind_of(int products);
 
 extern const tl_names tl_activation_names, tl_loss_names, tl_initializer_names, tl_part_names,
-    tl_normalization_names;
+    tl_normalization_names, tl_products_names;
 
 /* The labels that a loss takes with so many outputs are 0 … count−1; 0: it takes none. */
 int64_t tl_label_count(const tl_loss_kind *loss, int64_t outputs);

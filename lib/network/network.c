@@ -40,6 +40,7 @@ static void fill(talus_network *network, const tl_spec *spec)
     const talus_network_spec *fields = &spec->fields;
     network->layer_count = fields->layer_count;
     network->precision = fields->precision;
+    network->products = (int)fields->products;
     network->input_noise = fields->input_noise;
     network->layers[0].width = fields->inputs;
     network->layers[0].dropout = fields->input_dropout;
@@ -206,6 +207,7 @@ talus_status talus_network_get_spec_sized(const talus_network *network, talus_ne
         .ranges = network->given_ranges,
         .range_count = network->given_ranges == NULL ? 0 : network->range_count,
         .range_size = network->given_ranges == NULL ? 0 : (int)sizeof *network->given_ranges,
+        .products = network->products,
     };
     tl_result_give(&known, sizeof known, spec, size);
     return TALUS_OK;

@@ -64,6 +64,7 @@ struct talus_network {
     double label_smoothing;           /* ε */
     bool missing_targets;             /* a target may be NaN */
     int precision;
+    int products;                /* a talus_products */
     int64_t seed;                /* of the weights that were drawn last */
     int64_t parameter_count;     /* P */
     void *parameters;            /* P of the precision */

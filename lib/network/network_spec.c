@@ -84,6 +84,9 @@ static const tl_option network_rows[] = {
      .out_of_range = TALUS_ERROR_SHAPE, .unit = "ranges", .sentence = "The number of ranges."},
     {NETWORK(range_size), .type = TALUS_OPTION_TYPE_INT, .most = INT16_MAX, .unit = "bytes",
      .sentence = "The size of a range, as the caller has it."},
+    {NETWORK(products), .type = TALUS_OPTION_TYPE_NAME, .names = &tl_products_names, .most = INFINITY,
+     .standard = TALUS_PRODUCTS_EXACT,
+     .sentence = "How matrices are multiplied: exact, or of 6, 3 or 1 products of bf16 pieces."},
 };
 
 const tl_options tl_network_table = {
@@ -171,6 +174,15 @@ talus_status tl_take_layer(talus_context *context, const tl_spec *spec, int numb
     return status == TALUS_OK ? check_normalization(context, subject, layer) : status;
 }
 
+static talus_status check_products(talus_context *context, const talus_network_spec *spec)
+{
+    if (spec->precision == TALUS_DTYPE_F32 || spec->products == TALUS_PRODUCTS_EXACT)
+        return TALUS_OK;
+    return tl_fail(context, TALUS_ERROR_ARGUMENT,
+                   "network: products must be exact with precision f64, got %s",
+                   tl_products_kind_of((int)spec->products)->name);
+}
+
 talus_status tl_take_spec(talus_context *context, const talus_network_spec *from, size_t size,
                           size_t layer_size, tl_spec *spec)
 {
@@ -183,6 +195,8 @@ talus_status tl_take_spec(talus_context *context, const talus_network_spec *from
     if (status == TALUS_OK && spec->fields.layers == NULL)
         status = tl_fail(context, TALUS_ERROR_ARGUMENT, "network: layers must point to %d layers, got NULL",
                          spec->fields.layer_count);
+    if (status == TALUS_OK)
+        status = check_products(context, &spec->fields);
     talus_layer layer = {.width = 0};
     for (int number = 1; status == TALUS_OK && number <= spec->fields.layer_count; number++)
         status = tl_take_layer(context, spec, number, &layer);

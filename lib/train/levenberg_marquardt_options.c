@@ -78,5 +78,11 @@ talus_status tl_levenberg_marquardt_check(const talus_network *network)
             context, TALUS_ERROR_ARGUMENT,
             "levenberg_marquardt: input_noise must be 0, since the residuals would be random, got %g",
             network->input_noise);
+    if (status == TALUS_OK && network->products != TALUS_PRODUCTS_EXACT)
+        status = tl_fail(
+            context, TALUS_ERROR_ARGUMENT,
+            "levenberg_marquardt: products must be exact, since steps are judged by small differences of costs, "
+            "got %s",
+            tl_products_kind_of(network->products)->name);
     return status;
 }

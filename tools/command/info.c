@@ -25,15 +25,25 @@ static void print_changed(talus_context *context, int structure, const void *opt
     }
 }
 
+/* How it multiplies, unless it is exact. */
+static const char *products_of(const talus_network *network)
+{
+    talus_network_spec spec;
+    int other = talus_network_get_spec(network, &spec) == TALUS_OK && spec.products != TALUS_PRODUCTS_EXACT;
+    return other ? talus_products_name((int)spec.products) : NULL;
+}
+
 static void print_network(const use *of)
 {
+    const char *products = products_of(of->network);
     const int layers = talus_network_layer_count(of->network);
     int64_t projected;
-    printf("%lld inputs, %d layers, %lld parameters in %s, loss %s\n",
+    printf("%lld inputs, %d layers, %lld parameters in %s, loss %s%s%s\n",
            (long long)talus_network_columns(of->network), layers,
            (long long)talus_network_parameter_count(of->network),
            talus_enumeration_name(TALUS_ENUMERATION_DTYPE, talus_network_precision(of->network)),
-           talus_loss_name(talus_network_loss(of->network)));
+           talus_loss_name(talus_network_loss(of->network)), products == NULL ? "" : ", products ",
+           products == NULL ? "" : products);
     if (talus_network_projection(of->network, &projected, NULL, NULL) == TALUS_OK && projected > 0)
         printf("  projected to %lld features\n", (long long)talus_network_width(of->network, 0));
     for (int l = 1; l <= layers; l++) {

@@ -51,6 +51,7 @@ const option_row option_rows[] = {
     {"loss-parameter", "NUMBER", TALUS_STRUCTURE_NETWORK, "loss_parameter", TRAINING, NULL},
     {"label-smoothing", "SHARE", TALUS_STRUCTURE_NETWORK, "label_smoothing", TRAINING, NULL},
     {"precision", "f32|f64", TALUS_STRUCTURE_NETWORK, "precision", TRAINING | FOR_PLAN, NULL},
+    {"products", "NAME", TALUS_STRUCTURE_NETWORK, "products", TRAINING | FOR_PLAN, NULL},
     /* training */
     {"optimizer", "NAME", TALUS_STRUCTURE_OPTIMIZER, "method", TRAINING, "The update rule; default adamw."},
     {"rate", "NUMBER", TALUS_STRUCTURE_OPTIMIZER, "rate", TRAINING, "The learning rate; default 0.005 without --optimizer, else that of the method."},
