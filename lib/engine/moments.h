@@ -5,7 +5,8 @@
 
 #include "engine/pass.h"
 
-/* Receives Σ u·uᵀ (size × size) over the samples, with u the numbers from `first` on of (A_{l−1} 1) or of Δ_l. The 1 is number d_{l−1}. */
+/* Receives the lower triangle, i ≥ j, of Σ u·uᵀ (size × size) over the samples, with u the numbers from `first` on of (A_{l−1} 1) or of
+ * Δ_l. The 1 is number d_{l−1}. What is above the diagonal is undefined. */
 typedef struct tl_moment {
     int layer;
     bool of_deltas;

@@ -3,6 +3,7 @@
 #include "base/real.h"
 #include "engine/moments.h"
 #include "linalg/blas_product.h"
+#include "linalg/factor.h"
 
 /* Δ_l lies in tiles of features × samples. Below the layers that learn there is none. */
 static void sum_deltas(const tl_pass *pass, const tl_moment *moment)
@@ -22,7 +23,7 @@ static void sum_deltas(const tl_pass *pass, const tl_moment *moment)
     }
 }
 
-/* The row and the column of the 1: Σ u, and the number of samples. */
+/* The row of the 1: Σ u, and the number of samples. */
 static void sum_ones(const tl_pass *pass, const tl_moment *moment, const real *u, int64_t ld)
 {
     const int64_t size = moment->size, last = size - 1;
@@ -32,7 +33,6 @@ static void sum_ones(const tl_pass *pass, const tl_moment *moment, const real *u
         for (int64_t i = 0; i < pass->samples; i++)
             total += (double)u[i * ld + j];
         sum[last * size + j] = pass->add ? sum[last * size + j] + (real)total : (real)total;
-        sum[j * size + last] = sum[last * size + j];
     }
     sum[last * size + last] = (pass->add ? sum[last * size + last] : 0) + (real)pass->samples;
 }
@@ -45,9 +45,7 @@ static void sum_inputs(const tl_pass *pass, const tl_moment *moment)
     const bool with_one = moment->first + moment->size > level->width;
     const int64_t count = moment->size - with_one;
     if (count > 0)
-        TL(tl_product_transposed)
-        (count, count, pass->samples, u, level->ld, u, level->ld, pass->add ? 1 : 0, moment->sum,
-         moment->size);
+        TL(tl_gram)(pass->samples, count, u, level->ld, pass->add ? 1 : 0, moment->sum, moment->size);
     if (with_one)
         sum_ones(pass, moment, u, level->ld);
 }

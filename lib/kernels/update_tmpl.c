@@ -7,8 +7,9 @@
 
 #define INLINE __attribute__((always_inline)) static inline
 
-/* The loop over a tile; the number of states, the rule and whether weights decay are known where it is called. */
-INLINE void run(const TL(tl_update_args) * x, int states, rule *f, bool decays)
+/* The loop over a tile; the number of states, how many of them the rule may change, the rule and whether weights decay are known where it
+ * is called. */
+INLINE void run(const TL(tl_update_args) * x, int states, int changed, rule *f, bool decays)
 {
     real c[TL_COEFFICIENTS];
     for (int k = 0; k < TL_COEFFICIENTS; k++)
@@ -26,24 +27,29 @@ INLINE void run(const TL(tl_update_args) * x, int states, rule *f, bool decays)
                             states > 3 ? fourth[j] : 0}};
             p = f(p, g[j], c);
             theta[j] = p.theta;
-            if (states > 0)
+            if (changed > 0)
                 first[j] = p.state[0];
-            if (states > 1)
+            if (changed > 1)
                 second[j] = p.state[1];
-            if (states > 2)
+            if (changed > 2)
                 third[j] = p.state[2];
-            if (states > 3)
+            if (changed > 3)
                 fourth[j] = p.state[3];
         }
     }
 }
 
-INLINE void update(const TL(tl_update_args) * x, int states, rule *f)
+INLINE void update_first(const TL(tl_update_args) * x, int states, int changed, rule *f)
 {
     if (x->coefficients[TL_REMAINS] == 1)
-        run(x, states, f, false);
+        run(x, states, changed, f, false);
     else
-        run(x, states, f, true);
+        run(x, states, changed, f, true);
+}
+
+INLINE void update(const TL(tl_update_args) * x, int states, rule *f)
+{
+    update_first(x, states, states, f);
 }
 
 /* The kernels -------------------------------------------------------------------------------------------- */
@@ -135,17 +141,17 @@ static void update_irprop(const TL(tl_update_args) * x)
 
 static void update_muon(const TL(tl_update_args) * x)
 {
-    update(x, TL_MUON_STATES, muon);
+    update_first(x, TL_MUON_STATES, 1, muon);
 }
 
 static void update_soap(const TL(tl_update_args) * x)
 {
-    update(x, TL_SOAP_STATES, soap);
+    update_first(x, TL_SOAP_STATES, 2, soap);
 }
 
 static void update_kfac(const TL(tl_update_args) * x)
 {
-    update(x, TL_KFAC_STATES, kfac);
+    update_first(x, TL_KFAC_STATES, 1, kfac);
 }
 
 TL(tl_update_kernel) *const K(updates)[TL_UPDATES] = {

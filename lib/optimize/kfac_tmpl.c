@@ -106,8 +106,9 @@ static void join(const tl_matrix_job *job, const tl_matrix *matrix, int64_t inde
     const real *kept = k.kept.moments[side] + block.at, *sums = k.sums[side] + block.at;
     real *made = k.made.moments[side] + block.at;
     (void)count; /* 1 */
-    for (int64_t i = 0; i < block.size * block.size; i++)
-        made[i] = frozen ? kept[i] : keep * kept[i] + add * sums[i];
+    for (int64_t i = 0; i < block.size; i++)
+        for (int64_t j = i * block.size; j <= i * (block.size + 1); j++)
+            made[j] = frozen ? kept[j] : keep * kept[j] + add * sums[j];
 }
 
 /* √γ·π for the columns' side, √γ/π for the rows', with π² the mean of the eigenvalues of the one over that of the other. */
@@ -119,31 +120,25 @@ static double damping_of(const talus_optimizer *o, const kfac *k, int side)
     return sqrt(o->spec.damping) * (side == COLUMNS ? pi : 1 / pi);
 }
 
-/* The inverse of a block with the damping on its diagonal; with ten times as much, where roundings leave it indefinite. */
-static bool invert(int64_t size, const real *moments, double damping, real *inverse)
+/* The inverse of a block with the damping on its diagonal; with ten times as much, where roundings leave it indefinite. It solves for the
+ * columns of I, which makes products of large triangles; inverting the factor would go column by column. */
+static bool invert(int64_t size, const real *moments, double damping, real *factor, real *inverse)
 {
     enum { TRIES = 12 };
+    const size_t bytes = (size_t)(size * size) * sizeof *inverse;
     for (int tries = 0; tries < TRIES; tries++, damping *= 10) {
-        memcpy(inverse, moments, (size_t)(size * size) * sizeof *inverse);
+        memcpy(factor, moments, bytes);
         for (int64_t i = 0; i < size; i++)
-            inverse[i * (size + 1)] += (real)damping;
-        if (TL(tl_cholesky)(size, inverse, size) != 0)
+            factor[i * (size + 1)] += (real)damping;
+        if (TL(tl_cholesky)(size, factor, size) != 0)
             continue;
-        TL(tl_cholesky_invert)(size, inverse, size);
+        memset(inverse, 0, bytes);
         for (int64_t i = 0; i < size; i++)
-            for (int64_t j = i + 1; j < size; j++)
-                inverse[i * size + j] = inverse[j * size + i];
+            inverse[i * (size + 1)] = 1;
+        TL(tl_cholesky_solve)(size, factor, size, size, inverse, size);
         return true;
     }
     return false;
-}
-
-static bool is_finite(int64_t count, const real *x)
-{
-    bool finite = true;
-    for (int64_t i = 0; i < count; i++)
-        finite &= x[i] - x[i] == 0;
-    return finite;
 }
 
 /* Moments that cannot be inverted make the step one that is not finite. */
@@ -156,9 +151,10 @@ static void solve(const tl_matrix_job *job, const tl_matrix *matrix, int64_t ind
     const real *moments = k.made.moments[side] + block.at;
     real *inverse = k.made.inverses[side] + block.at;
     const double damping = damping_of(job->optimizer, &k, side);
+    const TL(tl_kernels) *kernels = job->optimizer->kernels;
     (void)count; /* 1 */
-    if (!(is_finite(block.size * block.size, moments) && isfinite(damping) &&
-          invert(block.size, moments, damping, inverse)))
+    if (!(isfinite(kernels->largest(block.size * block.size, moments)) && isfinite(damping) &&
+          invert(block.size, moments, damping, k.sums[side] + block.at, inverse)))
         inverse[0] = (real)NAN;
 }
 

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/real.h"
+#include "kernels/kernels.h"
 #include "linalg/blas_product.h"
 #include "optimize/flat_vector.h"
 #include "optimize/optimizer.h"
@@ -10,6 +11,8 @@
  * X, which are at most 1, come near to 1 (Jordan et al. 2024). */
 static const double coefficients[] = {3.4445, -4.7750, 2.0315};
 enum { ITERATIONS = 5 };
+
+enum { APPLY_ROWS = 128 }; /* of X in a task: a product reads all of X for them */
 
 /* The length of a matrix of zeros in its place; what its direction is multiplied by (Liu et al. 2025). */
 #define LEAST_NORM 1e-7
@@ -67,30 +70,41 @@ static void normalize(const tl_matrix_job *job)
     }
 }
 
-static void multiply(const tl_matrix_job *job, const tl_matrix *matrix, int64_t first, int64_t count)
+/* A slab of a symmetric matrix has been made up to its diagonal block: what is left of that is what is above it, too. */
+static void mirror(const tl_matrix_job *job, int64_t side, int64_t first, int64_t count, real *matrix)
 {
-    const int64_t r = matrix->rows, c = matrix->cols, side = tl_shorter_side(matrix);
-    const real *x = x_of(job, matrix);
-    real *rows = gram_of(job, matrix) + first * side;
-    if (r <= c)
-        TL(tl_product_by_transposed)(count, r, c, x + first * c, c, x, c, 0, rows, side);
-    else
-        TL(tl_product_transposed)(count, c, r, x + first, c, x, c, 0, rows, side);
+    const TL(tl_kernels) *kernels = job->optimizer->kernels;
+    if (first > 0)
+        kernels->transpose(count, first, matrix + first * side, side, matrix + first, side);
 }
 
-/* a·I + b·S + c·S² of S = X·Xᵀ */
+/* S = X·Xᵀ, or Xᵀ·X */
+static void multiply(const tl_matrix_job *job, const tl_matrix *matrix, int64_t first, int64_t count)
+{
+    const int64_t r = matrix->rows, c = matrix->cols, side = tl_shorter_side(matrix), end = first + count;
+    const real *x = x_of(job, matrix);
+    real *gram = gram_of(job, matrix), *rows = gram + first * side;
+    if (r <= c)
+        TL(tl_product_by_transposed)(count, end, c, x + first * c, c, x, c, 0, rows, side);
+    else
+        TL(tl_product_transposed)(count, end, r, x + first, c, x, c, 0, rows, side);
+    mirror(job, side, first, count, gram);
+}
+
+/* a·I + b·S + c·S² */
 static void take_polynomial(const tl_matrix_job *job, const tl_matrix *matrix, int64_t first, int64_t count)
 {
-    const int64_t side = tl_shorter_side(matrix);
+    const int64_t side = tl_shorter_side(matrix), end = first + count;
     const real *gram = gram_of(job, matrix), *rows = gram + first * side;
     const real a = (real)job->factors[0], b = (real)job->factors[1], c = (real)job->factors[2];
-    real *to = polynomial_of(job, matrix) + first * side;
-    TL(tl_product)(count, side, side, rows, side, gram, side, 0, to, side);
+    real *polynomial = polynomial_of(job, matrix), *to = polynomial + first * side;
+    TL(tl_product)(count, end, side, rows, side, gram, side, 0, to, side);
     for (int64_t i = 0; i < count; i++) {
-        for (int64_t j = 0; j < side; j++)
+        for (int64_t j = 0; j < end; j++)
             to[i * side + j] = c * to[i * side + j] + b * rows[i * side + j];
         to[i * side + first + i] += a;
     }
+    mirror(job, side, first, count, polynomial);
 }
 
 static void apply(const tl_matrix_job *job, const tl_matrix *matrix, int64_t first, int64_t count)
@@ -121,9 +135,11 @@ void TL(tl_muon_direct)(const talus_optimizer *optimizer, const void *gradient)
     tl_matrix_run(job, tl_matrix_rows, look_ahead);
     normalize(&job);
     for (int k = 0; k < ITERATIONS; k++, job.flag = !job.flag) { /* an odd number of times */
+        tl_matrix_job tall = job;
+        tall.slab = APPLY_ROWS;
         tl_matrix_run(job, tl_matrix_shorter, multiply);
         tl_matrix_run(job, tl_matrix_shorter, take_polynomial);
-        tl_matrix_run(job, tl_matrix_rows, apply);
+        tl_matrix_run(tall, tl_matrix_rows, apply);
     }
     tl_matrix_run(job, tl_matrix_rows, scale);
 }
