@@ -3,6 +3,10 @@
 #include "support.h"
 
 enum { N = 23, INPUTS = 7, HIDDEN = 6, CLASSES = 3, STEPS = 9, REFRESH = 3 };
+#define DECAY 0.6 /* β₂ */
+
+/* A step feels roundings of a factor as many times as its inverse is larger, which is at most 1/√γ for each of two sides. */
+#define C_INVERSE 20.0
 
 static void multiply(int m, int n, int k, const double *a, const double *b, double *c)
 {
@@ -110,104 +114,247 @@ static double direct(const side *a, const side *s, const double *gradient, doubl
     return product;
 }
 
-static void follow(double kl_clip, int block, bool add)
+/* What a run is made of; a field that is 0 is the default. */
+typedef struct run {
+    int hidden, precision, block;
+    double kl_clip, clip_norm, damping;
+    bool adds; /* several batches make a step */
+} run;
+
+typedef struct ours {
+    talus_context *context;
+    talus_network *network;
+    talus_trainer *trainer;
+    talus_matrix parameters, in, to;
+} ours;
+
+/* The naive optimiser: θ, m and the factors of each layer. */
+typedef struct theirs {
+    naive_network shape;
+    naive_pass *pass;
+    int64_t count;
+    double *theta, *m, *gradient, *direction, *x;
+    int32_t labels[N];
+    side a[2], s[2];
+} theirs;
+
+static talus_optimizer_spec spec_of(const run *r)
 {
-    talus_context *context = context_with(2, NULL);
-    talus_layer layers[] = {{.width = HIDDEN, .activation = TALUS_TANH},
+    talus_optimizer_spec spec;
+    talus_optimizer_defaults(&spec, TALUS_KFAC);
+    spec.rate = 0.05, spec.refresh = REFRESH, spec.beta2 = DECAY;
+    spec.kl_clip = r->kl_clip, spec.clip_norm = r->clip_norm;
+    spec.block = r->block == 0 ? spec.block : r->block;
+    spec.damping = r->damping == 0 ? spec.damping : r->damping;
+    return spec;
+}
+
+static ours make_ours(const run *r, void *x, int32_t *labels)
+{
+    ours o = {.context = context_with(2, NULL)};
+    const talus_optimizer_spec spec = spec_of(r);
+    talus_layer layers[] = {{.width = r->hidden, .activation = TALUS_TANH},
                             {.width = CLASSES, .activation = TALUS_SOFTMAX}};
     talus_network_spec of_network = {.inputs = INPUTS,
                                      .layers = layers,
                                      .layer_count = 2,
                                      .loss = TALUS_CROSS_ENTROPY,
-                                     .precision = TALUS_DTYPE_F64,
+                                     .precision = r->precision,
                                      .seed = 3};
-    naive_network shape = {.L = 2,
-                           .d = {INPUTS, HIDDEN, CLASSES},
-                           .f = {0, TALUS_TANH, TALUS_SOFTMAX},
-                           .loss = TALUS_CROSS_ENTROPY};
-    talus_optimizer_spec spec;
-    talus_optimizer_defaults(&spec, TALUS_KFAC);
-    spec.rate = 0.05, spec.refresh = REFRESH, spec.kl_clip = kl_clip, spec.block = block, spec.beta2 = 0.6;
-    talus_network *network;
-    talus_trainer *trainer;
-    talus_matrix parameters;
-    expect_ok(context, talus_network_create(context, &of_network, &network));
-    expect_ok(context, talus_network_parameters(network, &parameters));
-    expect_ok(context, talus_trainer_create(network, &spec, N, &trainer));
-    const int64_t count = parameters.cols;
-    double *theta = malloc((size_t)count * 8), *gradient = malloc((size_t)count * 8),
-           *direction = calloc((size_t)count, 8), *m = calloc((size_t)count, 8),
-           *x = random_array(8, N * INPUTS);
-    int32_t labels[N];
-    memcpy(theta, parameters.data, (size_t)count * 8);
+    expect_ok(o.context, talus_network_create(o.context, &of_network, &o.network));
+    expect_ok(o.context, talus_network_parameters(o.network, &o.parameters));
+    expect_ok(o.context, talus_trainer_create(o.network, &spec, N, &o.trainer));
+    o.in = talus_matrix_view(x, TALUS_DTYPE_F64, N, INPUTS);
+    o.to = talus_matrix_view(labels, TALUS_DTYPE_I32, N, 1);
+    return o;
+}
+
+static double parameter_at(const ours *o, int64_t i)
+{
+    return o->parameters.dtype == TALUS_DTYPE_F32 ? (double)((float *)o->parameters.data)[i]
+                                                  : ((double *)o->parameters.data)[i];
+}
+
+static theirs make_theirs(const run *r)
+{
+    theirs t = {.shape = {.L = 2,
+                          .d = {INPUTS, r->hidden, CLASSES},
+                          .f = {0, TALUS_TANH, TALUS_SOFTMAX},
+                          .loss = TALUS_CROSS_ENTROPY},
+                .a = {make_side(INPUTS + 1), make_side(r->hidden + 1)},
+                .s = {make_side(r->hidden), make_side(CLASSES)}};
+    t.count = naive_count(&t.shape);
+    t.pass = naive_pass_create(&t.shape, N);
+    t.theta = calloc((size_t)t.count, 8), t.m = calloc((size_t)t.count, 8);
+    t.gradient = calloc((size_t)t.count, 8), t.direction = calloc((size_t)t.count, 8);
+    t.x = random_array(8, N * INPUTS);
     for (int i = 0; i < N; i++)
-        labels[i] = i * i % CLASSES;
-    side a[2] = {make_side(INPUTS + 1), make_side(HIDDEN + 1)},
-         s[2] = {make_side(HIDDEN), make_side(CLASSES)};
-    naive_pass *pass = naive_pass_create(&shape, N);
-    talus_matrix in = talus_matrix_view(x, TALUS_DTYPE_F64, N, INPUTS),
-                 y = talus_matrix_view(labels, TALUS_DTYPE_I32, N, 1);
-    naive_targets targets = {.labels = labels};
-    bool clipped = false, whole = false;
-    for (int k = 0; k < STEPS; k++) {
-        double sum = 0;
-        if (add) {
-            talus_dataset *data;
-            talus_fit_options fit;
-            talus_fit_options_defaults(&fit);
-            fit.epochs = 1, fit.batch = 8, fit.accumulate = 3, fit.shuffle = 0;
-            expect_ok(context, talus_dataset_from_matrices(context, &in, &y, &data));
-            expect_ok(context, talus_trainer_fit(trainer, data, NULL, &fit, NULL));
-            talus_dataset_destroy(data);
-        } else {
-            expect_ok(context, talus_trainer_step(trainer, BATCH(in, y), NULL));
-        }
-        naive_gradient(pass, theta, x, &targets, gradient);
-        for (int l = 0; l < 2; l++) {
-            if (k % REFRESH == 0) {
-                const double j = k / REFRESH + 1, rho = fmin(1 - 1 / j, 0.6);
-                learn(&a[l], rho, 1.0 / N, block, pass->A[l], true);
-                learn(&s[l], rho, N, block, pass->delta[l + 1], false); /* which has 1/N in it */
-                const double pi = sqrt(mean_of_diagonal(&a[l]) / mean_of_diagonal(&s[l]));
-                damp_and_invert(&a[l], sqrt(spec.damping) * pi);
-                damp_and_invert(&s[l], sqrt(spec.damping) / pi);
-            }
-            const int64_t at = naive_weights_at(&shape, l + 1);
-            sum += direct(&a[l], &s[l], gradient + at, direction + at);
-        }
-        const double limit = kl_clip / (spec.rate * spec.rate * sum),
-                     nu = kl_clip > 0 && limit < 1 ? sqrt(limit) : 1;
-        clipped |= nu < 1, whole |= nu == 1;
-        for (int64_t i = 0; i < count; i++) {
-            m[i] = spec.momentum * m[i] + nu * direction[i];
-            theta[i] -= spec.rate * m[i];
-        }
-        ck_assert_double_le(largest_difference(parameters.data, theta, count), 1e-10);
+        t.labels[i] = i * i % CLASSES;
+    for (int i = 0; i < N * INPUTS; i++)
+        t.x[i] = (double)(float)t.x[i];
+    return t;
+}
+
+static void step_ours(const run *r, ours *o)
+{
+    talus_dataset *data;
+    talus_fit_options fit;
+    if (!r->adds) {
+        expect_ok(o->context, talus_trainer_step(o->trainer, BATCH(o->in, o->to), NULL));
+        return;
     }
-    ck_assert(kl_clip > 0 ? clipped : whole);
+    talus_fit_options_defaults(&fit);
+    fit.epochs = 1, fit.batch = 8, fit.accumulate = 3, fit.shuffle = 0;
+    expect_ok(o->context, talus_dataset_from_matrices(o->context, &o->in, &o->to, &data));
+    expect_ok(o->context, talus_trainer_fit(o->trainer, data, NULL, &fit, NULL));
+    talus_dataset_destroy(data);
+}
+
+/* The factors of layer l, 0 or 1, as of refresh j of the batch that has passed. */
+static void refresh(const talus_optimizer_spec *spec, theirs *t, int l, double j)
+{
+    const double rho = fmin(1 - 1 / j, DECAY);
+    const int block = (int)spec->block;
+    learn(&t->a[l], rho, 1.0 / N, block, t->pass->A[l], true);
+    learn(&t->s[l], rho, N, block, t->pass->delta[l + 1], false); /* which has 1/N in it */
+    const double pi = sqrt(mean_of_diagonal(&t->a[l]) / mean_of_diagonal(&t->s[l]));
+    damp_and_invert(&t->a[l], sqrt(spec->damping) * pi);
+    damp_and_invert(&t->s[l], sqrt(spec->damping) / pi);
+}
+
+/* g ← g·min(1, c/‖g‖) */
+static void clip_gradient(double most, theirs *t)
+{
+    double square = 0;
+    for (int64_t i = 0; i < t->count; i++)
+        square += t->gradient[i] * t->gradient[i];
+    for (int64_t i = 0; i < t->count && most > 0 && sqrt(square) > most; i++)
+        t->gradient[i] *= most / sqrt(square);
+}
+
+/* Step k = 0, 1, …; gives ν. */
+static double step_theirs(const talus_optimizer_spec *spec, theirs *t, int k)
+{
+    const naive_targets targets = {.labels = t->labels};
+    double sum = 0;
+    naive_gradient(t->pass, t->theta, t->x, &targets, t->gradient);
+    clip_gradient(spec->clip_norm, t);
+    for (int l = 0; l < 2; l++) {
+        const int64_t at = naive_weights_at(&t->shape, l + 1);
+        if (k % REFRESH == 0)
+            refresh(spec, t, l, k / REFRESH + 1);
+        sum += direct(&t->a[l], &t->s[l], t->gradient + at, t->direction + at);
+    }
+    const double limit = spec->kl_clip / (spec->rate * spec->rate * sum),
+                 nu = spec->kl_clip > 0 && limit < 1 ? sqrt(limit) : 1;
+    for (int64_t i = 0; i < t->count; i++) {
+        t->m[i] = spec->momentum * t->m[i] + nu * t->direction[i];
+        t->theta[i] -= spec->rate * t->m[i];
+    }
+    return nu;
+}
+
+static void destroy(ours *o, theirs *t)
+{
     for (int l = 0; l < 2; l++)
-        free(a[l].moments), free(a[l].inverse), free(s[l].moments), free(s[l].inverse);
-    naive_pass_destroy(pass);
-    free(theta), free(gradient), free(direction), free(m), free(x);
-    talus_trainer_destroy(trainer);
-    talus_network_destroy(network);
-    talus_context_destroy(context);
+        free(t->a[l].moments), free(t->a[l].inverse), free(t->s[l].moments), free(t->s[l].inverse);
+    naive_pass_destroy(t->pass);
+    free(t->theta), free(t->m), free(t->gradient), free(t->direction), free(t->x);
+    talus_trainer_destroy(o->trainer);
+    talus_network_destroy(o->network);
+    talus_context_destroy(o->context);
+}
+
+static void follow(run r)
+{
+    r.hidden = r.hidden == 0 ? HIDDEN : r.hidden;
+    r.precision = r.precision == 0 ? TALUS_DTYPE_F64 : r.precision - 1;
+    const talus_optimizer_spec spec = spec_of(&r);
+    const double epsilon = r.precision == TALUS_DTYPE_F64 ? 2.3e-16 : 1.2e-7;
+    theirs t = make_theirs(&r);
+    ours o = make_ours(&r, t.x, t.labels);
+    bool clipped = false, whole = false;
+    ck_assert_int_eq(o.parameters.cols, t.count);
+    for (int64_t i = 0; i < t.count; i++)
+        t.theta[i] = parameter_at(&o, i);
+    for (int k = 0; k < STEPS; k++) {
+        step_ours(&r, &o);
+        const double nu = step_theirs(&spec, &t, k);
+        clipped |= nu < 1, whole |= nu == 1;
+        double apart = 0;
+        for (int64_t i = 0; i < t.count; i++)
+            apart = fmax(apart, fabs(parameter_at(&o, i) - t.theta[i]));
+        ck_assert_double_le(apart, C_INVERSE / spec.damping * epsilon * (k + 1));
+    }
+    ck_assert(r.kl_clip > 0 ? clipped : whole);
+    destroy(&o, &t);
 }
 
 START_TEST(steps_are_the_naive_ones)
 {
-    follow(0, 128, false);
-    follow(1e-4, 128, false);
-    follow(0, 3, false);
-    follow(1e-4, 1, false);
+    follow((run){.kl_clip = 0});
+    follow((run){.kl_clip = 1e-4});
+    follow((run){.block = 3});
+    follow((run){.kl_clip = 1e-4, .block = 1});
+}
+END_TEST
+
+/* More rows than a tile has, in blocks that do not end with it; and one block that is longer. */
+START_TEST(tiles_make_the_naive_step)
+{
+    follow((run){.hidden = 150, .block = 40});
+    follow((run){.hidden = 150, .block = 5, .kl_clip = 1e-4});
+    follow((run){.hidden = 150, .block = 1000});
+}
+END_TEST
+
+START_TEST(gradients_are_clipped_first)
+{
+    follow((run){.clip_norm = 0.05});
+    follow((run){.clip_norm = 0.05, .block = 3, .kl_clip = 1e-5});
+}
+END_TEST
+
+/* In single precision, with enough damping for the roundings. */
+START_TEST(single_precision_follows)
+{
+    follow((run){.precision = 1 + TALUS_DTYPE_F32, .damping = 0.1});
+    follow((run){.precision = 1 + TALUS_DTYPE_F32, .damping = 0.1, .block = 4, .kl_clip = 1e-4});
 }
 END_TEST
 
 /* A step on several batches is that on all of their samples. */
 START_TEST(batches_add_up)
 {
-    follow(0, 128, true);
-    follow(1e-4, 4, true);
+    follow((run){.adds = true});
+    follow((run){.adds = true, .kl_clip = 1e-4, .block = 4});
+}
+END_TEST
+
+/* Inputs that are all the same have moments of rank 1, whose roundings exceed little damping: it grows until there is an inverse. Where it
+ * would have to grow too much, or moments overflow, no step is made, and nothing changes. */
+START_TEST(damping_grows_where_roundings_need_it)
+{
+    static const struct {
+        double damping, input;
+        bool refused;
+    } cases[] = {{1e-3, 10, false}, {1e-14, 10, false}, {1e-36, 1000, true}, {1e-3, 1e20, true}};
+    for (size_t c = 0; c < sizeof cases / sizeof *cases; c++) {
+        const run r = {.hidden = HIDDEN, .precision = TALUS_DTYPE_F32, .damping = cases[c].damping};
+        theirs t = make_theirs(&r);
+        for (int i = 0; i < N * INPUTS; i++)
+            t.x[i] = cases[c].input;
+        ours o = make_ours(&r, t.x, t.labels);
+        for (int64_t i = 0; i < t.count; i++)
+            t.theta[i] = parameter_at(&o, i);
+        double cost = 0, moved = 0;
+        expect_ok(o.context, talus_trainer_step(o.trainer, BATCH(o.in, o.to), &cost));
+        ck_assert_int_eq(!isfinite(cost), cases[c].refused);
+        for (int64_t i = 0; i < t.count; i++)
+            moved = fmax(moved, fabs(parameter_at(&o, i) - t.theta[i]));
+        ck_assert(isfinite(moved) && (moved > 0) == !cases[c].refused);
+        destroy(&o, &t);
+    }
 }
 END_TEST
 
@@ -257,6 +404,10 @@ int main(void)
     Suite *suite = suite_create("kfac");
     TCase *tests = tcase_create("all");
     tcase_add_test(tests, steps_are_the_naive_ones);
+    tcase_add_test(tests, tiles_make_the_naive_step);
+    tcase_add_test(tests, gradients_are_clipped_first);
+    tcase_add_test(tests, single_precision_follows);
+    tcase_add_test(tests, damping_grows_where_roundings_need_it);
     tcase_add_test(tests, batches_add_up);
     tcase_add_test(tests, frozen_layers_stay);
     suite_add_tcase(suite, tests);
