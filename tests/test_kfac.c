@@ -51,13 +51,16 @@ static side make_side(int length)
     return (side){length, calloc((size_t)(length * length), 8), calloc((size_t)(length * length), 8)};
 }
 
-/* The block of number i where a side has ⌈length/most⌉, of which the first are one longer. */
+/* The block of number i of a side. Where it is longer than `most`, the side is cut into as few as there can be of units of 16 numbers, or of
+ * 1 if most is less, of which the first have one unit more. */
 static int block_of(int length, int most, int i)
 {
-    int blocks = (length + most - 1) / most, block = 0, end = length / blocks + (length % blocks > 0);
-    while (i >= end) {
+    const int unit = most < 16 ? 1 : 16, units = (length + unit - 1) / unit, of_block = most / unit;
+    const int blocks = length <= most ? 1 : (units + of_block - 1) / of_block;
+    int block = 0, end = units / blocks + (units % blocks > 0);
+    while (i >= end * unit) {
         block++;
-        end += length / blocks + (block < length % blocks);
+        end += units / blocks + (block < units % blocks);
     }
     return block;
 }

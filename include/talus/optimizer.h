@@ -65,7 +65,11 @@
  * Of a side that is longer than `block`, soap and kfac take L, R, A and S for 0 but in blocks of at most that length on their diagonals
  * (Anil et al. 2020, arXiv:2002.09018, section 5): a step costs a share of what it would cost whole. δ are those of the targets, so that S is
  * that of the empirical Fisher matrix; it falls with the cost, and κ bounds the steps then. With clipping G is what is clipped. What
- * roundings leave without an inverse gets ten times the damping.
+ * roundings leave without an inverse gets ten times the damping, at most eleven times.
+ *
+ * Longer blocks need fewer epochs, and their steps cost more. Kfac with its defaults on 20 000 images of Fashion-MNIST, 784-256-128-10 in
+ * f32 with batches of 128: the mean training loss of epoch 5 was 0.06 with whole factors, 0.09 with blocks of 256, 0.13 with 128, 0.15 with
+ * 96, 0.18 with 64 and 0.23 with 32, against 0.35 of adam; a step took 4.6, 2.6, 2.1, 1.9, 1.8 and 1.8 times as long as adam's.
  *
  * Products of these methods are those of the BLAS: their bits do not depend on threads, but on its library.
  *
@@ -162,9 +166,10 @@ typedef struct talus_optimizer_spec {
     double least_step;     /* Δmin > 0 of irprop; default 1e-6 */
     double most_step;      /* Δmax ≥ Δmin of irprop; default 50 */
     int64_t refresh;       /* k ≥ 1 of soap and kfac, in steps; default 10 */
-    int64_t block;         /* of soap and kfac, 1 … 32766: no block of a side is longer; default 128 */
-    double damping;        /* γ > 0 of kfac; default 0.001 */
-    double kl_clip;        /* κ ≥ 0 of kfac; 0 for none; default 0.001 */
+    int64_t
+        block; /* of soap and kfac, 1 … 32766: no block of a side is longer; default 128, but 96 for kfac */
+    double damping; /* γ > 0 of kfac; default 0.001 */
+    double kl_clip; /* κ ≥ 0 of kfac; 0 for none; default 0.001 */
 } talus_optimizer_spec;
 
 /* Fills a spec with the defaults of a method; an unknown method is kept, with the rate 0, and refused later. size is the

@@ -1,7 +1,7 @@
 /* Matrices that are 0 but for square blocks on their diagonal. Template header.
  *
- * A side of `length` numbers is divided into `count` blocks, about equal and none longer than was asked for. The blocks stand
- * one behind the other, each by rows. */
+ * A side of `length` numbers that is longer than was asked for is divided into `count` blocks, about equal; where they may be so long, in
+ * units of 16 numbers, which fill the registers of products. The blocks stand one behind the other, each by rows. */
 #ifndef TL_OPTIMIZE_BLOCKS_H
 #define TL_OPTIMIZE_BLOCKS_H
 
@@ -13,7 +13,7 @@
 #endif
 
 typedef struct tl_blocks {
-    int64_t length, count;
+    int64_t length, count, unit;
 } tl_blocks;
 
 typedef struct tl_block {
@@ -21,15 +21,28 @@ typedef struct tl_block {
     int64_t at;          /* where its numbers begin */
 } tl_block;
 
-static inline tl_blocks tl_blocks_of(int64_t length, int64_t most)
+enum { TL_BLOCK_UNIT = 16 };
+
+static inline int64_t tl_blocks_units(tl_blocks blocks)
 {
-    return (tl_blocks){length, (length + most - 1) / most};
+    return (blocks.length + blocks.unit - 1) / blocks.unit;
 }
 
+static inline tl_blocks tl_blocks_of(int64_t length, int64_t most)
+{
+    tl_blocks blocks = {length, 1, most < TL_BLOCK_UNIT ? 1 : TL_BLOCK_UNIT};
+    const int64_t units = most / blocks.unit;
+    if (length > most)
+        blocks.count = (tl_blocks_units(blocks) + units - 1) / units;
+    return blocks;
+}
+
+/* The last block takes what there is of its last unit. */
 static inline int64_t tl_blocks_first(tl_blocks blocks, int64_t index)
 {
-    return index * (blocks.length / blocks.count) +
-           (index < blocks.length % blocks.count ? index : blocks.length % blocks.count);
+    const int64_t units = tl_blocks_units(blocks), share = units / blocks.count, more = units % blocks.count,
+                  first = (index * share + (index < more ? index : more)) * blocks.unit;
+    return first < blocks.length ? first : blocks.length;
 }
 
 /* Block `index`; number `count` begins where the last one ends. */

@@ -68,6 +68,14 @@ const tl_options tl_optimizer_table = {
     .rows = rows,
 };
 
+static void store(const tl_option *option, talus_optimizer_spec *spec, double value)
+{
+    if (option->type == TALUS_OPTION_TYPE_DOUBLE)
+        tl_option_store_number(option, spec, value);
+    else
+        tl_option_store_integer(option, spec, (int64_t)value);
+}
+
 /* Those of the table, but for what the method has of its own; without a rate if it is unknown. */
 static talus_optimizer_spec defaults_of(int method)
 {
@@ -79,7 +87,7 @@ static talus_optimizer_spec defaults_of(int method)
     for (int i = 0; rule != NULL && i < TL_MOST_STANDARDS && rule->standards[i].name != NULL; i++)
         for (const tl_option *option = rows; option < rows + sizeof rows / sizeof *rows; option++)
             if (strcmp(option->name, rule->standards[i].name) == 0)
-                tl_option_store_number(option, &spec, rule->standards[i].value);
+                store(option, &spec, rule->standards[i].value);
     return spec;
 }
 
