@@ -1,5 +1,6 @@
 /* Principal components and whitening that are fitted to inputs. */
 #include <float.h>
+#include <stdio.h>
 
 #include "projection_support.h"
 
@@ -257,6 +258,63 @@ START_TEST(features_may_be_large)
 }
 END_TEST
 
+static char logged[256];
+
+static void keep_line(const char *line, void *user)
+{
+    (void)user;
+    (void)snprintf(logged, sizeof logged, "%s", line);
+}
+
+static talus_context *talking_context(void)
+{
+    talus_context_options options;
+    talus_context *talking;
+    talus_context_options_defaults(&options);
+    options.log = keep_line;
+    expect_ok(NULL, talus_context_create(&options, &talking));
+    return talking;
+}
+
+/* Columns 2·h_1, h_2, 7, −5 of signs h that are orthogonal: λ = 4, 1, 0, 0, and each component is a column. */
+START_TEST(columns_that_do_not_vary_have_no_part)
+{
+    enum { ROWS = 4, COLUMNS = 4 };
+    const double x[ROWS * COLUMNS] = {3, 1, 7, -5, -1, -1, 7, -5, 3, -1, 7, -5, -1, 1, 7, -5};
+    const double *matrix, *variances, of_zca[] = {0.5, 1, 0, 0};
+    int64_t needed;
+    talus_context *talking = talking_context();
+    talus_matrix view = talus_matrix_view(x, TALUS_DTYPE_F64, ROWS, COLUMNS);
+    talus_layer layer = {.width = 1};
+    talus_network_spec spec = {
+        .inputs = COLUMNS, .layers = &layer, .layer_count = 1, .precision = TALUS_DTYPE_F64};
+    talus_network *network;
+    talus_dataset *data;
+    expect_ok(talking, talus_dataset_from_matrices(talking, &view, NULL, &data));
+    expect_ok(talking, talus_network_create(talking, &spec, &network));
+    expect_ok(talking, talus_projection_components(talking, data, -1, 0, 1, &needed));
+    ck_assert_int_eq(needed, 2);
+    ck_assert_str_eq(logged, "note: projection_components: 2 of 4 columns do not vary and add nothing to the "
+                             "covariance: 2, 3 (counted from 0)");
+    expect_ok(talking, talus_network_fit_projection(network, data, -1, TALUS_PROJECTION_ZCA_WHITENING, 1, 0));
+    expect_ok(talking, talus_network_projection(network, NULL, &matrix, NULL));
+    expect_ok(talking, talus_network_projection_variances(network, NULL, &variances, NULL));
+    ck_assert(variances[0] == 4 && variances[1] == 1 && variances[2] == 0 && variances[3] == 0);
+    for (int i = 0; i < COLUMNS; i++)
+        for (int j = 0; j < COLUMNS; j++)
+            ck_assert_double_le(fabs(matrix[i * COLUMNS + j] - (i == j ? of_zca[i] : 0)), 8 * DBL_EPSILON);
+    ck_assert_str_eq(logged, "note: fit_projection: 2 of 4 columns do not vary and add nothing to the "
+                             "covariance: 2, 3 (counted from 0)");
+    expect_ok(talking, talus_network_fit_projection(network, data, TALUS_SCALING_STANDARD,
+                                                    TALUS_PROJECTION_PCA, 1, 0));
+    ck_assert_str_eq(logged, "note: fit_projection: 2 of 4 columns do not vary and get the scale 1: 2, 3 "
+                             "(counted from 0)");
+    talus_network_destroy(network);
+    talus_dataset_destroy(data);
+    talus_context_destroy(talking);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("projection");
@@ -268,5 +326,6 @@ int main(void)
     tcase_add_test(tests, a_share_of_the_variance_is_kept);
     tcase_add_test(tests, shares_of_variances_whose_sum_is_infinite);
     tcase_add_test(tests, features_may_be_large);
+    tcase_add_test(tests, columns_that_do_not_vary_have_no_part);
     return run_suite(suite);
 }

@@ -150,9 +150,6 @@ START_TEST(fits_that_cannot_be)
             constant, 0, 2, 0, 0);
     refuses(TALUS_ERROR_SHAPE, "the scaling of the network, which is to stay, must be of 1 or 2 pairs, got 3",
             pairs, -1, 0, 0, 0);
-    refuses(TALUS_ERROR_DATA,
-            "every column must vary, but column 2 (counted from 0) is 5 everywhere, and 1 of 3 do not vary",
-            constant, 0, 0, 0, 0);
     refuses(TALUS_ERROR_DATA, "dataset must have more samples than the 2 components that are kept, got 2",
             few, 0, 0, 0, 0);
     refuses(TALUS_ERROR_DATA, "component 2 of 2 has no variance to divide by", line, 0, 1, 0, 0);

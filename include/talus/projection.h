@@ -52,12 +52,14 @@ static inline int talus_projection_kind_value(const char *name)
  *   share    0: d_0 components; 0 < share ≤ 1: of these as many as are needed for that share of the variance, Σ_{k ≤ c} λ_k ≥
  *            share·Σ λ_k; the rows of T beyond them are 0, and ZCA leaves them out of its sum. All d_0 where they do not reach it
  *   epsilon  ε ≥ 0 of whitening, in the units of λ; 0 for PCA
- * Computed in double, in blocks of 256 samples, by all threads, with O(p²) memory: the same bits with any number of them. Streamed samples are
- * read three times, and as often as the scaling needs. TALUS_ERROR_ARGUMENT (a NULL, an unknown kind or scaling, a share outside 0 …
- * 1, an epsilon that is negative, not finite, or above 0 for PCA), TALUS_ERROR_SHAPE (too few columns, more than 32766; another
- * number than d_0 for ZCA; a scaling of another number), TALUS_ERROR_DATA (a column that does not vary: it is named; not more samples than components that are
- * kept; numbers beyond double; whitening with ε = 0 of a component without variance: λ_k ≤ p·2^−52·λ_1; what
- * talus_network_fit_input_scaling refuses), TALUS_ERROR_MEMORY; on an error the network stays as it was. */
+ * Computed in double, in blocks of 256 samples, by all threads, with O(p²) memory: the same bits with any number of them.
+ * Streamed samples are read twice, and before that as often as the scaling needs, once for −1. Columns that do not vary add
+ * nothing to C, and no component with variance reads them; the context's log names them.
+ * TALUS_ERROR_ARGUMENT (a NULL, an unknown kind or scaling, a share outside 0 … 1, an epsilon that is negative, not finite, or
+ * above 0 for PCA), TALUS_ERROR_SHAPE (too few columns, more than 32766; another number than d_0 for ZCA; a scaling of another
+ * number), TALUS_ERROR_DATA (not more samples than components that are kept; numbers beyond double; whitening with ε = 0 of a
+ * component without variance: λ_k ≤ p·2^−52·λ_1; what talus_network_fit_input_scaling refuses), TALUS_ERROR_MEMORY; on an error
+ * the network stays as it was. */
 TALUS_API talus_status talus_network_fit_projection(talus_network *network, const talus_dataset *dataset,
                                                     int scaling, int kind, double share, double epsilon);
 

@@ -76,16 +76,31 @@ static talus_status check_columns(const request *r, const talus_network *network
     return TALUS_OK;
 }
 
+/* The columns of the data set are looked at, and the scaling that it has stays. */
+static talus_status keep_scaling(const request *r, const tl_scaling *kept, tl_columns *columns,
+                                 tl_scaling *scaling)
+{
+    talus_status status = tl_columns_compute(r->context, r->call, r->dataset, false, 0, columns);
+    if (status != TALUS_OK)
+        return status;
+    tl_note_constants(r->context, r->call, columns, "add nothing to the covariance");
+    return tl_scaling_copy(r->context, r->call, kept, scaling);
+}
+
 /* The scaling that is projected: fitted, or a copy of what there is. */
 static talus_status find_scaling(const request *r, const tl_scaling *kept, tl_scaling *scaling)
 {
     tl_columns columns;
+    talus_status status;
     *scaling = (tl_scaling){0};
-    if (r->scaling == -1)
-        return tl_scaling_copy(r->context, r->call, kept, scaling);
-    talus_status status = tl_scaling_fit(r->context, r->call, r->dataset, false, r->scaling, &columns);
-    if (status == TALUS_OK)
-        status = tl_scaling_make(r->context, r->call, columns.count, columns.least, columns.most, scaling);
+    if (r->scaling == -1) {
+        status = keep_scaling(r, kept, &columns, scaling);
+    } else {
+        status = tl_scaling_fit(r->context, r->call, r->dataset, false, r->scaling, &columns);
+        if (status == TALUS_OK)
+            status = tl_scaling_make(r->context, r->call, columns.count, columns.least, columns.most,
+                                     scaling);
+    }
     tl_columns_destroy(r->context, &columns);
     return status;
 }

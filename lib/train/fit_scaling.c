@@ -42,8 +42,8 @@ static const struct {
     [TALUS_SCALING_ROBUST] = {TL_COLUMNS_QUARTILES, robust},
 };
 
-/* Names the first of the columns that do not vary. */
-static void note_constants(talus_context *context, const char *call, const tl_columns *columns)
+void tl_note_constants(talus_context *context, const char *call, const tl_columns *columns,
+                       const char *become)
 {
     enum { NAMED = 10 };
     char names[NAMED * 24] = "";
@@ -54,8 +54,8 @@ static void note_constants(talus_context *context, const char *call, const tl_co
             (void)snprintf(names + used, sizeof names - used, "%s%lld", count == 1 ? "" : ", ", (long long)j);
         }
     if (count > 0)
-        tl_note(context, "%s: %lld of %lld columns do not vary and get the scale 1: %s%s (counted from 0)",
-                call, (long long)count, (long long)columns->count, names, count > NAMED ? " …" : "");
+        tl_note(context, "%s: %lld of %lld columns do not vary and %s: %s%s (counted from 0)", call,
+                (long long)count, (long long)columns->count, become, names, count > NAMED ? " …" : "");
 }
 
 /* scale = 1/spread; 1 of a column that does not vary */
@@ -75,7 +75,7 @@ talus_status tl_scaling_fit(talus_context *context, const char *call, const talu
     talus_status status = tl_columns_compute(context, call, dataset, of_targets, kinds[kind].wanted, columns);
     if (status != TALUS_OK)
         return status;
-    note_constants(context, call, columns);
+    tl_note_constants(context, call, columns, "get the scale 1");
     find_pairs(columns, kind);
     return TALUS_OK;
 }

@@ -9,6 +9,10 @@
 talus_status tl_scaling_fit(talus_context *context, const char *call, const talus_dataset *dataset,
                             bool of_targets, int kind, tl_columns *columns);
 
+/* Names the first columns that do not vary in the log, with what becomes of them. */
+void tl_note_constants(talus_context *context, const char *call, const tl_columns *columns,
+                       const char *become);
+
 /* TALUS_ERROR_ARGUMENT for a kind of scaling that is not known. */
 talus_status tl_check_scaling_kind(talus_context *context, const char *call, const char *name, int kind);
 
