@@ -58,6 +58,14 @@ INLINE void load(int rows, int vectors, vector c[][VECTORS], bool continued, con
     }
 }
 
+/* What will be added to, while the inner index runs. */
+INLINE void prefetch_sums(int rows, const real *from, int64_t ldc)
+{
+    TL_UNROLL
+    for (int i = 0; i < rows; i++)
+        __builtin_prefetch(from + i * ldc, 1);
+}
+
 INLINE void add(int rows, int vectors, vector c[][VECTORS], const real *from, int64_t ldc)
 {
     TL_UNROLL
@@ -104,6 +112,8 @@ INLINE void block(int rows, int vectors, bool along, int unrolled, const TL(tl_o
     real *to = x->c + i * x->ldc + j;
     vector c[MOST_ROWS][VECTORS];
     load(rows, vectors, c, x->sum == TL_SUM_CONTINUED, to, x->ldc);
+    if (x->sum == TL_SUM_ADDED)
+        prefetch_sums(rows, to, x->ldc);
     for (int64_t s = 0; s < x->pieces; s++) {
         const real *a = x->a + s * x->a_piece + i * row_step, *b = x->b + s * x->b_piece + j;
         const real *from[MOST_ROWS];
