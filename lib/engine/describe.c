@@ -110,8 +110,8 @@ static void describe_products(text_out *out, const talus_context *context, const
         return;
     }
     const tl_piece_kernels *kernels = tl_piece_kernels_of(set);
-    say(out, "products: %s, of %d bf16 pieces of each number, by ",
-        tl_products_kind_of(network->products)->name, plan->pieces);
+    say(out, "products: %s, of %d bf16 piece%s of each number, by ",
+        tl_products_kind_of(network->products)->name, plan->pieces, plan->pieces == 1 ? "" : "s");
     if (kernels != tl_piece_kernels_without_units(set))
         say(out, "%s\n", kernels->name);
     else
