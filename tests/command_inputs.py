@@ -127,8 +127,13 @@ def refused_inputs():
     refuses([*table, "--spectral-penalty", "-1"], '--spectral-penalty: layer: spectral_penalty must be a finite number at least 0, got "-1"')
     refuses([*table, "--gain", "x"], '--gain: layer: gain must be a number, got "x"')
     write("constant.csv", [["a", "b", "y"], *[[str(i), "1", str(i % 3)] for i in range(30)]])
-    status, out, err = run("train", "constant.csv", "--target", "y", "--epochs", "1", "--projection", "pca")
-    check(f"a column that does not vary is named: {status} {err}", status == 1 and "talus: fit_projection: " in err and "column 1" in err)
+    status, out, err = run("train", "constant.csv", "--target", "y", "--epochs", "1", "--no-scaling", "--projection", "pca")
+    note = "talus: note: fit_projection: 1 of 2 columns do not vary and add nothing to the covariance: 1 (counted from 0)\n"
+    check(f"a column that does not vary is named: {status} {err}", status == 0 and note in err)
+    status, out, err = run("train", "constant.csv", "--target", "y", "--epochs", "1", "--threads", "1", "--quiet")
+    check(f"but not quietly: {status} {err}", status == 0 and "note" not in err)
+    status, out, err = run("train", "constant.csv", "--target", "y", "--epochs", "1", "--threads", "1")
+    check(f"also where inputs are scaled: {err}", err.count("talus: note: ") == 1 and "1 of 2 columns do not vary and get the scale 1: 1 (" in err)
 
 
 end_of((first_weights, spectral_norms, prepared_inputs, refused_inputs))

@@ -2,20 +2,28 @@
 #include "commands.h"
 
 #include <stdio.h>
+#include <string.h>
+
+/* Errors are printed where they are met. */
+static void print_note(const char *message, void *user)
+{
+    (void)user;
+    if (strncmp(message, "note: ", 6) == 0)
+        fprintf(stderr, "talus: %s\n", message);
+}
 
 talus_context *open_context(command_line *line)
 {
     talus_context *context = NULL;
     talus_context_options options;
     talus_context_options_defaults(&options);
+    options.log = is_given(line, "quiet") ? NULL : print_note;
     /* A message of an option needs a context, which the option is of. */
     if (talus_context_create(NULL, &context) != TALUS_OK) {
         fprintf(stderr, "talus: there is no memory\n");
         return NULL;
     }
-    if (!is_given(line, "threads"))
-        return context;
-    int applied = apply_options(line, context, TALUS_STRUCTURE_CONTEXT, &options);
+    int applied = !is_given(line, "threads") || apply_options(line, context, TALUS_STRUCTURE_CONTEXT, &options);
     talus_context_destroy(context);
     context = NULL;
     if (applied && talus_context_create(&options, &context) != TALUS_OK)
