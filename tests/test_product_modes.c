@@ -4,8 +4,8 @@
 #include "fixture.h"
 #include "problem.h"
 
-/* The largest relative error of a product of two numbers: each is cut off after 9 bits a piece, which rounds by at most half of the
- * last. Of x6, that of f32. */
+/* The usual size of the relative error of a product of two numbers, half of the largest: each is cut off after 8 bits a piece. Of x6,
+ * that of f32. */
 static const double errors[TALUS_PRODUCTS_COUNT] = {
     [TALUS_PRODUCTS_EXACT] = 0x1p-24,
     [TALUS_PRODUCTS_BF16_X6] = 0x1p-24,

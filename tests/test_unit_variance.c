@@ -218,6 +218,22 @@ START_TEST(clipped_inputs_are_read_clipped)
 }
 END_TEST
 
+/* The variance that is told is that of predictions in the mode of the network's products. */
+START_TEST(modes_of_products_are_those_of_predictions)
+{
+    make(&(problem_spec){.n = 30, .widths = {40, 64, 3}, .hidden = TALUS_TANH, .products = _i});
+    double out[90];
+    talus_unit_variance result;
+    for (int64_t i = 0; i < p.n; i++)
+        p.x[i * p.inputs] += 30;
+    const talus_matrix x = inputs_of(&p), outputs = f64_view(out, 30, 3);
+    expect_ok(p.context, talus_network_unit_variance(p.network, &x, 1e-5, 0, &result));
+    expect_ok(p.context, talus_predict(p.network, p.workspace, &x, &outputs));
+    ck_assert_double_le(fabs(variance_of(out, 90) - 1), result.error + 64 * EPSILON_32);
+    free_problem(&p);
+}
+END_TEST
+
 START_TEST(threads_do_not_change_a_bit)
 {
     void *expected = NULL;
@@ -366,6 +382,7 @@ int main(void)
     tcase_add_test(tests, biases_take_more_iterations);
     tcase_add_test(tests, the_way_up_is_that_of_predictions);
     tcase_add_test(tests, clipped_inputs_are_read_clipped);
+    tcase_add_loop_test(tests, modes_of_products_are_those_of_predictions, 0, TALUS_PRODUCTS_COUNT);
     tcase_add_loop_test(tests, threads_do_not_change_a_bit, 0, 2);
     tcase_add_loop_test(tests, what_cannot_be_is_refused, 0, 2);
     tcase_add_loop_test(tests, a_layer_that_does_not_vary_is_named, 0, 2);

@@ -208,8 +208,10 @@ typedef struct talus_least_squares_result {
     double seconds;              /* in all */
 } talus_least_squares_result;
 
-/* Minimises ½·Σ w_i·r_i(x)² from x on. At the end x is the point with the least cost that was found; if r stops at
- * once, x is as it was, and cost and gradient are NaN; where J stops, or a difference, cost is that of x, and the gradient NaN.
+/* Minimises ½·Σ w_i·r_i(x)² from x on. At the end x is the point with the least cost that was found, but for the rounding of
+ * costs: where steps change the cost by less than that, the gradient tells whether they lead on, and three of them in a row that do
+ * not lower it end the search as stalled. If r stops at once, x is as it was, and cost and gradient are NaN; where J stops, or a
+ * difference, cost is that of x, and the gradient NaN.
  * The Jacobian is held whole, and where Jᵀ·W·J is ill conditioned it is taken by QR, so that what it can tell is not lost. Where
  * its rank is less than n, steps leave the directions out of which it says nothing.
  *   residuals, jacobian  r, and its derivatives; jacobian NULL: by differences (talus_differences)

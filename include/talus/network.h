@@ -153,9 +153,12 @@ typedef enum talus_normalization {
  * A mode other than EXACT cuts each number into pieces, x = x_1 + x_2 + x_3, each the bf16 number nearest to what those before
  * it leave of x, and sums products of pieces in f32. The name counts them:
  *
- *     BF16      x_1·y_1                                relative error of a product up to 2^−8
- *     BF16_X3   + x_1·y_2 + x_2·y_1                    2^−16
- *     BF16_X6   + x_2·y_2 + x_1·y_3 + x_3·y_1          2^−24, as f32 has
+ *     BF16      x_1·y_1                                relative error of one product up to about 2^−7
+ *     BF16_X3   + x_1·y_2 + x_2·y_1                    2^−15
+ *     BF16_X6   + x_2·y_2 + x_1·y_3 + x_3·y_1          2^−23; of long sums less than in f32
+ *
+ * Near the largest number of f32, from 0x1.ffp127 on, BF16 rounds to infinity and BF16_X3 may be wrong by 2^−8; below 2^−110 pieces
+ * vanish.
  *
  * Henry, Tang and Heinecke, Leveraging the bfloat16 artificial intelligence datatype for higher-precision computations, 2019,
  * arXiv:1904.06376
@@ -163,7 +166,11 @@ typedef enum talus_normalization {
  * It is for processors with matrix units for bf16, which multiply pieces many times faster than numbers of f32. A mode is what was
  * asked for on every machine: without such units the same pieces are multiplied by multiply-adds, which takes longer than
  * EXACT, and talus_plan_describe says so. Each pass cuts the weights anew, so small batches gain least. Bits do not depend on
- * threads, but, as those of EXACT, on the instruction set.
+ * threads, but, as those of EXACT, on the instruction set, and on whether there are matrix units.
+ *
+ * On Linux a process must ask for the matrix units of x86 (AMX), and keeps the permission: a workspace, a trainer or a description of
+ * a plan in a mode asks, with the instruction set avx512. Afterwards sigaltstack takes only stacks that are large enough
+ * for the state of these units, and while a smaller one is set, the permission is refused and multiply-adds take their place.
  *
  * All else stays in f32: parameters, what an optimiser remembers, biases, activations, normalisations, losses, sums over units,
  * updates. Products of other kinds are exact in every mode, at the activations that a pass in the mode has made: projections of

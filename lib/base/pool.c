@@ -169,8 +169,9 @@ static sigset_t signals_of_the_host(void)
     return set;
 }
 
-/* The stack of a worker where the process gives threads less (ulimit -s). Tasks take some 16 KB; but what libraries keep
- * for each thread is taken of it too, 60 KB by OpenBLAS 0.3.21, and so is what the host's handlers of faults need. */
+/* The stack of a worker where the process gives threads less (ulimit -s). Tasks take some 16 KB, and 50 KB with products
+ * of pieces; but what libraries keep for each thread is taken of it too, 60 KB by OpenBLAS 0.3.21, and so is what the host's
+ * handlers of faults need. */
 #define STACK_BYTES ((size_t)512 << 10)
 
 static void init_attributes(pthread_attr_t *attributes)

@@ -3,7 +3,6 @@
 #include <stdio.h>
 
 #include "base/call.h"
-#include "base/matrix_units.h"
 #include "base/processor.h"
 #include "engine/schedule.h"
 #include "kernels/pieces.h"
@@ -91,13 +90,6 @@ static void describe_gradient(text_out *out, const tl_plan *plan, const tl_tilin
         (long long)tl_smaller(tiling->samples, tl_sample_tiles(tiling) * tiling->width));
 }
 
-/* Why products of pieces are not left to matrix units, where they are not. */
-static const char *why_not_units(int instruction_set)
-{
-    const char *missing = tl_matrix_units_missing();
-    return missing != NULL ? missing : tl_instruction_set_name(instruction_set);
-}
-
 static void describe_products(text_out *out, const talus_context *context, const talus_network *network,
                               const tl_plan *plan, const tl_tiling *tiling)
 {
@@ -109,13 +101,13 @@ static void describe_products(text_out *out, const talus_context *context, const
                                       : "own kernels on tiles");
         return;
     }
-    const tl_piece_kernels *kernels = tl_piece_kernels_of(set);
+    const char *missing = tl_piece_units_missing(set);
     say(out, "products: %s, of %d bf16 piece%s of each number, by ",
         tl_products_kind_of(network->products)->name, plan->pieces, plan->pieces == 1 ? "" : "s");
-    if (kernels != tl_piece_kernels_without_units(set))
-        say(out, "%s\n", kernels->name);
+    if (missing == NULL)
+        say(out, "%s\n", tl_piece_kernels_of(set)->name);
     else
-        say(out, "multiply-adds of f32: %s\n", why_not_units(set));
+        say(out, "multiply-adds of f32: %s\n", missing);
 }
 
 static void describe(text_out *out, const talus_context *context, const talus_network *network,

@@ -98,13 +98,22 @@ static bool has_penalty(const tl_pass *pass)
     return pass->penalises && pass->network->penalised;
 }
 
+static bool has_spectral_penalty(const talus_network *network)
+{
+    bool has = false;
+    for (int l = 1; l <= network->layer_count; l++)
+        has |= network->layers[l].spectral_penalty > 0;
+    return has;
+}
+
 /* The penalty, tile after tile and layer after layer, and a bound of its gradient:
  * |l2·w + l1·sign w + λ·s·u·v| ≤ l2·‖W‖ + l1 + λ·s */
 static void penalise(tl_pass *pass, tl_totals *totals)
 {
     double squares = 0, l1 = 0, l2 = 0, spectral = 0;
     run_tasks(pass, tasks[pass->network->precision].penalty, pass->workspace->weight_tile_count);
-    run_tasks(pass, tasks[pass->network->precision].spectral_penalty, pass->network->layer_count);
+    if (has_spectral_penalty(pass->network))
+        run_tasks(pass, tasks[pass->network->precision].spectral_penalty, pass->network->layer_count);
     for (int64_t i = 0; i < pass->workspace->weight_tile_count; i++) {
         totals->penalty += pass->workspace->penalties[i].cost;
         squares += pass->workspace->penalties[i].squares;

@@ -1,9 +1,9 @@
 #include "engine/schedule.h"
 
-/* Products of our own that take the inner index whole and W as it lies: of one sample, and of pieces, which cut it themselves. */
+/* Products of our own that take the inner index whole and W as it lies: of one sample. */
 static bool takes_whole(const tl_plan *plan, const tl_schedule *schedule)
 {
-    return plan->sizes.own_products && (schedule->tiling.width == 1 || plan->pieces > 0);
+    return plan->sizes.own_products && schedule->tiling.width == 1;
 }
 
 /* A stage in slabs of the rows of a layer, for groups of tiles about equally large. */

@@ -35,7 +35,7 @@ static double iterate(const iteration *on, double *moved)
         on->kernels->axpy(on->cols, stretched, row, on->next);
     }
     const double length = on->kernels->norm(on->cols, on->next);
-    if (!(isfinite(length + squares) && length > 0))
+    if (!(isfinite(length + squares) && length > 0 && squares > 0))
         return 0;
     for (int64_t j = 0; j < on->cols; j++) {
         const double to = (double)on->next[j] / length, by = to - (double)on->v[j];

@@ -36,8 +36,11 @@ static talus_status make_alone(const climb *on, int l, bool bare, talus_network 
     layer.spectral_norm = layer.spectral_penalty = 0;
     if (bare)
         layer = (talus_layer){.width = layer.width, .without_biases = layer.without_biases};
-    const talus_network_spec spec = {
-        .inputs = from->layers[l].inputs, .layers = &layer, .layer_count = 1, .precision = from->precision};
+    const talus_network_spec spec = {.inputs = from->layers[l].inputs,
+                                     .layers = &layer,
+                                     .layer_count = 1,
+                                     .precision = from->precision,
+                                     .products = from->products};
     talus_status status = tl_network_make(from->context, &spec, sizeof spec, sizeof layer, alone);
     if (status != TALUS_OK)
         return status;

@@ -31,10 +31,21 @@ const tl_piece_kernels *tl_piece_kernels_without_units(int instruction_set)
     return tables[instruction_set];
 }
 
+const char *tl_piece_units_missing(int instruction_set)
+{
+    if (instruction_set != TALUS_INSTRUCTION_SET_AVX512)
+        return "matrix units go with the instruction set avx512";
+#ifdef TL_HAVE_TILES
+    return tl_matrix_units_missing();
+#else
+    return "the compiler of this library knows no matrix units";
+#endif
+}
+
 const tl_piece_kernels *tl_piece_kernels_of(int instruction_set)
 {
 #ifdef TL_HAVE_TILES
-    if (instruction_set == TALUS_INSTRUCTION_SET_AVX512 && tl_matrix_units_missing() == NULL)
+    if (tl_piece_units_missing(instruction_set) == NULL)
         return &tl_piece_kernels_f32_amx_bf16;
 #endif
     return tables[instruction_set];

@@ -2,7 +2,7 @@
  *
  * x = x1 + x2 + x3, each the bf16 (a sign, 8 bits of exponent, 7 of fraction) nearest to what those before it leave of x.
  * One piece of each operand makes 1 product; two make 3, x1·y1 + x1·y2 + x2·y1; three make 6, with x2·y2 + x1·y3 + x3·y1
- * besides, and are no less exact than f32.   Henry, Tang and Heinecke, Leveraging the bfloat16 Artificial Intelligence
+ * besides, and long sums of them are no less exact than f32.   Henry, Tang and Heinecke, Leveraging the bfloat16 Artificial Intelligence
  * Datatype for Higher-Precision Computations, 2019
  *
  * Operands are strips of tiles of 1 KiB. A left tile holds 16 rows × 32 inner numbers, [row][inner]; a right tile 32 inner
@@ -64,5 +64,8 @@ typedef struct tl_piece_kernels {
 const tl_piece_kernels *tl_piece_kernels_of(int instruction_set);
 const tl_piece_kernels *tl_piece_kernels_without_units(int instruction_set);
 const tl_piece_kernels *tl_piece_kernels_with_pairs(int instruction_set);
+
+/* Why the first of these is not that of matrix units, a sentence without its end; NULL if it is. */
+const char *tl_piece_units_missing(int instruction_set);
 
 #endif

@@ -12,6 +12,9 @@
 /* What passes are made for: the normal matrix; residuals; R of orthogonal factors. */
 enum { TL_READOUT_NORMAL, TL_READOUT_RESIDUALS, TL_READOUT_FACTOR };
 
+/* A difference of numbers of which it is less than this part has lost too many digits. */
+#define TL_READOUT_DIGITS 0x1p-20
+
 /* What a slice of the batches adds up. */
 typedef struct tl_readout_sums {
     double weight;   /* Σ s */
@@ -56,8 +59,9 @@ typedef struct tl_readout {
 
     double *x; /* rows (h y 1)·√s of the batch, h and y without the shifts; y may become residuals */
     double *shift, *target_shift; /* about the means first, then h̄ and ȳ; 0 without biases */
-    double *target_means;         /* ȳ */
-    double weight;                /* Σ s */
+    double *target_first; /* the first targets of a sample that counts: sums of squares are about these */
+    double *target_means; /* ȳ */
+    double weight;        /* Σ s */
     tl_readout_sums sums[TL_READOUT_SLICES];
 
     double *normal;           /* HᵀH, d × d: all of it, once it is summed up */
@@ -69,7 +73,8 @@ typedef struct tl_readout {
     double *transposed;       /* −Wᵀ, d × k; for residuals with columns of 0 after it */
     double *squares, *spread; /* of the residuals and of the targets, k */
     double *
-        before; /* k: of targets without their shifts; where orthogonal factors are taken, of the residuals of the layer as it was */
+        before; /* k: the terms that squares are differences of, infinite where these have no digits left; where
+                       orthogonal factors are taken, the squares of the residuals of the layer as it was */
     double *chain_crosses; /* (residuals)ᵀH of each chain, k × d */
 
     /* While the normal matrix is made and solved. */
@@ -100,9 +105,9 @@ talus_status tl_readout_solve(tl_readout *readout);
 /* readout_memory.c */
 talus_status tl_readout_reserve(tl_readout *readout);
 
-/* readout_rows.c: shifts that are about the means, by the first samples of the batch; and rows of the batch, with what they add to
+/* readout_rows.c: shifts that are about the means, by the first samples of the batch that count, false if none does; and rows of the batch, with what they add to
  * the sums of a slice. */
-void tl_readout_choose_shifts(tl_readout *readout);
+bool tl_readout_choose_shifts(tl_readout *readout);
 void tl_readout_make_rows(const tl_readout *readout, int64_t first, int64_t rows, double *x,
                           tl_readout_sums *sums);
 

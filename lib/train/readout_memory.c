@@ -42,6 +42,7 @@ static void lay_out_both(tl_readout *r, carver *c)
     r->x = carve(c, r->workspace->plan.max_batch, r->ld);
     r->shift = carve(c, 1, d);
     r->target_shift = carve(c, 1, k);
+    r->target_first = carve(c, 1, k);
     r->target_means = carve(c, 1, k);
     lay_out_sums(r, c);
     r->normal = carve(c, d, d);

@@ -116,9 +116,8 @@ static void clear_sums(tl_readout *r)
 static void take_batch(tl_readout *r)
 {
     tl_float_mode mode = tl_float_enter();
-    if (!r->begun && r->biases)
-        tl_readout_choose_shifts(r);
-    r->begun = true;
+    if (!r->begun)
+        r->begun = tl_readout_choose_shifts(r);
     int before = tl_blas_enter();
     run_tasks(r, take_slice, TL_READOUT_SLICES);
     if (r->made == TL_READOUT_FACTOR)
@@ -189,7 +188,7 @@ static void centre(tl_readout *r)
     for (int i = 1; i < TL_READOUT_SLICES; i++)
         add(1, r->sums[i].targets, r->k, targets);
     for (int64_t o = 0; o < r->k; o++)
-        r->target_means[o] = r->target_shift[o] + targets[o] / r->weight;
+        r->target_means[o] = r->target_first[o] + targets[o] / r->weight;
     if (!r->biases)
         return;
     for (int64_t i = 0; i < r->d; i++) {
@@ -201,17 +200,20 @@ static void centre(tl_readout *r)
     memcpy(r->target_shift, r->target_means, (size_t)r->k * sizeof *r->target_shift);
 }
 
-/* The squares of Y, and those of the targets about their means: Σ s·(y − ȳ)² = Σ s·(y − c)² − Σs·(ȳ − c)². */
+/* The squares of the targets about their means, Σ s·(y − ȳ)² = Σ s·(y − c)² − Σs·(ȳ − c)², and without biases those about 0,
+ * Σ s·y² = Σ s·(y − c)² + 2c·Σ s·(y − c) + Σs·c². */
 static void sum_squares(tl_readout *r)
 {
     for (int64_t o = 0; o < r->k; o++) {
-        const double sum = r->sums[0].targets[o];
+        const double c = r->target_first[o], sum = r->sums[0].targets[o];
         double squares = 0;
         for (int i = 0; i < TL_READOUT_SLICES; i++)
             squares += r->sums[i].spread[o];
         r->spread[o] = fmax(squares - sum * sum / r->weight, 0);
-        r->squares[o] = r->biases ? r->spread[o] : squares;
-        r->before[o] = squares;
+        r->squares[o] = r->biases ? r->spread[o] : squares + c * (2 * sum + c * r->weight);
+        r->before[o] = r->biases ? squares : squares + c * c * r->weight;
+        if (r->spread[o] < TL_READOUT_DIGITS * squares)
+            r->before[o] = INFINITY;
     }
 }
 

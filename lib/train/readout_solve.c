@@ -75,13 +75,12 @@ static void refine(tl_readout *r)
  * that the difference would lack digits, else false. */
 static bool take_residuals(tl_readout *r)
 {
-    const double least = 0x1p-20;
     const int64_t count = r->k * r->d;
     bool good = true;
     memcpy(r->change, r->solution, (size_t)count * sizeof(double));
     multiply_change(r);
     for (int64_t o = 0; o < r->k; o++)
-        good &= squares_after_change(r, o) >= least * r->before[o];
+        good &= squares_after_change(r, o) >= TL_READOUT_DIGITS * r->before[o];
     for (int64_t o = 0; o < r->k && good; o++)
         r->squares[o] = squares_after_change(r, o);
     for (int64_t i = 0; i < count && good; i++)

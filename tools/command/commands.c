@@ -23,7 +23,8 @@ talus_context *open_context(command_line *line)
         fprintf(stderr, "talus: there is no memory\n");
         return NULL;
     }
-    int applied = !is_given(line, "threads") || apply_options(line, context, TALUS_STRUCTURE_CONTEXT, &options);
+    int applied = !is_given(line, "threads") ||
+                  apply_options(line, context, TALUS_STRUCTURE_CONTEXT, &options);
     talus_context_destroy(context);
     context = NULL;
     if (applied && talus_context_create(&options, &context) != TALUS_OK)

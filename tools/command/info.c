@@ -25,25 +25,25 @@ static void print_changed(talus_context *context, int structure, const void *opt
     }
 }
 
-/* How it multiplies, unless it is exact. */
-static const char *products_of(const talus_network *network)
+/* How it multiplies: a talus_products. */
+static int products_of(const talus_network *network)
 {
     talus_network_spec spec;
-    int other = talus_network_get_spec(network, &spec) == TALUS_OK && spec.products != TALUS_PRODUCTS_EXACT;
-    return other ? talus_products_name((int)spec.products) : NULL;
+    (void)talus_network_get_spec(network, &spec); /* which fails for no network that there is */
+    return (int)spec.products;
 }
 
 static void print_network(const use *of)
 {
-    const char *products = products_of(of->network);
+    const int products = products_of(of->network), is_exact = products == TALUS_PRODUCTS_EXACT;
     const int layers = talus_network_layer_count(of->network);
     int64_t projected;
     printf("%lld inputs, %d layers, %lld parameters in %s, loss %s%s%s\n",
            (long long)talus_network_columns(of->network), layers,
            (long long)talus_network_parameter_count(of->network),
            talus_enumeration_name(TALUS_ENUMERATION_DTYPE, talus_network_precision(of->network)),
-           talus_loss_name(talus_network_loss(of->network)), products == NULL ? "" : ", products ",
-           products == NULL ? "" : products);
+           talus_loss_name(talus_network_loss(of->network)), is_exact ? "" : ", products ",
+           is_exact ? "" : talus_products_name(products));
     if (talus_network_projection(of->network, &projected, NULL, NULL) == TALUS_OK && projected > 0)
         printf("  projected to %lld features\n", (long long)talus_network_width(of->network, 0));
     for (int l = 1; l <= layers; l++) {
@@ -178,10 +178,12 @@ static int print_notes(const use *of, const char *path)
     printf("{\"inputs\": %lld, \"widths\": [", (long long)talus_network_columns(of->network));
     for (int l = 1; l <= talus_network_layer_count(of->network); l++)
         printf("%s%lld", l == 1 ? "" : ", ", (long long)talus_network_width(of->network, l));
-    printf("], \"parameters\": %lld, \"precision\": \"%s\", \"loss\": \"%s\", \"notes\": %s}\n",
+    printf("], \"parameters\": %lld, \"precision\": \"%s\", \"products\": \"%s\", \"loss\": \"%s\", "
+           "\"notes\": %s}\n",
            (long long)talus_network_parameter_count(of->network),
            talus_enumeration_name(TALUS_ENUMERATION_DTYPE, talus_network_precision(of->network)),
-           talus_loss_name(talus_network_loss(of->network)), text[0] == '\0' ? "null" : text);
+           talus_products_name(products_of(of->network)), talus_loss_name(talus_network_loss(of->network)),
+           text[0] == '\0' ? "null" : text);
     free(text);
     return DONE;
 }
