@@ -77,7 +77,7 @@ START_TEST(arguments_are_refused)
     expect_status(context, TALUS_ERROR_DATA, /* it leaves the residuals as they are: NaN */
                   talus_least_squares(context, nothing, NULL, NULL, &f.x, 3, NULL, NULL));
     talus_matrix column = talus_matrix_view(f.at, TALUS_DTYPE_F64, 2, 1),
-                 narrow = talus_matrix_view(f.at, TALUS_DTYPE_F32, 1, 2);
+                 narrow = talus_matrix_view(f.at, TALUS_DTYPE_U8, 1, 2);
     expect_status(context, TALUS_ERROR_SHAPE,
                   talus_least_squares(context, nothing, NULL, NULL, &column, 3, NULL, NULL));
     expect_message(context, "least_squares: x must be one row, got 2 × 1");

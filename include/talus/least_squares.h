@@ -22,8 +22,8 @@
  *     options.standard_errors = &e;
  *     talus_least_squares(context, decay, NULL, NULL, &x, 20, &options, NULL);
  *
- * All numbers are f64. Of residuals with the 7 digits of f32 differences leave 4, and the squares in Jᵀ·W·J still fewer: a model
- * whose data are f32 widens them as it reads them. Networks of f32 are fitted by talus/levenberg_marquardt.h.
+ * The dtype of x, f64 or f32, is that of all that the functions take and give; everything else is computed in f64. Prefer f64: of
+ * residuals with the 7 digits of f32 differences leave 4, and cost and parameters have what digits their roundings leave.
  *
  * Sources: Levenberg, Quarterly of Applied Mathematics 2, 1944; Marquardt, SIAM Journal on Applied Mathematics 11, 1963; the
  * scaling D by Moré, Lecture Notes in Mathematics 630, 1978; the choice of μ by Nielsen, IMM-REP-1999-05, 1999; Bayesian
@@ -37,9 +37,9 @@
 
 TALUS_BEGIN_C
 
-/* residuals = r(x), 1 × m, and jacobian_ij = ∂r_i/∂x_j, m × n, both of f64, at x (1 × n). The Jacobian is asked for at the x at which
- * the residuals have just been. Not 0 ends the search. Where r has no value it may be NaN or infinite: no step goes there. They
- * run in the thread of the call, and may make calls with the context. */
+/* residuals = r(x), 1 × m, and jacobian_ij = ∂r_i/∂x_j, m × n, at x (1 × n), all of the dtype of the vector that is fitted. The
+ * Jacobian is asked for at the x at which the residuals have just been. Not 0 ends the search. Where r has no value it may be NaN
+ * or infinite: no step goes there. They run in the thread of the call, and may make calls with the context. */
 typedef int (*talus_residual_function)(const talus_matrix *x, const talus_matrix *residuals, void *user);
 typedef int (*talus_residual_jacobian)(const talus_matrix *x, const talus_matrix *jacobian, void *user);
 
@@ -119,7 +119,7 @@ typedef struct talus_least_squares_step {
     double damping; /* the μ that the step was taken with */
     double effective_parameters; /* γ of Bayesian regularisation; else n */
     double seconds;              /* since the start */
-    const talus_matrix *x;       /* 1 × n as it now is; not to be changed */
+    const talus_matrix *x;       /* 1 × n of f64 as it now is; not to be changed */
 } talus_least_squares_step;
 
 /* How to go about it, and when to end. Filled by talus_least_squares_options_defaults. A rule whose number is 0 is not in
@@ -216,7 +216,7 @@ typedef struct talus_least_squares_result {
  * its rank is less than n, steps leave the directions out of which it says nothing.
  *   residuals, jacobian  r, and its derivatives; jacobian NULL: by differences (talus_differences)
  *   user                 handed to both
- *   x                    1 × n of f64, all finite: the start
+ *   x                    1 × n of f64 or f32, all finite: the start
  *   m                    how many residuals there are, ≥ 1
  *   options              NULL for the defaults
  *   result               receives how it ended; or NULL

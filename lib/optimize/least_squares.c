@@ -11,20 +11,26 @@
 
 /* What the caller gives ---------------------------------------------------------------------------------- */
 
+static double start(const tl_residual_problem *p, int64_t i)
+{
+    return p->is_f32 ? (double)((const float *)p->x.data)[i] : ((const double *)p->x.data)[i];
+}
+
 static talus_status check_x(tl_residual_problem *p, const talus_matrix *x)
 {
-    talus_status status = tl_check_matrix(p->context, "least_squares: x", x, TL_DTYPE(TALUS_DTYPE_F64),
-                                          &p->x);
+    talus_status status = tl_check_matrix(p->context, "least_squares: x", x,
+                                          TL_DTYPE(TALUS_DTYPE_F32) | TL_DTYPE(TALUS_DTYPE_F64), &p->x);
     if (status != TALUS_OK)
         return status;
     if (p->x.rows != 1)
         return tl_fail(p->context, TALUS_ERROR_SHAPE, "least_squares: x must be one row, got %lld × %lld",
                        (long long)p->x.rows, (long long)p->x.cols);
     p->n = p->x.cols;
+    p->is_f32 = p->x.dtype == TALUS_DTYPE_F32;
     for (int64_t i = 0; i < p->n; i++)
-        if (!isfinite(((double *)p->x.data)[i]))
+        if (!isfinite(start(p, i)))
             return tl_fail(p->context, TALUS_ERROR_DATA, "least_squares: x must be finite, got %g at %lld",
-                           ((double *)p->x.data)[i], (long long)i);
+                           start(p, i), (long long)i);
     return TALUS_OK;
 }
 
@@ -85,10 +91,10 @@ static talus_status check_rest(tl_residual_problem *p)
     return TALUS_OK;
 }
 
-/* r, weighted, J, what is beside, and a point or J·v. */
+/* r, weighted, J, what is beside, a point or J·v, and x twice. */
 static talus_status allocate(tl_residual_problem *p)
 {
-    const int64_t numbers = p->rows * p->n + 3 * p->m + p->rows + larger(p->m, p->n);
+    const int64_t numbers = p->rows * p->n + 3 * p->m + p->rows + larger(p->m, p->n) + 2 * p->n;
     p->memory = tl_allocate(p->context, (size_t)numbers * sizeof *p->memory);
     if (p->memory == NULL)
         return tl_fail(
@@ -101,7 +107,21 @@ static talus_status allocate(tl_residual_problem *p)
     p->r = p->near + larger(p->m, p->n);
     p->beside[0] = p->r + p->m;
     p->beside[1] = p->beside[0] + p->m;
+    p->at = p->beside[1] + p->m;
+    p->point = (float *)(p->at + p->n);
+    for (int64_t i = 0; i < p->n; i++)
+        p->at[i] = start(p, i);
     return TALUS_OK;
+}
+
+/* Where it ended becomes x. */
+static void give(const tl_residual_problem *p)
+{
+    for (int64_t i = 0; i < p->n; i++)
+        if (p->is_f32)
+            ((float *)p->x.data)[i] = (float)p->at[i];
+        else
+            ((double *)p->x.data)[i] = p->at[i];
 }
 
 /* At a point ------------------------------------------------------------------------------------------ */
@@ -230,9 +250,12 @@ static talus_status minimize(tl_residual_problem *p, const talus_matrix *x,
             .rows = is_iterative(p) ? NULL : give_rows,
             .gradient = gradient,
             .product = product,
+            .rounding = p->is_f32 ? 1e-6 : 0,
         };
-        status = tl_squares_minimize(&squares, &p->wanted, p->x.data, &known);
+        status = tl_squares_minimize(&squares, &p->wanted, p->at, &known);
     }
+    if (status == TALUS_OK)
+        give(p);
     if (status == TALUS_OK && result != NULL)
         tl_result_give(&known, sizeof known, result, result_size);
     tl_release(p->context, p->memory);

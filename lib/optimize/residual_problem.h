@@ -10,6 +10,7 @@ typedef struct tl_residual_problem {
     talus_residual_jacobian jacobian; /* NULL: differences */
     void *user;
     talus_matrix x, weights; /* weights: data NULL if all are 1 */
+    bool is_f32;             /* x, and what the functions take and give; all that is computed is f64 */
     int64_t n, m;
     int64_t rows; /* of the Jacobian: m, or n if that is more and steps are factored; those beyond m are 0 */
     tl_squares_options wanted;
@@ -20,6 +21,8 @@ typedef struct tl_residual_problem {
     double *j;         /* √W·J, rows × n */
     double *beside[2]; /* residuals at x ± h, m each */
     double *near;      /* such a point, or J·v; max(m, n) numbers */
+    double *at;        /* x in f64, n */
+    float *point;      /* x as functions of f32 take it, n */
 } tl_residual_problem;
 
 /* r at a point; and J there, into j: the caller's, or by differences from p->r. TALUS_STATUS_NONE: the caller wishes to stop. */
