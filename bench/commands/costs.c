@@ -44,6 +44,11 @@ static void change_activation(ingredients *in, int activation)
         in->layers[l].activation = activation;
 }
 
+static void change_products(ingredients *in, int products)
+{
+    in->spec.products = products;
+}
+
 static void drop(ingredients *in, int code)
 {
     (void)code;
@@ -158,6 +163,11 @@ static bool variant_at(int index, variant *found)
         return true;
     }
     index -= activations;
+    if (index < TALUS_PRODUCTS_COUNT) {
+        *found = (variant){"products", talus_products_name(index), change_products, index};
+        return true;
+    }
+    index -= TALUS_PRODUCTS_COUNT;
     *found = (variant){"optimizer", talus_method_name(index), change_method, index};
     return index < talus_enumeration_count(TALUS_ENUMERATION_METHOD);
 }
@@ -314,8 +324,8 @@ const bench_command bench_command_costs = {
     "costs",
     "what each option of training costs, beside the plain step",
     "Times in interleaved rounds the plain step, and the same step with one thing changed: dropout, "
-    "normalisation,\npenalties, sample weights, clipping, and every activation of the hidden layers and "
-    "every "
+    "normalisation,\npenalties, sample weights, clipping, and every activation of the hidden layers, mode of "
+    "products and "
     "method in turn.\nAn iteration of a method that searches along lines is several evaluations.\n",
     BENCH_SETUP | BENCH_ROUNDS | BENCH_SEED,
     NULL,
