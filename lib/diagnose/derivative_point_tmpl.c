@@ -4,7 +4,6 @@
 #include "diagnose/derivative_block.h"
 #include "kernels/curvature.h"
 #include "linalg/blas_product.h"
-#include "linalg/blas_threads.h"
 
 static void add_shifts(const TL(tl_block) * b, int l, int kind, int64_t samples, real *z)
 {
@@ -92,8 +91,7 @@ void TL(tl_derivatives_prepare)(void *derivatives, int64_t tile, int worker)
     const tl_derivatives *d = derivatives;
     const tl_tiling *tiling = &d->pass->schedule->tiling;
     const TL(tl_block) b = {.d = d, .network = d->pass->network, .tile = tile, .width = tiling->width};
-    if (worker != 0)
-        tl_blas_worker();
+    (void)worker;
     prepare_inputs(&b, tl_tile_samples(tiling, tile));
     for (int l = 1; l <= b.network->layer_count; l++) {
         prepare_layer(&b, l, tl_tile_samples(tiling, tile));

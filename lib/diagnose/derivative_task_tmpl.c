@@ -2,7 +2,6 @@
 #include <string.h>
 
 #include "diagnose/derivative_block.h"
-#include "linalg/blas_threads.h"
 
 static void put(const talus_matrix *to, int64_t row, int64_t col, double value)
 {
@@ -100,8 +99,6 @@ void TL(tl_derivatives_carry)(void *derivative_job, int64_t task, int worker)
     const tl_derivatives *d = job->derivatives;
     const int64_t chunks = d->seconds == TL_SECONDS_SUM ? 1 : d->chunks;
     TL(tl_block) b = make_block(job, task / chunks, worker);
-    if (worker != 0)
-        tl_blas_worker();
     if (b.x.samples <= 0)
         return;
     if (d->seconds == TL_SECONDS_SUM)

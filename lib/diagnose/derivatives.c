@@ -19,20 +19,16 @@ static void run(const tl_derivatives *d, tl_task task, void *job, int64_t count)
 {
     const talus_workspace *workspace = d->pass->workspace;
     const talus_context *context = workspace->context;
-    const bool keep = context->options.keep_blas_threads && !tl_blas_is_for_one_thread();
-    const int threads = tl_blas_is_for_one_thread()
-                            ? 1
-                            : tl_plan_threads(&workspace->plan, d->pass->samples * d->directions,
-                                              talus_context_threads(context));
+    const int threads = tl_plan_threads(&workspace->plan, d->pass->samples * d->directions,
+                                        talus_context_threads(context));
     tl_float_mode mode = tl_float_enter();
-    const int before = keep ? 0 : tl_blas_enter();
+    const int before = tl_blas_enter_for(context);
     if (threads == 1)
         for (int64_t i = 0; i < count; i++)
             task(job, i, 0);
     else
-        tl_pool_run(context->pool, task, job, count);
-    if (!keep)
-        tl_blas_leave(before);
+        tl_blas_run(context->pool, task, job, count);
+    tl_blas_leave(before);
     tl_float_leave(mode);
 }
 

@@ -171,11 +171,9 @@ static void run_steps(const tl_hessian *hessian, const void *v, void *product)
 static void run_with_blas(const tl_hessian *hessian, const void *v, void *product)
 {
     const talus_context *context = hessian->pass->workspace->context;
-    bool keep = context->options.keep_blas_threads && !tl_blas_is_for_one_thread();
-    int before = keep ? 0 : tl_blas_enter();
+    int before = tl_blas_enter_for(context);
     run_steps(hessian, v, product);
-    if (!keep)
-        tl_blas_leave(before);
+    tl_blas_leave(before);
 }
 
 /* That of l2/2·‖W_l‖² is l2·I. The slope of l1 is constant where it is one. */

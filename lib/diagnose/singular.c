@@ -31,11 +31,9 @@ static talus_status copy(const talus_network *network, const char *call, int l, 
 static talus_status factorize(talus_context *context, const char *call, int64_t m, int64_t n, double *a,
                               double *values, double *work, int64_t count, int32_t *counts)
 {
-    bool keep = context->options.keep_blas_threads && !tl_blas_is_for_one_thread();
-    int before = keep ? 0 : tl_blas_enter();
+    int before = tl_blas_enter_for(context);
     bool converged = tl_singular_f64(m, n, a, n, values, NULL, m, NULL, n, work, count, counts);
-    if (!keep)
-        tl_blas_leave(before);
+    tl_blas_leave(before);
     return converged ? TALUS_OK
                      : tl_fail(context, TALUS_ERROR_DATA,
                                "%s: the singular values of %lld × %lld weights did not converge", call,

@@ -15,24 +15,17 @@ static void sum_one(void *any, int64_t index, int worker)
         [TALUS_DTYPE_F64] = tl_sum_moment_f64,
     };
     const job *j = any;
-    if (worker != 0)
-        tl_blas_worker();
+    (void)worker;
     sum[j->pass->network->precision](j->pass, &j->moments[index]);
 }
 
 void tl_pass_sum_moments(const tl_pass *pass, const tl_moment *moments, int64_t count)
 {
     const talus_context *context = pass->workspace->context;
-    const bool keep = context->options.keep_blas_threads && !tl_blas_is_for_one_thread();
     job j = {pass, moments};
     const tl_float_mode mode = tl_float_enter();
-    const int before = keep ? 0 : tl_blas_enter();
-    if (!tl_blas_is_for_one_thread())
-        tl_pool_run(context->pool, sum_one, &j, count);
-    else
-        for (int64_t i = 0; i < count; i++)
-            sum_one(&j, i, 0);
-    if (!keep)
-        tl_blas_leave(before);
+    const int before = tl_blas_enter_for(context);
+    tl_blas_run(context->pool, sum_one, &j, count);
+    tl_blas_leave(before);
     tl_float_leave(mode);
 }

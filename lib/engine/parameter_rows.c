@@ -20,12 +20,9 @@ void tl_jacobian_run(const tl_jacobian *jacobian)
 {
     const talus_workspace *workspace = jacobian->pass->workspace;
     const bool own_products = workspace->plan.sizes.own_products != 0;
-    const bool keep = workspace->context->options.keep_blas_threads && !tl_blas_is_for_one_thread();
-    const bool enters = !own_products && !keep;
     const tl_float_mode mode = tl_float_enter();
-    const int before = enters ? tl_blas_enter() : 0;
+    const int before = own_products ? TL_BLAS_KEPT : tl_blas_enter_for(workspace->context);
     run_tiles(jacobian);
-    if (enters)
-        tl_blas_leave(before);
+    tl_blas_leave(before);
     tl_float_leave(mode);
 }

@@ -276,11 +276,9 @@ static talus_status run_phases(tl_pass *pass, tl_totals *totals)
 /* With the BLAS in one thread, where it is called at all and may be told. */
 static talus_status run_with_blas(tl_pass *pass, tl_totals *totals)
 {
-    bool own_products = pass->workspace->plan.sizes.own_products;
-    bool keep = pass->workspace->context->options.keep_blas_threads && !tl_blas_is_for_one_thread();
-    if (own_products || keep)
-        return run_phases(pass, totals);
-    int before = tl_blas_enter();
+    const talus_workspace *workspace = pass->workspace;
+    const int before = workspace->plan.sizes.own_products ? TL_BLAS_KEPT
+                                                          : tl_blas_enter_for(workspace->context);
     talus_status status = run_phases(pass, totals);
     tl_blas_leave(before);
     return status;

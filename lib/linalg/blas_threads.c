@@ -121,8 +121,16 @@ int tl_blas_enter(void)
     return before;
 }
 
+int tl_blas_enter_for(const talus_context *context)
+{
+    const bool keeps = context->options.keep_blas_threads && !tl_blas_is_for_one_thread();
+    return keeps ? TL_BLAS_KEPT : tl_blas_enter();
+}
+
 void tl_blas_leave(int before)
 {
+    if (before == TL_BLAS_KEPT)
+        return;
     switch (blas_kind()) {
     case SERIAL:
         pthread_mutex_unlock(&alone);
@@ -148,4 +156,26 @@ void tl_blas_worker(void)
 {
     if (blas_kind() == OPENMP)
         omp_set_num_threads(1);
+}
+
+typedef struct blas_run {
+    tl_task task;
+    void *job;
+} blas_run;
+
+static void run_task(void *job, int64_t task, int worker)
+{
+    const blas_run *run = job;
+    if (worker != 0)
+        tl_blas_worker();
+    run->task(run->job, task, worker);
+}
+
+void tl_blas_run(tl_pool *pool, tl_task task, void *job, int64_t tasks)
+{
+    if (tl_blas_is_for_one_thread())
+        for (int64_t i = 0; i < tasks; i++)
+            task(job, i, 0);
+    else
+        tl_pool_run(pool, run_task, &(blas_run){task, job}, tasks);
 }

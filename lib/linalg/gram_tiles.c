@@ -35,8 +35,7 @@ static void add_tile(void *job, int64_t task, int worker)
 {
     const tl_gram_block *block = job;
     int64_t i = 0;
-    if (worker != 0)
-        tl_blas_worker();
+    (void)worker;
     while ((i + 1) * (i + 2) / 2 <= task)
         i++;
     const int64_t j = task - i * (i + 1) / 2, row = edge(block, i), col = edge(block, j);
@@ -54,9 +53,5 @@ static void add_tile(void *job, int64_t task, int worker)
 void tl_gram_add(talus_context *context, const tl_gram_block *block)
 {
     const int64_t side = tiles_a_side(block), tasks = side * (side + 1) / 2;
-    if (tl_blas_is_for_one_thread())
-        for (int64_t task = 0; task < tasks; task++)
-            add_tile((void *)block, task, 0);
-    else
-        tl_pool_run(context->pool, add_tile, (void *)block, tasks);
+    tl_blas_run(context->pool, add_tile, (void *)block, tasks);
 }

@@ -35,8 +35,7 @@ static void solve_tile(void *user, int64_t task, int worker)
 {
     const job *j = user;
     const int64_t row = j->end + task * j->tile;
-    if (worker > 0)
-        tl_blas_worker();
+    (void)worker;
     TL(tl_lower_solve)
     (j->end - j->first, at(j, j->first, j->first), j->lda, false, smaller(j->tile, j->n - row),
      at(j, row, j->first), j->lda);
@@ -51,25 +50,12 @@ static void update_tile(void *user, int64_t task, int worker)
         i++;
     const int64_t row = j->end + i * j->tile, col = j->end + (task - i * (i + 1) / 2) * j->tile;
     const int64_t rows = smaller(j->tile, j->n - row), cols = smaller(j->tile, j->n - col);
-    if (worker > 0)
-        tl_blas_worker();
+    (void)worker;
     if (row == col)
         TL(tl_subtract_square)
-        (rows, j->end - j->first, at(j, row, j->first), j->lda, at(j, row, col), j->lda);
-    else
-        TL(tl_subtract_outer)
-    (rows, cols, j->end - j->first, at(j, row, j->first), j->lda, at(j, col, j->first), j->lda,
-     at(j, row, col), j->lda);
-}
-
-/* A serial BLAS is called by this thread only. */
-static void run(tl_pool *pool, tl_task task, job *j, int64_t tasks)
-{
-    if (!tl_blas_is_for_one_thread())
-        tl_pool_run(pool, task, j, tasks);
-    else
-        for (int64_t t = 0; t < tasks; t++)
-            task(j, t, 0);
+    (rows, j->end - j->first, at(j, row, j->first), j->lda, at(j, row, col), j->lda);
+    else TL(tl_subtract_outer)(rows, cols, j->end - j->first, at(j, row, j->first), j->lda,
+                               at(j, col, j->first), j->lda, at(j, row, col), j->lda);
 }
 
 int64_t TL(tl_parallel_cholesky)(tl_pool *pool, int64_t n, real *a, int64_t lda)
@@ -83,8 +69,8 @@ int64_t TL(tl_parallel_cholesky)(tl_pool *pool, int64_t n, real *a, int64_t lda)
         const int64_t tiles = (n - j.end + j.tile - 1) / j.tile;
         if (tiles == 0)
             return 0;
-        run(pool, solve_tile, &j, tiles);
-        run(pool, update_tile, &j, tiles * (tiles + 1) / 2);
+        tl_blas_run(pool, solve_tile, &j, tiles);
+        tl_blas_run(pool, update_tile, &j, tiles * (tiles + 1) / 2);
     }
     return 0;
 }

@@ -43,12 +43,10 @@ static bool is_orthogonal(const tl_layer *layer)
 
 static void orthogonalize(const talus_network *network, const tl_layer *layer, void *room)
 {
-    bool keep = network->context->options.keep_blas_threads && !tl_blas_is_for_one_thread();
-    int before = keep ? 0 : tl_blas_enter();
+    int before = tl_blas_enter_for(network->context);
     in[network->precision].orthogonalize(tl_layer_part(layer, TALUS_PART_WEIGHTS), layer->gain,
                                          network->parameters, room);
-    if (!keep)
-        tl_blas_leave(before);
+    tl_blas_leave(before);
 }
 
 static void initialize_layer(talus_network *network, int l, uint64_t seed, void *room)

@@ -159,24 +159,11 @@ static bool certainty_of(tl_equations *e, double rho, bool inverted, tl_certaint
 
 /* With the BLAS ------------------------------------------------------------------------------------------------- */
 
-static bool enter(const tl_equations *e, int *before)
-{
-    bool keeps = e->squares->context->options.keep_blas_threads && !tl_blas_is_for_one_thread();
-    *before = keeps ? 0 : tl_blas_enter();
-    return !keeps;
-}
-
-static void leave(bool entered, int before)
-{
-    if (entered)
-        tl_blas_leave(before);
-}
-
 bool tl_equations_solve(tl_equations *equations, double mu, double rho, double *delta)
 {
-    int before;
-    bool entered = enter(equations, &before), found = solve(equations, mu, rho, delta);
-    leave(entered, before);
+    const int before = tl_blas_enter_for(equations->squares->context);
+    bool found = solve(equations, mu, rho, delta);
+    tl_blas_leave(before);
     for (int64_t i = 0; i < equations->n; i++)
         found &= isfinite(delta[i]);
     return found;
@@ -184,17 +171,16 @@ bool tl_equations_solve(tl_equations *equations, double mu, double rho, double *
 
 double tl_equations_trace(tl_equations *equations, double rho)
 {
-    int before;
-    bool entered = enter(equations, &before);
+    const int before = tl_blas_enter_for(equations->squares->context);
     double found = trace(equations, rho);
-    leave(entered, before);
+    tl_blas_leave(before);
     return found;
 }
 
 bool tl_equations_certainty(tl_equations *equations, double rho, bool inverted, tl_certainty *certainty)
 {
-    int before;
-    bool entered = enter(equations, &before), found = certainty_of(equations, rho, inverted, certainty);
-    leave(entered, before);
+    const int before = tl_blas_enter_for(equations->squares->context);
+    bool found = certainty_of(equations, rho, inverted, certainty);
+    tl_blas_leave(before);
     return found;
 }

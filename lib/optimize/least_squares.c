@@ -147,13 +147,11 @@ static talus_status linearise(tl_residual_problem *p, const double *at)
 /* With the BLAS: g = Jᵀ·y, and A = Jᵀ·J or its diagonal, whichever is not NULL. */
 static void multiply(const tl_residual_problem *p, const double *y, double *a, double *g)
 {
-    const bool keeps = p->context->options.keep_blas_threads && !tl_blas_is_for_one_thread();
-    const int before = keeps ? 0 : tl_blas_enter();
+    const int before = tl_blas_enter_for(p->context);
     tl_product_transposed_f64(p->n, 1, p->rows, p->j, p->n, y, 1, 0, g, 1);
     if (a != NULL)
         tl_gram_f64(p->rows, p->n, p->j, p->n, 0, a, p->n);
-    if (!keeps)
-        tl_blas_leave(before);
+    tl_blas_leave(before);
 }
 
 /* What the method asks for ------------------------------------------------------------------------------- */

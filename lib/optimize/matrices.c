@@ -205,8 +205,7 @@ static int64_t slabs_of(const tl_matrix_job *job, const tl_matrix *matrix)
 
 static void run_slab(void *any, int64_t task, int worker)
 {
-    if (worker != 0)
-        tl_blas_worker();
+    (void)worker;
     const tl_matrix_job *job = any;
     const tl_matrix *matrix = job->optimizer->matrices.list;
     for (; task >= slabs_of(job, matrix); matrix++)
@@ -225,26 +224,14 @@ void tl_matrix_run(tl_matrix_job job, int64_t (*length)(const tl_matrix_job *job
     job.slab = job.slab == 0 ? TL_MATRIX_SLAB : job.slab;
     for (int64_t i = 0; i < matrices->count; i++)
         tasks += slabs_of(&job, &matrices->list[i]);
-    if (!tl_blas_is_for_one_thread())
-        tl_pool_run(job.optimizer->context->pool, run_slab, &job, tasks);
-    else
-        for (int64_t task = 0; task < tasks; task++)
-            run_slab(&job, task, 0);
-}
-
-/* Whether the BLAS is left with the threads that it has; else it has one meanwhile. */
-static bool keeps_threads(const talus_optimizer *optimizer)
-{
-    return optimizer->context->options.keep_blas_threads && !tl_blas_is_for_one_thread();
+    tl_blas_run(job.optimizer->context->pool, run_slab, &job, tasks);
 }
 
 void tl_matrices_direct(const talus_optimizer *optimizer, const void *gradient)
 {
-    const bool keep = keeps_threads(optimizer);
-    const int before = keep ? 0 : tl_blas_enter();
+    const int before = tl_blas_enter_for(optimizer->context);
     rule_of(optimizer)->direct[optimizer->precision == TALUS_DTYPE_F64](optimizer, gradient);
-    if (!keep)
-        tl_blas_leave(before);
+    tl_blas_leave(before);
 }
 
 double tl_matrices_largest(const talus_optimizer *optimizer)
@@ -260,11 +247,9 @@ double tl_matrices_largest(const talus_optimizer *optimizer)
 
 void tl_matrices_learn(const talus_optimizer *optimizer)
 {
-    const bool keep = keeps_threads(optimizer);
     if (rule_of(optimizer)->learn[0] == NULL)
         return;
-    const int before = keep ? 0 : tl_blas_enter();
+    const int before = tl_blas_enter_for(optimizer->context);
     rule_of(optimizer)->learn[optimizer->precision == TALUS_DTYPE_F64](optimizer);
-    if (!keep)
-        tl_blas_leave(before);
+    tl_blas_leave(before);
 }

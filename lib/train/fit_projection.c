@@ -144,12 +144,10 @@ static void put_rows(const tl_input_spectrum *spectrum, int64_t kept, double eps
 static void put_symmetric(const request *r, tl_input_spectrum *spectrum, int64_t kept, double *matrix)
 {
     const int64_t p = spectrum->columns;
-    const bool keep = r->context->options.keep_blas_threads && !tl_blas_is_for_one_thread();
     put_rows(spectrum, kept, r->epsilon, -0.25, spectrum->vectors);
-    const int before = keep ? 0 : tl_blas_enter();
+    const int before = tl_blas_enter_for(r->context);
     TL(tl_gram)(kept, p, spectrum->vectors, p, 0, matrix, p);
-    if (!keep)
-        tl_blas_leave(before);
+    tl_blas_leave(before);
     for (int64_t i = 0; i < p; i++)
         for (int64_t j = 0; j < i; j++)
             matrix[j * p + i] = matrix[i * p + j];

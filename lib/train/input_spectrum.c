@@ -74,16 +74,14 @@ static talus_status add_block(const sums *s, const tl_feed *feed, int64_t first,
 static void add_products(const sums *s, int64_t count, double *covariance)
 {
     const int64_t p = s->dataset->inputs.cols;
-    const bool keep = s->context->options.keep_blas_threads && !tl_blas_is_for_one_thread();
-    const int before = keep ? 0 : tl_blas_enter();
+    const int before = tl_blas_enter_for(s->context);
     tl_gram_add(s->context, &(tl_gram_block){.rows = count,
                                              .parameters = p,
                                              .jacobian = s->block,
                                              .ld = p,
                                              .normal = covariance,
                                              .edge = TILE});
-    if (!keep)
-        tl_blas_leave(before);
+    tl_blas_leave(before);
 }
 
 /* Goes through all samples: their sum, and that of their products if they are wanted. */
@@ -183,12 +181,10 @@ static talus_status decompose(talus_context *context, const char *call, tl_input
     int32_t *places = tl_allocate(context, (size_t)counts * sizeof *places);
     bool converged = true;
     if (room != NULL && places != NULL) {
-        const bool keep = context->options.keep_blas_threads && !tl_blas_is_for_one_thread();
-        const int before = keep ? 0 : tl_blas_enter();
+        const int before = tl_blas_enter_for(context);
         converged = TL(tl_eigen)(p, spectrum->vectors, p, true, spectrum->variances, room, work, places,
                                  counts);
-        if (!keep)
-            tl_blas_leave(before);
+        tl_blas_leave(before);
         order(spectrum);
     }
     const bool memory = room != NULL && places != NULL;

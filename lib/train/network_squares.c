@@ -232,8 +232,7 @@ static void add_normal(tl_network_squares *squares, const tl_pass *pass, void *j
     talus_context *context = squares->network->context;
     const normal_job *to = job;
     const int64_t n = squares->network->parameter_count;
-    const bool keep = context->options.keep_blas_threads && !tl_blas_is_for_one_thread();
-    const int before = keep ? 0 : tl_blas_enter();
+    const int before = tl_blas_enter_for(context);
     tl_gram_add(context, &(tl_gram_block){.rows = pass->samples * tl_network_outputs(squares->network),
                                           .parameters = n,
                                           .jacobian = squares->rows,
@@ -241,8 +240,7 @@ static void add_normal(tl_network_squares *squares, const tl_pass *pass, void *j
                                           .residuals = squares->residuals,
                                           .normal = to->a,
                                           .gradient = to->g});
-    if (!keep)
-        tl_blas_leave(before);
+    tl_blas_leave(before);
 }
 
 talus_status tl_network_squares_normal(void *user, const double *theta, double *a, double *g)

@@ -114,8 +114,7 @@ static void multiply_columns(void *job, int64_t task, int worker)
 {
     const bands *b = job;
     const int64_t n = b->pass.network->parameter_count, first = task * COLUMNS;
-    if (worker != 0)
-        tl_blas_worker();
+    (void)worker;
     tl_product_f64(b->rows, tl_smaller(COLUMNS, n - first), n, b->jacobian, n,
                    (const double *)b->covariance.data + first, b->covariance.stride, 0, b->product + first,
                    n);
@@ -125,14 +124,9 @@ static void multiply_columns(void *job, int64_t task, int worker)
 static void multiply(bands *b)
 {
     const int64_t tasks = tl_divide_up(b->pass.network->parameter_count, COLUMNS);
-    const bool serial = tl_blas_is_for_one_thread(), keep = b->context->options.keep_blas_threads && !serial;
-    const int before = keep ? 0 : tl_blas_enter();
-    for (int64_t task = 0; serial && task < tasks; task++)
-        multiply_columns(b, task, 0);
-    if (!serial)
-        tl_pool_run(b->context->pool, multiply_columns, b, tasks);
-    if (!keep)
-        tl_blas_leave(before);
+    const int before = tl_blas_enter_for(b->context);
+    tl_blas_run(b->context->pool, multiply_columns, b, tasks);
+    tl_blas_leave(before);
 }
 
 /* The error of a row as the caller has it. */

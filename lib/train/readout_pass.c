@@ -53,8 +53,7 @@ static void take_slice(void *job, int64_t slice, int worker)
                   count = tl_readout_edge(r->rows, slice + 1, TL_READOUT_SLICES) - first,
                   blocks = tl_divide_up(count, r->block);
     const bool at_once = uses_at_once(r);
-    if (worker != 0)
-        tl_blas_worker();
+    (void)worker;
     for (int64_t b = 0; b < blocks; b++) {
         const int64_t begin = tl_readout_edge(count, b, blocks),
                       rows = tl_readout_edge(count, b + 1, blocks) - begin;
@@ -74,8 +73,7 @@ static void add_panel(void *job, int64_t task, int worker)
     const int64_t chain = task % r->chains, panel = r->panels - 1 - task / r->chains;
     const int64_t first = tl_readout_edge(r->rows, chain, r->chains),
                   end = tl_readout_edge(r->rows, chain + 1, r->chains);
-    if (worker != 0)
-        tl_blas_worker();
+    (void)worker;
     if (end > first)
         add_rows(r, r->x + first * r->ld, end - first, panel, chain);
 }
@@ -84,19 +82,9 @@ static void push_rows(void *job, int64_t index, int worker)
 {
     const tl_readout *r = job;
     const int64_t end = tl_readout_edge(r->rows, index + 1, r->stacks);
-    if (worker != 0)
-        tl_blas_worker();
+    (void)worker;
     for (int64_t first = tl_readout_edge(r->rows, index, r->stacks); first < end; first += r->chunk)
         tl_readout_push(r, &r->stack[index], r->x + first * r->ld, tl_smaller(r->chunk, end - first));
-}
-
-static void run_tasks(tl_readout *r, tl_task task, int64_t count)
-{
-    if (tl_blas_is_for_one_thread())
-        for (int64_t i = 0; i < count; i++)
-            task(r, i, 0);
-    else
-        tl_pool_run(r->workspace->context->pool, task, r, count);
 }
 
 /* The passes ----------------------------------------------------------------------------------------------- */
@@ -115,15 +103,16 @@ static void clear_sums(tl_readout *r)
 
 static void take_batch(tl_readout *r)
 {
+    tl_pool *pool = r->workspace->context->pool;
     tl_float_mode mode = tl_float_enter();
     if (!r->begun)
         r->begun = tl_readout_choose_shifts(r);
     int before = tl_blas_enter();
-    run_tasks(r, take_slice, TL_READOUT_SLICES);
+    tl_blas_run(pool, take_slice, r, TL_READOUT_SLICES);
     if (r->made == TL_READOUT_FACTOR)
-        run_tasks(r, push_rows, r->stacks);
+        tl_blas_run(pool, push_rows, r, r->stacks);
     else if (!uses_at_once(r))
-        run_tasks(r, add_panel, r->chains * r->panels);
+        tl_blas_run(pool, add_panel, r, r->chains * r->panels);
     tl_blas_leave(before);
     tl_float_leave(mode);
 }
